@@ -1,0 +1,1 @@
+"""Centers, cameras and their streams and credentials."""

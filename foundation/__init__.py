@@ -1,0 +1,1 @@
+"""The ground that every room stands on: settings, stores, outbox, audit chain, leases, clock, identifiers, errors."""

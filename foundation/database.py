@@ -1,0 +1,99 @@
+"""The two SQL stores, *core* and *observations*: engines, sessions, and the bases that tables are declared on.
+
+Core holds whatever has an outbox or audit row (SQLite `synchronous=FULL`); observations tolerates the loss of the last
+moments at a power cut (`NORMAL`). On PostgreSQL both live in one database. No transaction spans the two.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from sqlalchemy import JSON, BigInteger, Engine, MetaData, String, create_engine, event
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from foundation.settings import Settings
+
+_NAMING = {
+    "ix": "ix_%(column_0_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+_TYPES: dict[Any, Any] = {int: BigInteger, dict[str, Any]: JSON, list[Any]: JSON}
+
+
+class CoreBase(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = _TYPES
+
+
+class ObservationsBase(DeclarativeBase):
+    metadata = MetaData(naming_convention=_NAMING)
+    type_annotation_map: ClassVar[dict[Any, Any]] = _TYPES
+
+
+class OriginColumns:
+    """A UUIDv7 and the place of birth: on every row that may leave its center."""
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, comment="UUIDv7")
+    center_id: Mapped[str] = mapped_column(String(36), index=True, comment="center where the row was born")
+    node: Mapped[str] = mapped_column(String(64), comment="machine where the row was born")
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    core: Engine
+    observations: Engine
+
+    def dispose(self) -> None:
+        self.core.dispose()
+        self.observations.dispose()
+
+
+def open_stores(settings: Settings) -> Stores:
+    """Engines for both stores; their schema is `foundation.migrations`' care."""
+    return Stores(
+        core=open_engine(settings.core_url, synchronous="FULL"),
+        observations=open_engine(settings.observations_url, synchronous="NORMAL"),
+    )
+
+
+def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
+    if not url.startswith("sqlite"):
+        return create_engine(url, pool_pre_ping=True)
+    engine = create_engine(url, connect_args={"timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def configure(connection: Any, _record: Any) -> None:
+        # The driver's own BEGIN is deferred, and would turn two read-then-write transactions into a deadlock.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute(f"PRAGMA synchronous={synchronous}")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        options = connection.get_execution_options()
+        connection.exec_driver_sql("BEGIN" if options.get("read_only") else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+@contextmanager
+def transaction(engine: Engine) -> Iterator[Session]:
+    """One business transaction: committed at the end, rolled back on any error."""
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Session]:
+    """A consistent view that takes no write lock."""
+    with Session(engine.execution_options(read_only=True), expire_on_commit=False) as session:
+        yield session

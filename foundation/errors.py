@@ -1,0 +1,124 @@
+"""The one error tree. A leaf carries facts; the command line and the API each turn them into an answer in one place.
+
+VedetteError
+├── ConfigError            settings, catalogue or command line that cannot be read
+├── InvalidInput           data from outside that is refused: a row, a field, a request
+├── NotFound               no such thing, or not in the caller's scope
+├── Conflict               the thing changed meanwhile, or the step is not allowed in its state
+├── NotAuthenticated       nobody is signed in
+├── Forbidden              signed in, but without the right
+├── ResourceError          this machine: ports, disks, folders, files
+│   ├── PortInUse
+│   ├── DiskFull
+│   ├── NotWritable
+│   └── FileMissing
+├── DatabaseError          a store cannot be opened or used
+│   └── NewerDatabase      written by a newer version of Vedette
+├── StreamError            a camera's stream
+│   ├── StreamRefused      the device answered no: credentials, path
+│   └── StreamSilent       nothing came within the time allowed
+└── StaleFence             state written under a lease that somebody else holds now
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+
+class VedetteError(Exception):
+    """What is wrong, where, and what to do about it.
+
+    `what` is one sentence; `where` names the row, column, camera, file or setting; `mend` says what to do.
+    """
+
+    kind: ClassVar[str] = "error"
+    http_status: ClassVar[int] = 500
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, what: str, *, where: str | None = None, mend: str | None = None) -> None:
+        self.what = what
+        self.where = where
+        self.mend = mend
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        mend = f" {self.mend}" if self.mend else ""
+        return f"{place}{self.what}{mend}"
+
+
+class ConfigError(VedetteError):
+    kind = "config"
+
+
+class InvalidInput(VedetteError):
+    kind = "invalid_input"
+    http_status = 422
+
+
+class NotFound(VedetteError):
+    kind = "not_found"
+    http_status = 404
+
+
+class Conflict(VedetteError):
+    kind = "conflict"
+    http_status = 409
+
+
+class NotAuthenticated(VedetteError):
+    kind = "not_authenticated"
+    http_status = 401
+
+
+class Forbidden(VedetteError):
+    kind = "forbidden"
+    http_status = 403
+
+
+class ResourceError(VedetteError):
+    kind = "resource"
+    http_status = 503
+
+
+class PortInUse(ResourceError):
+    kind = "port_in_use"
+
+
+class DiskFull(ResourceError):
+    kind = "disk_full"
+
+
+class NotWritable(ResourceError):
+    kind = "not_writable"
+
+
+class FileMissing(ResourceError):
+    kind = "file_missing"
+
+
+class DatabaseError(VedetteError):
+    kind = "database"
+    http_status = 503
+
+
+class NewerDatabase(DatabaseError):
+    kind = "newer_database"
+
+
+class StreamError(VedetteError):
+    kind = "stream"
+    http_status = 502
+
+
+class StreamRefused(StreamError):
+    kind = "stream_refused"
+
+
+class StreamSilent(StreamError):
+    kind = "stream_silent"
+
+
+class StaleFence(VedetteError):
+    kind = "stale_fence"
+    http_status = 409

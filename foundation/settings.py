@@ -1,0 +1,158 @@
+"""Settings: one TOML file, then the environment (`VEDETTE_…`, nested by `__`), which wins.
+
+The file is `--config FILE`, else `$VEDETTE_CONFIG`, else `vedette.toml` here, else `/etc/vedette/vedette.toml`.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from foundation.errors import ConfigError, FileMissing
+
+Level = Literal["station", "county", "city"]
+DEFAULT_FILES = (Path("vedette.toml"), Path("/etc/vedette/vedette.toml"))
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class CenterSettings(_Section):
+    code: str = Field("110000000000", description="Administrative code of this center (GA 380).")
+    name: str = Field("Monitoring center", description="Name shown in the console.")
+    level: Level = Field("station", description="station, county or city.")
+    node: str = Field("node-1", description="This machine's name within the center.", min_length=1, max_length=64)
+
+
+class DatabaseSettings(_Section):
+    url: str | None = Field(None, description="SQLAlchemy URL of PostgreSQL; empty: SQLite in the data folder.")
+
+
+class RecorderSettings(_Section):
+    processes: int = Field(1, ge=1, le=64, description="Recorder processes on this machine.")
+    disks: list[Path] = Field(default_factory=list, description="Footage folders, one per disk; empty: DATA/disks/0.")
+    segment_s: float = Field(60.0, ge=2, le=600, description="Length of a segment file in seconds.")
+    fragment_s: float = Field(0.5, ge=0.1, le=5, description="Length of a fragment in seconds.")
+    sync_s: float = Field(5.0, ge=0.5, le=60, description="Interval between file system syncs in seconds.")
+    retention_days: float = Field(30.0, gt=0, description="Days after which footage is purged.")
+    min_free_bytes: int = Field(1 << 30, ge=0, description="Free bytes kept on each footage disk.")
+
+
+class AnalysisSettings(_Section):
+    processes: int = Field(1, ge=1, le=64, description="Analysis processes on this machine.")
+
+
+class MatchingSettings(_Section):
+    catalogue: Path | None = Field(None, description="TOML file of the 6 x 4 comparisons; empty: the built-in one.")
+
+
+class ListenSettings(_Section):
+    host: str = Field("127.0.0.1", description="Address to listen on.")
+    port: int = Field(ge=0, le=65535, description="TCP port; 0 picks a free one.")
+
+
+class LogSettings(_Section):
+    level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level written.")
+    format: Literal["json", "text"] = Field("json", description="json for machines, text for people.")
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="VEDETTE_", env_nested_delimiter="__", extra="forbid")
+
+    data_dir: Path = Field(Path("var"), description="Folder of databases, keys, sockets and, by default, footage.")
+    database_url: str | None = Field(None, description="Short for database.url.", exclude=True)
+    center: CenterSettings = Field(default_factory=CenterSettings)
+    database: DatabaseSettings = Field(default_factory=DatabaseSettings)
+    recorder: RecorderSettings = Field(default_factory=RecorderSettings)
+    analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)
+    matching: MatchingSettings = Field(default_factory=MatchingSettings)
+    api: ListenSettings = Field(default_factory=lambda: ListenSettings(port=8760))
+    live: ListenSettings = Field(default_factory=lambda: ListenSettings(port=8761))
+    log: LogSettings = Field(default_factory=LogSettings)
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def core_url(self) -> str:
+        return self._url("core.sqlite3")
+
+    @property
+    def observations_url(self) -> str:
+        return self._url("observations.sqlite3")
+
+    @property
+    def footage_disks(self) -> list[Path]:
+        return self.recorder.disks or [self.data_dir / "disks" / "0"]
+
+    @property
+    def run_dir(self) -> Path:
+        """Sockets, locks, assignments and metrics of the running processes."""
+        return self.data_dir / "run"
+
+    @property
+    def key_dir(self) -> Path:
+        return self.data_dir / "keys"
+
+    @property
+    def log_dir(self) -> Path:
+        return self.data_dir / "logs"
+
+    def _url(self, file_name: str) -> str:
+        url = self.database_url or self.database.url
+        if url:
+            return url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return f"sqlite:///{(self.data_dir / file_name).absolute()}"
+
+
+def load_settings(file: Path | None = None) -> Settings:
+    """Read the settings, or raise `ConfigError` naming the file, the key and the mend."""
+    chosen = _chosen_file(file)
+
+    class FileSettings(Settings):
+        model_config = SettingsConfigDict(toml_file=chosen)
+
+    try:
+        return FileSettings()
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"not valid TOML: {error}.", where=str(chosen), mend="Mend the line named.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "settings"
+        raise ConfigError(
+            f"setting {key}: {first['msg'][:1].lower()}{first['msg'][1:]}.",
+            where=str(chosen) if chosen else "environment",
+            mend="`vedette config show` lists every setting with its meaning.",
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            f"cannot be read: {error.strerror}.", where=str(chosen), mend="Check its permissions."
+        ) from error
+
+
+def _chosen_file(file: Path | None) -> Path | None:
+    named = file or (Path(os.environ["VEDETTE_CONFIG"]) if os.environ.get("VEDETTE_CONFIG") else None)
+    if named is not None:
+        if not named.is_file():
+            raise FileMissing("no such settings file.", where=str(named), mend="Name an existing file with --config.")
+        return named
+    return next((path for path in DEFAULT_FILES if path.is_file()), None)

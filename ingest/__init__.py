@@ -1,0 +1,1 @@
+"""RTSP in, fragments out: sessions, recorder, footage index, tap, playback and live."""

@@ -1,0 +1,1 @@
+"""6+4 comparison: key-person lists, reference databases, normalising, keys, scoring and hits."""
