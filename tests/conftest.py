@@ -24,10 +24,5 @@ def shared_data() -> Path:
 def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     """A developer's own settings never reach a test."""
     for name in list(os.environ):
-        if name.startswith("VEDETTE_") and name not in {
-            "VEDETTE_TEST_DATA",
-            "VEDETTE_REQUIRE_DATA",
-            "VEDETTE_TEST_POSTGRESQL_URL",
-        }:
+        if name.startswith("VEDETTE_") and name not in _OURS:
             monkeypatch.delenv(name)
-    yield
