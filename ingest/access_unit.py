@@ -1,0 +1,26 @@
+"""What a camera sends once RTP is taken off: coded pictures, and the parameters a decoder needs before them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+TICKS_PER_S = 90_000  # RTP and MP4 media time alike
+
+
+@dataclass(slots=True, frozen=True)
+class CodecParameters:
+    codec: Literal["h264", "h265"]
+    parameter_sets: tuple[bytes, ...]  # SPS, PPS (H.264) or VPS, SPS, PPS (H.265), without start codes
+    width: int
+    height: int  # pixels, after cropping
+    rfc6381: str  # "avc1.640028", "hvc1.1.6.L93.B0"
+
+
+@dataclass(slots=True, frozen=True)
+class AccessUnit:
+    start_us: int  # UTC capture time on this host's clock; never runs backwards within a stream
+    rtp_time: int  # presentation time, 90 kHz, unwrapped to 64 bits
+    is_keyframe: bool
+    gap_before: bool  # something was lost since the unit before
+    data: bytes  # NAL units, each after its length in 4 bytes (as in an MP4 sample), no parameter sets
