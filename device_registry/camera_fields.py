@@ -1,0 +1,102 @@
+"""A camera as somebody gives it, on the command line or in a row of a file: cleaned, checked, told what is wrong."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+
+from device_registry import stream_url
+from foundation.errors import InvalidInput
+
+_LONGEST = {"code": 64, "name": 200, "maker": 100, "model": 100, "username": 200, "password": 200}
+
+
+@dataclass(frozen=True, slots=True)
+class CameraFields:
+    """`None` keeps what is known of the camera."""
+
+    code: str
+    name: str | None = None
+    maker: str | None = None
+    model: str | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+    main_url: str | None = field(default=None, repr=False)
+    sub_url: str | None = field(default=None, repr=False)
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+    disabled: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    column: str
+    what: str
+    mend: str
+
+
+class InvalidCamera(InvalidInput):
+    """Carries every problem of the camera; its sentence tells the first."""
+
+    def __init__(self, code: str, problems: list[FieldProblem]) -> None:
+        self.problems = problems
+        first = problems[0]
+        super().__init__(first.what, where=f"camera {code or '(no code)'}, {first.column}", mend=first.mend)
+
+
+def checked(fields: CameraFields) -> CameraFields:
+    """The fields trimmed, with the URLs' credentials moved to `username` and `password`; or `InvalidCamera`."""
+    fields = _trimmed(fields)
+    problems = [*_text_problems(fields), *_position_problems(fields)]
+    try:
+        fields = _part_credentials(fields, problems)
+    except InvalidInput as error:
+        problems.append(FieldProblem(error.where or "main_url", error.what, error.mend or ""))
+    if fields.password is not None and fields.username is None:
+        problems.append(FieldProblem("username", "there is a password without a user name.", "Name the user."))
+    if problems:
+        raise InvalidCamera(fields.code, problems)
+    return fields
+
+
+def _trimmed(fields: CameraFields) -> CameraFields:
+    texts = {name: getattr(fields, name) for name in ("name", "maker", "model", "username")}
+    kept = {name: text.strip() or None for name, text in texts.items() if text is not None}
+    return replace(fields, code=fields.code.strip(), **kept)
+
+
+def _text_problems(fields: CameraFields) -> Iterator[FieldProblem]:
+    if not fields.code:
+        yield FieldProblem("code", "a camera needs a code.", "Give the center's number for it.")
+    for column, longest in _LONGEST.items():
+        text = getattr(fields, column) or ""
+        if len(text) > longest or not text.isprintable():
+            yield FieldProblem(column, f"the text is longer than {longest} or not printable.", "Shorten or mend it.")
+
+
+def _position_problems(fields: CameraFields) -> Iterator[FieldProblem]:
+    for column, degrees, limit in (("latitude", fields.latitude, 90), ("longitude", fields.longitude, 180)):
+        if degrees is not None and not (math.isfinite(degrees) and abs(degrees) <= limit):
+            yield FieldProblem(column, f"it lies outside -{limit} to {limit} degrees.", "Give WGS 84 degrees.")
+    if (fields.latitude is None) != (fields.longitude is None):
+        missing = "latitude" if fields.latitude is None else "longitude"
+        yield FieldProblem(missing, "only half of the position is given.", "Give latitude and longitude, or neither.")
+
+
+def _part_credentials(fields: CameraFields, problems: list[FieldProblem]) -> CameraFields:
+    logins = {(fields.username, fields.password)} - {(None, None)}
+    for column in ("main_url", "sub_url"):
+        text = getattr(fields, column)
+        if text is None:
+            continue
+        parsed = stream_url.parse(text, column)
+        fields = replace(fields, **{column: parsed.url})
+        if parsed.username is not None:
+            logins.add((parsed.username, parsed.password))
+    if len(logins) > 1:
+        problems.append(
+            FieldProblem("username", "the URLs and columns name different credentials.", "A camera has one login.")
+        )
+    username, password = logins.pop() if logins else (None, None)
+    return replace(fields, username=username, password=password)
