@@ -1,0 +1,140 @@
+"""The audit trail: who did what to what, in the transaction of the deed, each entry tied to the one before by a hash.
+
+The head row counts the entries, so that entries cut off at the end are missed as well. A person with write access to
+the whole database can still forge all of it; anchoring the head elsewhere is an administrator's task.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import String, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from foundation.chain import START_HASH, chain_hash, insert_for, one_writer
+from foundation.clock import SYSTEM_CLOCK, Clock
+from foundation.database import CoreBase, OriginColumns
+from foundation.identifiers import Origin, new_id
+
+_CHAIN = "main"
+
+
+class AuditAction(StrEnum):
+    """`source:subject:action`."""
+
+    API_SESSION_OPEN = "api:session:open"
+    API_SESSION_REFUSED = "api:session:refused"
+    API_SESSION_CLOSE = "api:session:close"
+    API_PASSWORD_SET = "api:password:set"  # noqa: S105 - an action's name
+    API_ALERT_TRANSITION = "api:alert:transition"
+    API_ALERT_READ = "api:alert:read"
+    API_FOOTAGE_READ = "api:footage:read"
+    PIPELINE_ALERT_CREATE = "pipeline:alert:create"
+    PIPELINE_ALERT_RECALL = "pipeline:alert:recall"
+    MATCHING_COMPARISON_RUN = "matching:comparison:run"
+    MATCHING_HIT_RECALL = "matching:hit:recall"
+    CLI_LIST_IMPORT = "cli:list:import"
+    CLI_REFERENCE_IMPORT = "cli:reference:import"
+    CLI_ACCOUNT_CREATE = "cli:account:create"
+    CLI_PASSWORD_ISSUE = "cli:password:issue"  # noqa: S105
+    CLI_ACCOUNT_DISABLE = "cli:account:disable"
+    CLI_CENTER_ADD = "cli:center:add"
+    CLI_CAMERA_ADD = "cli:camera:add"
+    CLI_CAMERA_CHANGE = "cli:camera:change"
+    CLI_CAMERA_REMOVE = "cli:camera:remove"
+
+
+class AuditHead(CoreBase):
+    __tablename__ = "audit_head"
+
+    chain: Mapped[str] = mapped_column(String(16), primary_key=True, comment="name of the chain")
+    last_seq: Mapped[int] = mapped_column(comment="number of the newest entry, 0 before the first")
+    last_hash: Mapped[str] = mapped_column(String(64), comment="hash of the newest entry, empty before the first")
+
+
+class AuditEntry(OriginColumns, CoreBase):
+    __tablename__ = "audit_entry"
+
+    seq: Mapped[int] = mapped_column(unique=True, comment="place in the chain, from 1, without holes")
+    at_us: Mapped[int] = mapped_column(index=True, comment="when, UTC")
+    actor: Mapped[str] = mapped_column(String(128), index=True, comment="account, or cli:USER, or process name")
+    action: Mapped[str] = mapped_column(String(64), index=True, comment="source:subject:action")
+    subject: Mapped[str] = mapped_column(String(128), index=True, comment="identifier of what it was done to")
+    detail: Mapped[dict[str, Any]] = mapped_column(comment="further facts; no secrets")
+    prev_hash: Mapped[str] = mapped_column(String(64), comment="hash of the entry before, empty for the first")
+    hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 over prev_hash and the canonical content")
+
+    def content(self) -> dict[str, Any]:
+        """What the hash covers besides the hash before."""
+        names = ("seq", "id", "center_id", "node", "at_us", "actor", "action", "subject", "detail")
+        return {name: getattr(self, name) for name in names}
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFault:
+    """Where the chain breaks, and how."""
+
+    seq: int
+    reason: str
+
+
+def record(
+    session: Session,
+    action: AuditAction,
+    *,
+    origin: Origin,
+    actor: str,
+    subject: str,
+    detail: Mapping[str, Any] | None = None,
+    clock: Clock = SYSTEM_CLOCK,
+) -> AuditEntry:
+    """Add an entry to the caller's transaction; call it after the business rows."""
+    one_writer(session)
+    seq, previous = _take_number(session)
+    entry = AuditEntry(
+        id=new_id(clock),
+        center_id=origin.center_id,
+        node=origin.node,
+        seq=seq,
+        at_us=clock.now_us(),
+        actor=actor,
+        action=str(action),
+        subject=subject,
+        detail=dict(detail or {}),
+        prev_hash=previous,
+    )
+    entry.hash = chain_hash(previous, entry.content())
+    session.add(entry)
+    session.execute(update(AuditHead).where(AuditHead.chain == _CHAIN).values(last_hash=entry.hash))
+    session.flush()
+    return entry
+
+
+def verify(session: Session) -> AuditFault | None:
+    """The first place where the chain breaks, or None: an entry changed, taken out, put in, or cut off at the end."""
+    expected, previous = 1, START_HASH
+    query = select(AuditEntry).order_by(AuditEntry.seq)
+    for entry in session.scalars(query.execution_options(yield_per=500, populate_existing=True)):
+        if entry.seq != expected:
+            return AuditFault(expected, f"entry {expected} is missing")
+        if entry.prev_hash != previous or entry.hash != chain_hash(previous, entry.content()):
+            return AuditFault(expected, f"entry {expected} was changed after it was written")
+        expected, previous = expected + 1, entry.hash
+    head = session.get(AuditHead, _CHAIN, populate_existing=True)
+    counted = (head.last_seq, head.last_hash) if head else (0, START_HASH)
+    if counted != (expected - 1, previous):
+        return AuditFault(expected, f"the chain ends before entry {expected}, and {counted[0]} were written")
+    return None
+
+
+def _take_number(session: Session) -> tuple[int, str]:
+    statement = insert_for(session)(AuditHead).values(chain=_CHAIN, last_seq=1, last_hash=START_HASH)
+    row = session.execute(
+        statement.on_conflict_do_update(index_elements=["chain"], set_={"last_seq": AuditHead.last_seq + 1}).returning(
+            AuditHead.last_seq, AuditHead.last_hash
+        )
+    ).one()
+    return row.last_seq, row.last_hash

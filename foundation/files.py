@@ -1,0 +1,58 @@
+"""Folders and files on this machine, with errors that say what to do."""
+
+from __future__ import annotations
+
+import errno
+import os
+from pathlib import Path
+
+from foundation.errors import DiskFull, NotWritable, ResourceError
+
+
+def ensure_folder(path: Path, mode: int = 0o755) -> Path:
+    """Make the folder and its parents, or raise `NotWritable` or `DiskFull`."""
+    try:
+        path.mkdir(mode=mode, parents=True, exist_ok=True)
+    except OSError as error:
+        raise write_error(path, error) from error
+    if not os.access(path, os.W_OK | os.X_OK):
+        raise NotWritable(
+            "the folder cannot be written.", where=str(path), mend="Give this user write permission on it."
+        )
+    return path
+
+
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+    """Replace the file as a whole: a reader sees the old bytes or the new ones, also after a power cut."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        descriptor = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise write_error(path, error) from error
+
+
+def sync_folder(path: Path) -> None:
+    """Make renames and new names within the folder survive a power cut."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def write_error(path: Path, error: OSError) -> ResourceError:
+    """What an operating system's refusal to write means to the person who has to mend it."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return DiskFull("no space is left.", where=str(path), mend="Free space on this disk, or name another one.")
+    if isinstance(error, FileExistsError | NotADirectoryError):
+        return NotWritable("a file stands where a folder is needed.", where=str(path), mend="Move the file away.")
+    return NotWritable(
+        f"cannot be written: {error.strerror}.", where=str(path), mend="Check the permissions and the mount."
+    )

@@ -1,0 +1,202 @@
+"""The outbox: what a center says to others, written in the transaction of the business row that it tells of.
+
+A stream is (origin, epoch, destination, lane). Its numbers are contiguous, because the number is taken by an UPDATE
+that holds the stream's row until the transaction ends; each event carries the hash of the one before. Call `append`
+last in the transaction, so that the row is held briefly.
+
+The destination `console` never leaves the center: the API's event stream reads it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, select, text, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from foundation.chain import START_HASH, chain_hash, insert_for, one_writer
+from foundation.clock import SYSTEM_CLOCK, Clock
+from foundation.database import CoreBase
+from foundation.errors import Conflict
+from foundation.identifiers import new_id
+
+CONSOLE = "console"
+
+
+class Lane(StrEnum):
+    URGENT = "urgent"
+    NORMAL = "normal"
+    BULK = "bulk"
+
+
+class OutboxStream(CoreBase):
+    __tablename__ = "outbox_stream"
+    __table_args__ = (
+        UniqueConstraint("origin", "epoch", "destination", "lane"),
+        Index(
+            "ix_outbox_stream_open",
+            "origin",
+            "destination",
+            "lane",
+            unique=True,
+            sqlite_where=text("closed_us IS NULL"),
+            postgresql_where=text("closed_us IS NULL"),
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True, comment="UUIDv7")
+    origin: Mapped[str] = mapped_column(String(36), comment="center that speaks")
+    epoch: Mapped[str] = mapped_column(String(36), comment="UUIDv7, new after each restore: numbers start again")
+    destination: Mapped[str] = mapped_column(String(64), comment="center spoken to, or console")
+    lane: Mapped[str] = mapped_column(String(8), comment="urgent, normal or bulk")
+    last_seq: Mapped[int] = mapped_column(comment="number of the newest event, 0 before the first")
+    last_hash: Mapped[str] = mapped_column(String(64), comment="hash of the newest event, empty before the first")
+    closed_us: Mapped[int | None] = mapped_column(comment="when a newer epoch took over; empty while in use")
+
+
+class OutboxEvent(CoreBase):
+    __tablename__ = "outbox_event"
+
+    stream_id: Mapped[str] = mapped_column(ForeignKey("outbox_stream.id"), primary_key=True, comment="its stream")
+    seq: Mapped[int] = mapped_column(
+        primary_key=True, autoincrement=False, comment="place in the stream, from 1, without holes"
+    )
+    event_id: Mapped[str] = mapped_column(String(36), unique=True, comment="UUIDv7 by which a receiver drops doubles")
+    kind: Mapped[str] = mapped_column(String(64), comment="what happened, such as alert.created")
+    body: Mapped[dict[str, Any]] = mapped_column(comment="the event's content")
+    prev_hash: Mapped[str] = mapped_column(String(64), comment="hash of the event before, empty for the first")
+    hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 over prev_hash and the canonical content")
+    created_us: Mapped[int] = mapped_column(comment="when it was appended, UTC")
+    acked: Mapped[bool] = mapped_column(comment="the destination has confirmed it")
+
+    def content(self) -> dict[str, Any]:
+        """What the hash covers besides the hash before."""
+        return {
+            "stream_id": self.stream_id,
+            "seq": self.seq,
+            "event_id": self.event_id,
+            "kind": self.kind,
+            "body": self.body,
+            "created_us": self.created_us,
+        }
+
+
+def append(
+    session: Session,
+    origin: str,
+    destination: str,
+    lane: Lane | str,
+    kind: str,
+    body: Mapping[str, Any],
+    clock: Clock = SYSTEM_CLOCK,
+) -> OutboxEvent:
+    """Add an event to the open stream; `body` is what JSON can hold, without NaN."""
+    one_writer(session)
+    stream_id, seq, last_hash = _take_number(session, origin, destination, Lane(lane), clock)
+    event = OutboxEvent(
+        stream_id=stream_id,
+        seq=seq,
+        event_id=new_id(clock),
+        kind=kind,
+        body=dict(body),
+        prev_hash=last_hash,
+        created_us=clock.now_us(),
+        acked=False,
+    )
+    event.hash = chain_hash(last_hash, event.content())
+    session.add(event)
+    session.execute(update(OutboxStream).where(OutboxStream.id == stream_id).values(last_hash=event.hash))
+    session.flush()
+    return event
+
+
+def open_stream(session: Session, origin: str, destination: str, lane: Lane | str) -> OutboxStream | None:
+    """The stream in use, freshly read; None before the first event."""
+    return session.scalar(_open(origin, destination, Lane(lane)).execution_options(populate_existing=True))
+
+
+def events_after(session: Session, stream: OutboxStream | str, seq: int, limit: int = 500) -> Sequence[OutboxEvent]:
+    """The events that follow number `seq`, oldest first."""
+    stream_id = stream if isinstance(stream, str) else stream.id
+    query = select(OutboxEvent).where(OutboxEvent.stream_id == stream_id, OutboxEvent.seq > seq)
+    return session.scalars(query.order_by(OutboxEvent.seq).limit(limit)).all()
+
+
+def acknowledge(session: Session, stream_id: str, seq: int) -> None:
+    """The destination holds everything up to and including `seq`."""
+    session.execute(
+        update(OutboxEvent)
+        .where(OutboxEvent.stream_id == stream_id, OutboxEvent.seq <= seq, OutboxEvent.acked.is_(False))
+        .values(acked=True)
+    )
+
+
+def new_epoch(
+    session: Session, origin: str, destination: str, lane: Lane | str, clock: Clock = SYSTEM_CLOCK
+) -> OutboxStream:
+    """Close the stream in use and open one that starts at 1: after a restore, or when the receiver holds a row that
+    this center cannot show."""
+    one_writer(session)
+    session.execute(
+        update(OutboxStream)
+        .where(*_key(origin, destination, Lane(lane)))
+        .values(closed_us=clock.now_us())
+        .execution_options(synchronize_session=False)
+    )
+    _ensure_open(session, origin, destination, Lane(lane), clock)
+    return session.scalars(_open(origin, destination, Lane(lane))).one()
+
+
+def verify(session: Session, stream_id: str) -> int | None:
+    """The number of the first event that is missing or does not follow from the one before, or None."""
+    expected, previous = 1, START_HASH
+    query = select(OutboxEvent).where(OutboxEvent.stream_id == stream_id).order_by(OutboxEvent.seq)
+    for event in session.scalars(query.execution_options(yield_per=500)):
+        if event.seq != expected or event.prev_hash != previous or event.hash != chain_hash(previous, event.content()):
+            return expected
+        expected, previous = expected + 1, event.hash
+    stream = session.get_one(OutboxStream, stream_id, populate_existing=True)
+    return None if (stream.last_seq, stream.last_hash) == (expected - 1, previous) else expected
+
+
+def _take_number(session: Session, origin: str, destination: str, lane: Lane, clock: Clock) -> tuple[str, int, str]:
+    for _ in range(2):
+        row = session.execute(
+            update(OutboxStream)
+            .where(*_key(origin, destination, lane))
+            .values(last_seq=OutboxStream.last_seq + 1)
+            .returning(OutboxStream.id, OutboxStream.last_seq, OutboxStream.last_hash)
+            .execution_options(synchronize_session=False)
+        ).one_or_none()
+        if row is not None:
+            return row.id, row.last_seq, row.last_hash
+        _ensure_open(session, origin, destination, lane, clock)
+    raise Conflict("the outbox stream was closed meanwhile.", where=f"{destination}/{lane}", mend="Try again.")
+
+
+def _ensure_open(session: Session, origin: str, destination: str, lane: Lane, clock: Clock) -> None:
+    statement = insert_for(session)(OutboxStream).values(
+        id=new_id(clock),
+        origin=origin,
+        epoch=new_id(clock),
+        destination=destination,
+        lane=lane,
+        last_seq=0,
+        last_hash=START_HASH,
+    )
+    session.execute(statement.on_conflict_do_nothing())
+
+
+def _open(origin: str, destination: str, lane: Lane) -> Select[OutboxStream]:
+    return select(OutboxStream).where(*_key(origin, destination, lane))
+
+
+def _key(origin: str, destination: str, lane: Lane) -> tuple[Any, ...]:
+    return (
+        OutboxStream.origin == origin,
+        OutboxStream.destination == destination,
+        OutboxStream.lane == lane,
+        OutboxStream.closed_us.is_(None),
+    )
