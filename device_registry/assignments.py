@@ -35,20 +35,24 @@ def build(
     fences: Fences | None = None,
     previous: Assignments | None = None,
 ) -> Assignments:
-    """All streams of the node's cameras; the generation rises when anything differs from `previous`."""
-    rows = session.execute(_query(node)).all()
+    """The node's streams that a lease is held for; the generation rises when anything differs from `previous`.
+
+    Without `fences` every stream is handed out under fence 1: a single machine without leases.
+    """
+    rows = [row for row in session.execute(_query(node)) if fences is None or (row[0].id, row[1].name) in fences]
     keys = [(camera.id, stream.name) for camera, stream, _ in rows]
     places = _places(keys, [str(disk) for disk in disks], previous)
     streams = [
         {
             "recorder": places[key] % recorders,
+            "center_id": camera.center_id,
             "camera_id": camera.id,
             "camera_code": camera.code,
             "stream": stream.name,
             "url": stream.url,
             "username": credential.username if credential else None,
             "password": credential.password if credential else None,
-            "fence": (fences or {}).get(key, 1),
+            "fence": 1 if fences is None else fences[key],
             "disk": str(disks[places[key]]),
         }
         for key, (camera, stream, credential) in zip(keys, rows, strict=True)
