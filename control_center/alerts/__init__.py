@@ -1,0 +1,1 @@
+"""Alerts: what a hit becomes for people, and the steps they take with it."""

@@ -1,0 +1,60 @@
+"""Carry what the recorders report into the registry, where the console sees it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from device_registry import cameras, states
+from foundation.clock import Clock
+from foundation.database import Stores, transaction
+from foundation.settings import Settings
+
+# A camera is as well as the worst of its streams.
+_WORST_FIRST = ("auth_failed", "unreachable", "refused", "silent", "connecting", "recording")
+
+
+class CameraStates:
+    def __init__(self, settings: Settings, stores: Stores, clock: Clock) -> None:
+        self._run_dir = settings.run_dir
+        self._core = stores.core
+        self._clock = clock
+        self._told: dict[tuple[str, str], tuple[Any, ...]] = {}
+
+    def refresh(self) -> None:
+        """Read the recorders' status files; touch the database only for what changed."""
+        reports = read_reports(self._run_dir)
+        changed = {key: report for key, report in reports.items() if _essence(report) != self._told.get(key)}
+        if not changed:
+            return
+        with transaction(self._core) as session:
+            for camera_id in sorted({camera_id for camera_id, _ in changed}):
+                streams = [report for (owner, _), report in reports.items() if owner == camera_id]
+                worst = min(streams, key=lambda report: _rank(report["state"]))
+                states.note(session, self._clock, camera_id, worst["state"], worst.get("cause"))
+            for (camera_id, stream), report in changed.items():
+                if report.get("codec"):
+                    seen = (report["codec"], report["width"], report["height"])
+                    cameras.note_seen(session, self._clock, camera_id, stream, *seen)
+        self._told.update({key: _essence(report) for key, report in changed.items()})
+
+
+def read_reports(run_dir: Path) -> dict[tuple[str, str], dict[str, Any]]:
+    """Each stream's report, by camera and stream, from every recorder's status file that can be read."""
+    reports: dict[tuple[str, str], dict[str, Any]] = {}
+    for file in sorted(run_dir.glob("recorder-*.status.json")):
+        try:
+            streams = json.loads(file.read_bytes())["streams"]
+        except (OSError, ValueError, KeyError):
+            continue
+        reports.update({(report["camera_id"], report["stream"]): report for report in streams})
+    return reports
+
+
+def _rank(state: str) -> int:
+    return _WORST_FIRST.index(state) if state in _WORST_FIRST else 0
+
+
+def _essence(report: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(report.get(key) for key in ("state", "cause", "codec", "width", "height"))
