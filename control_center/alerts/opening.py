@@ -1,0 +1,104 @@
+"""From a hit to an alert: alert row, audit row and the consoles' event, in the caller's transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from control_center.alerts.directory import view
+from control_center.alerts.flow import AlertState
+from control_center.alerts.models import Alert
+from foundation import audit, outbox
+from foundation.clock import US_PER_S, Clock
+from foundation.identifiers import Origin, new_id
+from matching.catalogue import Catalogue
+from matching.models import Hit, KeyPerson, ReferenceRecord
+
+# What a person needs to judge a passage: a little before it, and where the vehicle went.
+CLIP_BEFORE_US = 5 * US_PER_S
+CLIP_AFTER_US = 5 * US_PER_S
+# A child at risk and a person to arrest come first on every screen; a found document can wait.
+_SEVERITY = {
+    "wanted": "high",
+    "absconded": "high",
+    "endangered": "high",
+    "missing": "medium",
+    "protection_order": "medium",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """What a camera saw of a plate hit."""
+
+    camera_id: str
+    plate: str
+    start_us: int
+    end_us: int
+
+
+def open_alert(
+    session: Session, catalogue: Catalogue, clock: Clock, origin: Origin, hit: Hit, sighting: Sighting | None = None
+) -> Alert | None:
+    """Raise the alert of a hit; None when it has one already. `origin` is the center that must act on it."""
+    if session.scalar(select(Alert.id).where(Alert.hit_id == hit.id)) is not None:
+        return None
+    alert = Alert(
+        id=new_id(clock),
+        center_id=origin.center_id,
+        node=origin.node,
+        hit_id=hit.id,
+        kind="plate_hit" if sighting else "record_hit",
+        state=AlertState.NEW,
+        version=1,
+        severity=severity(hit),
+        list_name=hit.list_name,
+        database=hit.database,
+        subject=sighting.plate if sighting else _subject(session, hit),
+        plate=sighting.plate if sighting else None,
+        camera_id=sighting.camera_id if sighting else None,
+        observed_us=sighting.start_us if sighting else None,
+        clip_start_us=sighting.start_us - CLIP_BEFORE_US if sighting else None,
+        clip_end_us=sighting.end_us + CLIP_AFTER_US if sighting else None,
+        verifications_needed=catalogue.verifiers(hit.list_name),
+        created_us=clock.now_us(),
+    )
+    session.add(alert)
+    session.flush()
+    audit.record(
+        session,
+        audit.AuditAction.PIPELINE_ALERT_CREATE,
+        origin=origin,
+        actor="matching",
+        subject=alert.id,
+        detail={"hit": hit.id, "kind": alert.kind},
+        clock=clock,
+    )
+    tell(session, catalogue, clock, alert, "alert.created")
+    return alert
+
+
+def tell(session: Session, catalogue: Catalogue, clock: Clock, alert: Alert, kind: str) -> None:
+    """Let the consoles know: `alert.created` or `alert.changed`, with the alert as the API shows it."""
+    body = view(session, catalogue, alert)
+    outbox.append(session, alert.center_id, outbox.CONSOLE, outbox.Lane.URGENT, kind, body, clock)
+
+
+def severity(hit: Hit) -> str:
+    if hit.list_name is None:
+        return "medium"  # a stolen vehicle, with nobody listed behind it
+    return _SEVERITY.get(hit.list_name, "low")
+
+
+def _subject(session: Session, hit: Hit) -> str:
+    record: KeyPerson | ReferenceRecord | None = None
+    if hit.key_person_id is not None:
+        record = session.get(KeyPerson, hit.key_person_id)
+    elif hit.reference_id is not None:
+        record = session.get(ReferenceRecord, hit.reference_id)
+    if record is None:
+        return ""
+    written = " ".join(part for part in (record.given_name, record.surname) if part)
+    return record.name or written or record.plate or record.document_number or record.vin or record.source_record
