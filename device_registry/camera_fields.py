@@ -61,9 +61,18 @@ def checked(fields: CameraFields) -> CameraFields:
 
 
 def _trimmed(fields: CameraFields) -> CameraFields:
-    texts = {name: getattr(fields, name) for name in ("name", "maker", "model", "username")}
-    kept = {name: text.strip() or None for name, text in texts.items() if text is not None}
-    return replace(fields, code=fields.code.strip(), **kept)
+    return replace(
+        fields,
+        code=fields.code.strip(),
+        name=_trim(fields.name),
+        maker=_trim(fields.maker),
+        model=_trim(fields.model),
+        username=_trim(fields.username),
+    )
+
+
+def _trim(text: str | None) -> str | None:
+    return (text.strip() or None) if text is not None else None
 
 
 def _text_problems(fields: CameraFields) -> Iterator[FieldProblem]:
@@ -86,17 +95,20 @@ def _position_problems(fields: CameraFields) -> Iterator[FieldProblem]:
 
 def _part_credentials(fields: CameraFields, problems: list[FieldProblem]) -> CameraFields:
     logins = {(fields.username, fields.password)} - {(None, None)}
-    for column in ("main_url", "sub_url"):
-        text = getattr(fields, column)
-        if text is None:
-            continue
-        parsed = stream_url.parse(text, column)
-        fields = replace(fields, **{column: parsed.url})
-        if parsed.username is not None:
-            logins.add((parsed.username, parsed.password))
+    main, sub = (
+        stream_url.parse(text, column) if text is not None else None
+        for column, text in (("main_url", fields.main_url), ("sub_url", fields.sub_url))
+    )
+    logins |= {(url.username, url.password) for url in (main, sub) if url is not None and url.username is not None}
     if len(logins) > 1:
         problems.append(
             FieldProblem("username", "the URLs and columns name different credentials.", "A camera has one login.")
         )
     username, password = logins.pop() if logins else (None, None)
-    return replace(fields, username=username, password=password)
+    return replace(
+        fields,
+        main_url=main.url if main else None,
+        sub_url=sub.url if sub else None,
+        username=username,
+        password=password,
+    )

@@ -12,6 +12,8 @@ from device_registry import credentials
 from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera, checked
 from device_registry.credentials import Login
 from device_registry.models import STREAM_NAMES, Camera, CameraStream
+from foundation import audit, outbox
+from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import NotFound
 from foundation.identifiers import Origin, new_id
@@ -27,13 +29,26 @@ class Saved:
     changed: frozenset[str]  # names of fields; empty when everything was so already
 
 
-def save(session: Session, keyring: Keyring, clock: Clock, origin: Origin, given: CameraFields) -> Saved:
-    """Register the camera in the origin's center, or change what is given of it; raises `InvalidCamera`."""
+def save(
+    session: Session,
+    keyring: Keyring,
+    clock: Clock,
+    origin: Origin,
+    given: CameraFields,
+    *,
+    actor: str,
+    center_id: str | None = None,
+) -> Saved:
+    """Register the camera, or change what is given of it, in the origin's center or the one named below it.
+
+    Raises `InvalidCamera`.
+    """
     fields = checked(given)
-    camera = session.scalar(select(Camera).where(Camera.center_id == origin.center_id, Camera.code == fields.code))
+    center_id = center_id or origin.center_id
+    camera = session.scalar(select(Camera).where(Camera.center_id == center_id, Camera.code == fields.code))
     created = camera is None
     if camera is None:
-        camera = _new(clock, origin, fields)
+        camera = _new(clock, Origin(center_id, origin.node), fields)
         session.add(camera)
     changed = frozenset([*_set_plain(camera, fields), *_set_streams(camera, fields)])
     session.flush()
@@ -41,7 +56,16 @@ def save(session: Session, keyring: Keyring, clock: Clock, origin: Origin, given
     if changed:
         camera.updated_us = clock.now_us()
         session.flush()
+        action = AuditAction.CLI_CAMERA_ADD if created else AuditAction.CLI_CAMERA_CHANGE
+        detail = {"code": camera.code, "changed": sorted(changed)}
+        audit.record(session, action, origin=origin, actor=actor, subject=camera.id, detail=detail, clock=clock)
+        _tell(session, clock, origin, camera.id)
     return Saved(camera, created, changed)
+
+
+def _tell(session: Session, clock: Clock, origin: Origin, camera_id: str) -> None:
+    body = {"camera_id": camera_id}
+    outbox.append(session, origin.center_id, outbox.CONSOLE, outbox.Lane.URGENT, "camera.changed", body, clock)
 
 
 def _new(clock: Clock, origin: Origin, fields: CameraFields) -> Camera:
@@ -111,11 +135,14 @@ def get(session: Session, camera_id: str, center_ids: Collection[str]) -> Camera
     return camera
 
 
-def note_seen(session: Session, clock: Clock, camera_id: str, stream: str, codec: str, width: int, height: int) -> bool:
+def note_seen(
+    session: Session, clock: Clock, origin: Origin, camera_id: str, stream: str, codec: str, width: int, height: int
+) -> bool:
     """Keep what the recorder sees of a stream; False when that is known, or the stream is registered no more."""
     row = session.get(CameraStream, (camera_id, stream))
     if row is None or (row.codec, row.width, row.height) == (codec, width, height):
         return False
     row.codec, row.width, row.height, row.seen_us = codec, width, height, clock.now_us()
     session.flush()
+    _tell(session, clock, origin, camera_id)
     return True

@@ -10,6 +10,8 @@ from sqlalchemy import CTE, Select, select
 from sqlalchemy.orm import Session
 
 from device_registry.models import LEVELS, Center, Level
+from foundation import audit
+from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.identifiers import Origin, new_id
@@ -25,7 +27,15 @@ class TreeRow:
 
 
 def add(
-    session: Session, clock: Clock, *, node: str, code: str, name: str, level: str, parent_code: str | None = None
+    session: Session,
+    clock: Clock,
+    *,
+    node: str,
+    code: str,
+    name: str,
+    level: str,
+    parent_code: str | None = None,
+    actor: str,
 ) -> Center:
     where = f"center {code}"
     if not _CODE.fullmatch(code):
@@ -43,6 +53,15 @@ def add(
     )
     session.add(center)
     session.flush()
+    audit.record(
+        session,
+        AuditAction.CLI_CENTER_ADD,
+        origin=Origin(center.parent_id or center.id, node),
+        actor=actor,
+        subject=center.id,
+        detail={"code": code, "level": level, "parent": parent_code},
+        clock=clock,
+    )
     return center
 
 
@@ -78,7 +97,7 @@ def ensure_local(session: Session, settings: Settings, clock: Clock) -> Origin:
     local, node = settings.center, settings.center.node
     center = find(session, local.code)
     if center is None:
-        center = add(session, clock, node=node, code=local.code, name=local.name, level=local.level)
+        center = add(session, clock, node=node, code=local.code, name=local.name, level=local.level, actor="settings")
     return Origin(center_id=center.id, node=node)
 
 
