@@ -1,0 +1,37 @@
+"""Bits and Exp-Golomb codes of a raw byte sequence payload (ITU-T H.264, 7.2 and 9.1; H.265 alike)."""
+
+from __future__ import annotations
+
+from foundation.errors import InvalidInput
+
+_MAX_LEADING_ZEROS = 31
+
+
+class BitReader:
+    """Reads the payload of a NAL unit with its emulation prevention bytes taken out; `InvalidInput` past the end."""
+
+    def __init__(self, payload: bytes) -> None:
+        raw = payload.replace(b"\x00\x00\x03", b"\x00\x00")
+        self._value = int.from_bytes(raw, "big")
+        self._left = len(raw) * 8
+
+    def u(self, bits: int) -> int:
+        if bits > self._left:
+            raise InvalidInput("a parameter set ends too early.")
+        self._left -= bits
+        return (self._value >> self._left) & ((1 << bits) - 1)
+
+    def flag(self) -> bool:
+        return self.u(1) == 1
+
+    def ue(self) -> int:
+        zeros = 0
+        while not self.flag():
+            zeros += 1
+            if zeros > _MAX_LEADING_ZEROS:
+                raise InvalidInput("a parameter set holds a number out of range.")
+        return (1 << zeros) - 1 + self.u(zeros)
+
+    def se(self) -> int:
+        code = self.ue()
+        return (code + 1) // 2 if code & 1 else -(code // 2)
