@@ -9,7 +9,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from control_center.alerts.flow import AlertState, verifiers
-from control_center.alerts.models import Alert, AlertStep
+from control_center.alerts.models import Alert, AlertSighting, AlertStep
 from device_registry.models import Camera, Center
 from foundation.errors import NotFound
 from matching.catalogue import Catalogue
@@ -62,6 +62,7 @@ def views(session: Session, catalogue: Catalogue, alerts: Sequence[Alert]) -> li
     """The alerts as lists show them; names are fetched for all of them at once."""
     centers = _names(session, Center, {alert.center_id for alert in alerts})
     cameras = _names(session, Camera, {alert.camera_id for alert in alerts if alert.camera_id})
+    sightings = _sightings(session, [alert.id for alert in alerts if alert.camera_id])
     verified = _verified(
         session, [alert.id for alert in alerts if alert.state in ("acknowledged", "verified", "closed")]
     )
@@ -81,6 +82,8 @@ def views(session: Session, catalogue: Catalogue, alerts: Sequence[Alert]) -> li
             "camera": {"id": alert.camera_id, "name": cameras.get(alert.camera_id, "")} if alert.camera_id else None,
             "observed_us": alert.observed_us,
             "plate": alert.plate,
+            "sightings": sightings.get(alert.id, (0, None))[0],
+            "last_observed_us": sightings.get(alert.id, (0, None))[1],
             "verifications": verified.get(alert.id, 0),
             "verifications_needed": alert.verifications_needed,
         }
@@ -131,6 +134,13 @@ def _fields(record: KeyPerson | ReferenceRecord | None) -> dict[str, Any] | None
     if record is None:
         return None
     return {name: value for name in _SHOWN if (value := getattr(record, name)) is not None}
+
+
+def _sightings(session: Session, alert_ids: Sequence[str]) -> dict[str, tuple[int, int | None]]:
+    """How often, and when last."""
+    query = select(AlertSighting.alert_id, func.count(), func.max(AlertSighting.start_us))
+    rows = session.execute(query.where(AlertSighting.alert_id.in_(alert_ids)).group_by(AlertSighting.alert_id))
+    return {alert_id: (count, last_us) for alert_id, count, last_us in rows}
 
 
 def _verified(session: Session, alert_ids: Sequence[str]) -> dict[str, int]:

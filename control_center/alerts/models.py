@@ -36,6 +36,19 @@ class Alert(OriginColumns, CoreBase):
     created_us: Mapped[int] = mapped_column(comment="when the alert was raised, UTC microseconds")
 
 
+class AlertSighting(OriginColumns, CoreBase):
+    """One passage before a camera. Passages soon after one another belong to one alert: people act on it once."""
+
+    __tablename__ = "alert_sighting"
+    __table_args__ = (UniqueConstraint("alert_id", "observation_id"),)
+
+    alert_id: Mapped[str] = mapped_column(ForeignKey("alert.id"), comment="its alert")
+    observation_id: Mapped[str] = mapped_column(String(36), comment="plate read, in the store observations")
+    camera_id: Mapped[str] = mapped_column(String(36), index=True, comment="camera that saw it")
+    start_us: Mapped[int] = mapped_column(comment="first moment seen, UTC microseconds")
+    end_us: Mapped[int] = mapped_column(comment="last moment seen, UTC microseconds")
+
+
 class AlertStep(OriginColumns, CoreBase):
     """One step a person took. The rows are the alert's history, and its verifications are counted here."""
 

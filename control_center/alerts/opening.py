@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from control_center.alerts.directory import view
 from control_center.alerts.flow import AlertState
-from control_center.alerts.models import Alert
+from control_center.alerts.models import Alert, AlertSighting
 from foundation import audit, outbox
 from foundation.clock import US_PER_S, Clock
 from foundation.identifiers import Origin, new_id
@@ -29,10 +29,15 @@ _SEVERITY = {
 }
 
 
+# The same record before the same camera within this time is the same matter, not another alert.
+SAME_MATTER_US = 15 * 60 * US_PER_S
+
+
 @dataclass(frozen=True, slots=True)
 class Sighting:
     """What a camera saw of a plate hit."""
 
+    observation_id: str
     camera_id: str
     plate: str
     start_us: int
@@ -67,6 +72,8 @@ def open_alert(
     )
     session.add(alert)
     session.flush()
+    if sighting:
+        add_sighting(session, clock, alert, sighting)
     audit.record(
         session,
         audit.AuditAction.PIPELINE_ALERT_CREATE,
@@ -78,6 +85,37 @@ def open_alert(
     )
     tell(session, catalogue, clock, alert, "alert.created")
     return alert
+
+
+def alert_of_same_matter(
+    session: Session, sighting: Sighting, key_person_id: str | None, reference_id: str | None
+) -> Alert | None:
+    """The alert, not closed yet, that the sighting belongs to: same record, same camera, a short while ago."""
+    recent = AlertSighting.end_us >= sighting.start_us - SAME_MATTER_US
+    return session.scalars(
+        select(Alert)
+        .join(Hit, Hit.id == Alert.hit_id)
+        .join(AlertSighting, AlertSighting.alert_id == Alert.id)
+        .where(Alert.camera_id == sighting.camera_id, Alert.state != AlertState.CLOSED, recent)
+        .where(Hit.key_person_id == key_person_id, Hit.reference_id == reference_id)
+        .order_by(Alert.id.desc())
+    ).first()
+
+
+def add_sighting(session: Session, clock: Clock, alert: Alert, sighting: Sighting) -> None:
+    session.add(
+        AlertSighting(
+            id=new_id(clock),
+            center_id=alert.center_id,
+            node=alert.node,
+            alert_id=alert.id,
+            observation_id=sighting.observation_id,
+            camera_id=sighting.camera_id,
+            start_us=sighting.start_us,
+            end_us=sighting.end_us,
+        )
+    )
+    session.flush()
 
 
 def tell(session: Session, catalogue: Catalogue, clock: Clock, alert: Alert, kind: str) -> None:
