@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from device_registry import credentials
+from device_registry import credentials, states
 from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera, checked
 from device_registry.credentials import Login
 from device_registry.models import STREAM_NAMES, Camera, CameraStream
-from foundation import audit, outbox
+from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import NotFound
@@ -59,13 +59,8 @@ def save(
         action = AuditAction.CLI_CAMERA_ADD if created else AuditAction.CLI_CAMERA_CHANGE
         detail = {"code": camera.code, "changed": sorted(changed)}
         audit.record(session, action, origin=origin, actor=actor, subject=camera.id, detail=detail, clock=clock)
-        _tell(session, clock, origin, camera.id)
+        states.tell(session, clock, camera)
     return Saved(camera, created, changed)
-
-
-def _tell(session: Session, clock: Clock, origin: Origin, camera_id: str) -> None:
-    body = {"camera_id": camera_id}
-    outbox.append(session, origin.center_id, outbox.CONSOLE, outbox.Lane.URGENT, "camera.changed", body, clock)
 
 
 def _new(clock: Clock, origin: Origin, fields: CameraFields) -> Camera:
@@ -135,14 +130,12 @@ def get(session: Session, camera_id: str, center_ids: Collection[str]) -> Camera
     return camera
 
 
-def note_seen(
-    session: Session, clock: Clock, origin: Origin, camera_id: str, stream: str, codec: str, width: int, height: int
-) -> bool:
+def note_seen(session: Session, clock: Clock, camera_id: str, stream: str, codec: str, width: int, height: int) -> bool:
     """Keep what the recorder sees of a stream; False when that is known, or the stream is registered no more."""
-    row = session.get(CameraStream, (camera_id, stream))
-    if row is None or (row.codec, row.width, row.height) == (codec, width, height):
+    camera, row = session.get(Camera, camera_id), session.get(CameraStream, (camera_id, stream))
+    if camera is None or row is None or (row.codec, row.width, row.height) == (codec, width, height):
         return False
     row.codec, row.width, row.height, row.seen_us = codec, width, height, clock.now_us()
     session.flush()
-    _tell(session, clock, origin, camera_id)
+    states.tell(session, clock, camera)
     return True

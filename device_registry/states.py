@@ -40,9 +40,14 @@ def note(session: Session, clock: Clock, camera_id: str, state: str, cause: str 
         row.since_us = row.since_us if row.state == state else clock.now_us()
         row.state, row.cause = state, cause
     session.flush()
-    view = directory(session, [camera.center_id], camera_id)[0]
-    outbox.append(session, camera.center_id, outbox.CONSOLE, outbox.Lane.URGENT, "camera.changed", view, clock)
+    tell(session, clock, camera)
     return True
+
+
+def tell(session: Session, clock: Clock, camera: Camera) -> None:
+    """Show the consoles the camera as it is now."""
+    view = directory(session, [camera.center_id], camera.id)[0]
+    outbox.append(session, camera.center_id, outbox.CONSOLE, outbox.Lane.URGENT, "camera.changed", view, clock)
 
 
 def directory(session: Session, center_ids: Collection[str], camera_id: str | None = None) -> list[dict[str, Any]]:

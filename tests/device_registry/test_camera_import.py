@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.orm import Session
+
+from device_registry import cameras, centers, credentials
+from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from foundation.clock import ManualClock
+from foundation.errors import InvalidInput
+from foundation.identifiers import Origin
+from foundation.keyring import Keyring
+
+Import = Callable[[bytes | str], ImportReport]
+GOOD = "code,name,main_url,username,password\nC1,Gate,rtsp://10.0.0.1/main,viewer,hunter2\n"
+
+
+@pytest.fixture
+def import_(session: Session, keyring: Keyring, clock: ManualClock, origin: Origin) -> Import:
+    def import_(content: bytes | str) -> ImportReport:
+        data = content.encode() if isinstance(content, str) else content
+        return import_cameras(session, keyring, clock, origin, data, actor="cli:test")
+
+    return import_
+
+
+def test_rows_are_created_changed_or_left(import_: Import) -> None:
+    assert import_(GOOD) == ImportReport(created=1)
+    assert import_(GOOD) == ImportReport(unchanged=1)
+    assert import_("code,name\nC1,North gate\n") == ImportReport(changed=1)
+
+
+def test_an_empty_cell_keeps_what_is_known(import_: Import, session: Session, keyring: Keyring, origin: Origin) -> None:
+    import_(GOOD)
+    assert import_("code,name,main_url,username,password,maker\nC1,,,,,Acme\n") == ImportReport(changed=1)
+    camera = cameras.list_cameras(session, {origin.center_id})[0]
+    assert (camera.name, camera.maker, camera.streams[0].url) == ("Gate", "Acme", "rtsp://10.0.0.1/main")
+    assert credentials.find(session, keyring, camera.id) == credentials.Login("viewer", "hunter2")
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
+def test_spreadsheets_of_china_are_read(import_: Import, session: Session, origin: Origin, encoding: str) -> None:
+    content = "code,name,main_url,disabled\r\nC1,东门（北）,rtsp://10.0.0.1/main,是\r\n".encode(encoding)
+    assert import_(content).created == 1
+    camera = cameras.list_cameras(session, {origin.center_id})[0]
+    assert (camera.name, camera.disabled) == ("东门（北）", True)
+
+
+def test_bad_rows_are_told_with_row_column_what_and_mend(import_: Import, session: Session, origin: Origin) -> None:
+    report = import_(
+        "code,name,center,latitude,longitude,main_url,disabled\n"
+        "C1,Gate,,39.9,116.4,rtsp://10.0.0.1/main,\n"
+        ",Nameless,,,,rtsp://10.0.0.2/main,\n"
+        "\n"
+        "C3,,,,,ftp://admin:hunter2@10.0.0.3/,\n"
+        "C4,Gate,990000,,,rtsp://10.0.0.4/main,\n"
+        "C5,Gate,,north,,rtsp://10.0.0.5/main,\n"
+        "C6,Gate,,,,rtsp://10.0.0.6/main,maybe\n"
+        "C1,Twice,,,,rtsp://10.0.0.1/main,\n"
+    )
+    assert [(problem.row, problem.column) for problem in report.problems] == [
+        (3, "code"),
+        (5, "main_url"),
+        (6, "center"),
+        (7, "latitude"),
+        (8, "disabled"),
+        (9, "code"),
+    ]
+    assert all(problem.what and problem.mend for problem in report.problems)
+    assert "hunter2" not in repr(report)
+    assert (report.created, report.refused) == (1, 6)
+    assert [camera.code for camera in cameras.list_cameras(session, {origin.center_id})] == ["C1"]
+
+
+def test_a_row_names_a_center_below(import_: Import, session: Session, clock: ManualClock, origin: Origin) -> None:
+    row = "code,name,center,main_url\nC1,Gate,110101,rtsp://10.0.0.1/main\n"
+    below = centers.add(session, clock, node="n", code="110101", name="West", level="station", actor="test")
+    assert [problem.column for problem in import_(row).problems] == ["center"]
+    below.parent_id = origin.center_id
+    session.flush()
+    assert import_(row).created == 1
+    assert [camera.code for camera in cameras.list_cameras(session, {below.id})] == ["C1"]
+
+
+@pytest.mark.parametrize(
+    ("content", "where"),
+    [
+        (b"", "row 1"),
+        (b"name\nx\n", "row 1"),
+        (b"code,nmae\nC1,x\n", "row 1"),
+        (b"code,code\nC1,x\n", "row 1"),
+        (b'code,name\nC1,"open\n', "row 2"),
+        (b"code,name\nC1,a,b\n", "row 2"),
+        (b"\xff\xfe\x00\x80", None),
+    ],
+)
+def test_a_file_that_cannot_be_read_is_refused_as_a_whole(import_: Import, content: bytes, where: str | None) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        import_(content)
+    assert caught.value.where == where
+
+
+def test_a_near_column_is_suggested(import_: Import) -> None:
+    with pytest.raises(InvalidInput, match="Did you mean main_url"):
+        import_("code,main-url\n")
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: b"code,name,main_url,latitude\n" + tail))
+def test_any_bytes_are_reported_or_refused(import_: Import, content: bytes) -> None:
+    try:
+        report = import_(content)
+    except InvalidInput:
+        return
+    assert all(problem.row > 1 and problem.mend for problem in report.problems)
+
+
+cell = st.text(max_size=12) | st.sampled_from(["C1", "rtsp://h/", "rtsp://u:p@h/", "1", "yes"])
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, cell)), max_size=4))
+def test_every_row_is_counted_once(import_: Import, rows: list[dict[str, str]]) -> None:
+    text = io.StringIO()
+    writer = csv.DictWriter(text, COLUMNS)
+    writer.writeheader()
+    writer.writerows(rows)
+    try:
+        report = import_(text.getvalue().encode(errors="replace"))
+    except InvalidInput:
+        return  # a lone carriage return and the like
+    filled = sum(any(cell.strip() for cell in row.values()) for row in rows)
+    assert report.created + report.changed + report.unchanged + report.refused == filled
