@@ -7,6 +7,7 @@ the whole database can still forge all of it; anchoring the head elsewhere is an
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -117,12 +118,13 @@ def verify(session: Session) -> AuditFault | None:
     """The first place where the chain breaks, or None: an entry changed, taken out, put in, or cut off at the end."""
     expected, previous = 1, START_HASH
     query = select(AuditEntry).order_by(AuditEntry.seq)
-    for entry in session.scalars(query.execution_options(yield_per=500, populate_existing=True)):
-        if entry.seq != expected:
-            return AuditFault(expected, f"entry {expected} is missing")
-        if entry.prev_hash != previous or entry.hash != chain_hash(previous, entry.content()):
-            return AuditFault(expected, f"entry {expected} was changed after it was written")
-        expected, previous = expected + 1, entry.hash
+    with closing(session.scalars(query.execution_options(yield_per=500, populate_existing=True))) as entries:
+        for entry in entries:
+            if entry.seq != expected:
+                return AuditFault(expected, f"entry {expected} is missing")
+            if (entry.prev_hash, entry.hash) != (previous, chain_hash(previous, entry.content())):
+                return AuditFault(expected, f"entry {expected} was changed after it was written")
+            expected, previous = expected + 1, entry.hash
     head = session.get(AuditHead, _CHAIN, populate_existing=True)
     counted = (head.last_seq, head.last_hash) if head else (0, START_HASH)
     if counted != (expected - 1, previous):

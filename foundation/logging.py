@@ -21,7 +21,7 @@ _SECRET_WORDS = frozenset({"password", "passwd", "pwd", "secret", "token", "tick
 _USER_INFO = re.compile(r"(\b[a-z][a-z0-9+.-]*://)[^\s/]*@", re.IGNORECASE)
 # Some cameras carry the password in the path: rtsp://HOST/user=admin_password=SECRET_channel=1
 _ASSIGNMENT = re.compile(r"((?:password|passwd|pwd|secret|token|ticket)=)[^&\s;_\"']+", re.IGNORECASE)
-_WORD_BREAK = re.compile(r"[^a-z]+|(?<=[a-z])(?=[A-Z])")
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")  # of snake_case, kebab-case and camelCase
 _CHATTY = ("alembic", "asyncio", "httpx", "sqlalchemy", "uvicorn.access", "aioice", "aiortc")
 
 
@@ -82,7 +82,7 @@ def _masked(key: object, value: Any) -> Any:
 
 
 def _names_a_secret(key: str) -> bool:
-    return not _SECRET_WORDS.isdisjoint(word.lower() for word in _WORD_BREAK.split(key))
+    return not _SECRET_WORDS.isdisjoint(word.lower() for word in _WORD.findall(key))
 
 
 def _formatter(settings: LogSettings, shared: list[Processor]) -> logging.Formatter:

@@ -10,6 +10,7 @@ The destination `console` never leaves the center: the API's event stream reads 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import closing
 from enum import StrEnum
 from typing import Any
 
@@ -153,10 +154,12 @@ def verify(session: Session, stream_id: str) -> int | None:
     """The number of the first event that is missing or does not follow from the one before, or None."""
     expected, previous = 1, START_HASH
     query = select(OutboxEvent).where(OutboxEvent.stream_id == stream_id).order_by(OutboxEvent.seq)
-    for event in session.scalars(query.execution_options(yield_per=500)):
-        if event.seq != expected or event.prev_hash != previous or event.hash != chain_hash(previous, event.content()):
-            return expected
-        expected, previous = expected + 1, event.hash
+    with closing(session.scalars(query.execution_options(yield_per=500))) as events:
+        for event in events:
+            computed = chain_hash(previous, event.content())
+            if (event.seq, event.prev_hash, event.hash) != (expected, previous, computed):
+                return expected
+            expected, previous = expected + 1, event.hash
     stream = session.get_one(OutboxStream, stream_id, populate_existing=True)
     return None if (stream.last_seq, stream.last_hash) == (expected - 1, previous) else expected
 

@@ -1,9 +1,18 @@
 from __future__ import annotations
 
+import importlib.util
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
+from uuid import uuid4
 
+import psycopg
 import pytest
+from sqlalchemy import Engine, make_url
+
+from foundation.database import CoreBase, ObservationsBase, Stores, open_engine
+from foundation.migrations import import_models
 
 DATA = Path(os.environ.get("VEDETTE_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 _OURS = {"VEDETTE_TEST_DATA", "VEDETTE_REQUIRE_DATA", "VEDETTE_TEST_POSTGRESQL_URL"}
@@ -26,3 +35,77 @@ def _no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith("VEDETTE_") and name not in _OURS:
             monkeypatch.delenv(name)
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """SQLAlchemy URL of a server where tests may create databases."""
+    if url := os.environ.get("VEDETTE_TEST_POSTGRESQL_URL"):
+        yield url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return
+    helper = _load("postgresql")
+    try:
+        with helper.private_cluster() as url:
+            yield url
+    except helper.NoPostgresql as error:
+        if os.environ.get("VEDETTE_REQUIRE_DATA") == "1":
+            pytest.fail(str(error))
+        pytest.skip(str(error))
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """SQLAlchemy URL of an empty database, dropped after the test."""
+    name = f"vedette_test_{uuid4().hex}"
+    _administer(postgresql_server, f'CREATE DATABASE "{name}"')
+    yield make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
+    _administer(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
+BACKENDS = [
+    "sqlite",
+    pytest.param("postgresql", marks=[pytest.mark.postgresql, pytest.mark.functional]),
+]
+
+
+@pytest.fixture(params=BACKENDS)
+def empty_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
+    """Both stores without tables, on each backend."""
+    if request.param == "postgresql":
+        url = request.getfixturevalue("postgresql_url")
+        urls = (url, url)
+    else:
+        urls = (f"sqlite:///{tmp_path / 'core.sqlite3'}", f"sqlite:///{tmp_path / 'observations.sqlite3'}")
+    stores = Stores(core=open_engine(urls[0]), observations=open_engine(urls[1], synchronous="NORMAL"))
+    yield stores
+    stores.dispose()
+
+
+@pytest.fixture
+def stores(empty_stores: Stores) -> Stores:
+    """Both stores with the tables of every room, on each backend."""
+    import_models()
+    CoreBase.metadata.create_all(empty_stores.core)
+    ObservationsBase.metadata.create_all(empty_stores.observations)
+    return empty_stores
+
+
+@pytest.fixture
+def core(stores: Stores) -> Engine:
+    return stores.core
+
+
+def _administer(server: str, statement: str) -> None:
+    url = make_url(server).set(drivername="postgresql").render_as_string(hide_password=False)
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _load(name: str) -> ModuleType:
+    """A helper beside this file; tests are not a package."""
+    spec = importlib.util.spec_from_file_location(f"tests_{name}", Path(__file__).parent / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
