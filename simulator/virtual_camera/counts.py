@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Counts:
     access_units: int = 0  # sent with all their packets
     damaged: int = 0  # sent without some of their packets
@@ -19,13 +19,13 @@ class Counts:
         self.bytes += other.bytes
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class ClientCounts(Counts):
     path: str = ""
     peer: str = ""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class PathCounts(Counts):
-    clients: int = 0  # PLAY requests that were granted a session, ended ones included
+    clients: int = 0  # sessions, ended ones included
     playing: int = 0

@@ -68,7 +68,8 @@ class LiveStream:
         self._began_us = 0
         self._report_due_us = 0
         self._timer: asyncio.TimerHandle | None = None
-        self._clients = 0
+        self._sessions = 0
+        self._clients: dict[ClientCounts, None] = {}
         self._ended: deque[ClientCounts] = deque(maxlen=_ENDED_CLIENTS_KEPT)
         self._past = PathCounts()
 
@@ -97,21 +98,24 @@ class LiveStream:
             self._timer = None
 
     def open_client(self, peer: str) -> ClientCounts:
-        self._clients += 1
-        return ClientCounts(path=self.name, peer=peer)
+        self._sessions += 1
+        counts = ClientCounts(path=self.name, peer=peer)
+        self._clients[counts] = None
+        return counts
 
     def end_client(self, counts: ClientCounts) -> None:
+        del self._clients[counts]
         self._past.add(counts)
         self._ended.append(counts)
 
     def counts(self) -> PathCounts:
-        total = replace(self._past, clients=self._clients, playing=len(self._players))
-        for player in tuple(self._players):
-            total.add(player.counts)
+        total = replace(self._past, clients=self._sessions, playing=len(self._players))
+        for client in tuple(self._clients):
+            total.add(client)
         return total
 
     def clients(self) -> list[ClientCounts]:
-        return [*self._ended, *(player.counts for player in tuple(self._players))]
+        return [*self._ended, *self._clients]
 
     def _schedule(self) -> None:
         assert self._playhead is not None

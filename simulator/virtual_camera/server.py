@@ -8,8 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from urllib.parse import quote
 
-import structlog
-
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.errors import ConfigError, InvalidInput, PortInUse, ResourceError
 from simulator.virtual_camera.connection import Connection
@@ -22,7 +20,6 @@ from simulator.virtual_camera.media import load_media
 HOST = "127.0.0.1"
 DEFAULT_PORT = 8554
 _BACKLOG = 1024
-_log = structlog.get_logger()
 
 
 class VirtualCamera:
@@ -67,7 +64,6 @@ class VirtualCamera:
             raise self._cannot_listen(error) from error
         self._port = self._server.sockets[0].getsockname()[1]
         self._sweep()
-        _log.info("virtual_camera_started", port=self._port, paths=sorted(self._streams))
 
     async def close(self) -> None:
         """Stop listening and drop every client; the counts stay readable."""

@@ -1,0 +1,11 @@
+"""What the simulator adds to the command `vedette`."""
+
+from __future__ import annotations
+
+import typer
+
+import simulator.virtual_camera.commands
+
+
+def register(app: typer.Typer) -> None:
+    simulator.virtual_camera.commands.register(app)
