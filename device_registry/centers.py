@@ -102,6 +102,8 @@ def ensure_local(session: Session, settings: Settings, clock: Clock) -> Origin:
 
 
 def find(session: Session, code: str) -> Center | None:
+    if not _CODE.fullmatch(code):
+        return None
     return session.scalar(select(Center).where(Center.code == code))
 
 
