@@ -1,0 +1,33 @@
+"""Distances between short strings."""
+
+from __future__ import annotations
+
+
+def within_edits(left: str, right: str, limit: int) -> bool:
+    """Optimal string alignment (Damerau 1964): insertions, deletions, replacements, exchanged neighbours."""
+    if abs(len(left) - len(right)) > limit:
+        return False
+    before: list[int] = []
+    previous = list(range(len(right) + 1))
+    for i, character in enumerate(left, 1):
+        current = [i]
+        for j, other in enumerate(right, 1):
+            cost = min(previous[j] + 1, current[j - 1] + 1, previous[j - 1] + (character != other))
+            if i > 1 and j > 1 and character == right[j - 2] and left[i - 2] == other:
+                cost = min(cost, before[j - 2] + 1)
+            current.append(cost)
+        if min(current) > limit:
+            return False
+        before, previous = previous, current
+    return previous[-1] <= limit
+
+
+def dice(left: str, right: str) -> float:
+    """Share of bigrams in common (Dice 1945), which needs no word boundaries and so suits Chinese."""
+    a, b = _bigrams(left), _bigrams(right)
+    return 2 * len(a & b) / (len(a) + len(b)) if a and b else 0.0
+
+
+def _bigrams(text: str) -> set[str]:
+    plain = text.replace(" ", "")
+    return {plain[at : at + 2] for at in range(len(plain) - 1)} or {plain} - {""}

@@ -1,0 +1,108 @@
+"""The model: per field and level, how often it occurs among matches (m) and among random pairs (u).
+
+Fellegi and Sunter, "A theory for record linkage", JASA 64 (1969); the weight of a level is log2(m / u). The levels of
+one comparison add up to about one in m and in u. Values are set by hand: u from the sizes of the code spaces (10^9
+resident numbers, 20,000 birth dates) and the frequency of names, m from common error rates.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+VERSION = "1"
+FieldName = Literal[
+    "name",
+    "birth_date",
+    "sex",
+    "id_number",
+    "document_number",
+    "phone",
+    "plate",
+    "plate_colour",
+    "vin",
+    "make",
+    "colour",
+    "height_cm",
+    "place",
+    "happened_on",
+    "belongings",
+]
+# A value's own frequency replaces u (Winkler's adjustment), drawn towards the model's u as if this many records more
+# had been seen; otherwise a handful of records would call every name common.
+PRIOR_RECORDS = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    m: float
+    u: float
+    by_frequency: bool = False
+
+    @property
+    def weight_mbits(self) -> int:
+        return weight_mbits(self.m, self.u)
+
+
+def weight_mbits(m: float, u: float) -> int:
+    return round(1000 * math.log2(m / u))
+
+
+MODEL: Mapping[FieldName, Mapping[str, Level]] = {
+    "name": {
+        "exact": Level(0.85, 0.0002, by_frequency=True),
+        # One side in Chinese characters, the other in Latin letters: m and u are those of such pairs alone.
+        "romanised": Level(0.85, 0.0004, by_frequency=True),
+        "homophone": Level(0.01, 0.0004),
+        "close": Level(0.08, 0.0005),
+        "one_character": Level(0.03, 0.006),
+        "shared_part": Level(0.03, 0.01),
+        "different": Level(0.02, 0.98),
+    },
+    "birth_date": {
+        "exact": Level(0.93, 0.00005),
+        "one_slip": Level(0.04, 0.001),  # one digit, or day and month exchanged
+        "same_year": Level(0.01, 0.015),
+        # One side knows only month or year: m and u are those of such pairs alone.
+        "partial_month": Level(0.95, 0.0014),
+        "partial_year": Level(0.95, 0.017),
+        "different": Level(0.02, 0.98),
+    },
+    "sex": {"same": Level(0.99, 0.5), "different": Level(0.01, 0.5)},
+    "id_number": {
+        "exact": Level(0.98, 1e-9),
+        "exact_invalid": Level(0.01, 1e-7),
+        "one_slip": Level(0.01, 1e-6),  # one place differs, and at least one side fails its check digit
+        "different": Level(0.05, 1.0),  # at least one side fails its check digit
+        # Slips pass the check digit once in eleven; a person with two numbers is rarer still. Twins and namesakes
+        # agree in nearly all else, so this level has to outweigh name, birth date, sex and a shared phone.
+        "two_valid": Level(1e-7, 1.0),
+    },
+    "document_number": {
+        "exact": Level(0.7, 1e-7),
+        "one_slip": Level(0.02, 1e-5),
+        "different": Level(0.28, 1.0),  # people hold several documents, and renew them
+    },
+    "phone": {"exact": Level(0.6, 0.00002, by_frequency=True), "different": Level(0.4, 1.0)},
+    "plate": {"exact": Level(0.98, 1e-7), "different": Level(0.02, 1.0)},
+    "plate_colour": {
+        "same": Level(0.97, 0.6),
+        "other_ground": Level(0.025, 0.2),  # a misread or misnoted shade
+        # One text is given out both in blue (small) and in yellow (large): two vehicles.
+        "blue_yellow": Level(0.002, 0.2),
+    },
+    "vin": {
+        "exact": Level(0.97, 1e-8),
+        "one_slip": Level(0.02, 1e-6),  # and at least one side fails its check digit
+        "different": Level(0.009, 1.0),
+        "two_valid": Level(0.00001, 1.0),
+    },
+    "make": {"same": Level(0.7, 0.05), "overlapping": Level(0.2, 0.06), "different": Level(0.1, 0.89)},
+    "colour": {"same": Level(0.8, 0.2), "different": Level(0.2, 0.8)},
+    "height_cm": {"within_2": Level(0.7, 0.16), "within_5": Level(0.22, 0.2), "different": Level(0.08, 0.64)},
+    "place": {"same": Level(0.4, 0.01), "overlapping": Level(0.25, 0.04), "different": Level(0.35, 0.95)},
+    "happened_on": {"same_day": Level(0.4, 0.002), "within_30_days": Level(0.3, 0.1), "apart": Level(0.3, 0.9)},
+    "belongings": {"alike": Level(0.5, 0.001), "some": Level(0.25, 0.04), "unlike": Level(0.25, 0.96)},
+}

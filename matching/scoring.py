@@ -1,0 +1,101 @@
+"""Fellegi-Sunter scoring of a pair: weights in integers of milli-bits, and the posterior probability."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from matching.comparing import level_of
+from matching.model import MODEL, PRIOR_RECORDS, FieldName, Level, weight_mbits
+from matching.normalising import NormalRecord
+
+_MOST_MBITS = 1_000_000  # 2 ** 1000 is still a float
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A list or reference record with its comparable form."""
+
+    id: str
+    source_record: str
+    raw: Mapping[str, Any]
+    normal: NormalRecord
+
+
+@dataclass(slots=True)
+class Frequencies:
+    """How many records of a cell bear each name and each phone number, both sides together."""
+
+    records: int = 0
+    counts: dict[str, Counter[str]] = field(default_factory=dict)
+
+    def add(self, records: Iterable[NormalRecord]) -> Frequencies:
+        names, phones = self.counts.setdefault("name", Counter()), self.counts.setdefault("phone", Counter())
+        for record in records:
+            self.records += 1
+            if record.name is not None:
+                names[record.name.ring] += 1
+            if record.phone is not None:
+                phones[record.phone] += 1
+        return self
+
+    def others(self, name: FieldName, value: str) -> int:
+        """Records that bear the value besides the pair's own two."""
+        return max(0, self.counts.get(name, Counter())[value] - 2)
+
+
+@dataclass(frozen=True, slots=True)
+class FieldScore:
+    field: FieldName
+    level: str
+    m: float
+    u: float
+    weight_mbits: int
+    others: int | None  # records besides the pair that bear the value, where u was adjusted by frequency
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    fields: tuple[FieldScore, ...]
+    weight_mbits: int
+
+
+def score(
+    left: NormalRecord, right: NormalRecord, fields: Sequence[FieldName], frequencies: Frequencies | None = None
+) -> Score:
+    """Fields that either side lacks weigh nothing."""
+    scored = []
+    for name in fields:
+        level = level_of(name, left, right)
+        if level is not None:
+            scored.append(_field_score(name, level, _borne(name, left, right), frequencies))
+    return Score(tuple(scored), sum(entry.weight_mbits for entry in scored))
+
+
+def _field_score(name: FieldName, level: str, value: str, frequencies: Frequencies | None) -> FieldScore:
+    model = MODEL[name][level]
+    if frequencies is None or not model.by_frequency:
+        return FieldScore(name, level, model.m, model.u, model.weight_mbits, None)
+    others = frequencies.others(name, value)
+    u = _adjusted(model, others, frequencies.records)
+    return FieldScore(name, level, model.m, u, weight_mbits(model.m, u), others)
+
+
+def _adjusted(model: Level, others: int, records: int) -> float:
+    """Winkler's adjustment for the frequency of the value, drawn towards the model's u."""
+    return (others + PRIOR_RECORDS * model.u) / (records + PRIOR_RECORDS)
+
+
+def _borne(name: FieldName, left: NormalRecord, right: NormalRecord) -> str:
+    """The value by which frequency is looked up; names that agree in reading may differ in their least rotation."""
+    if name == "name":
+        return min(record.name.ring for record in (left, right) if record.name)
+    return (left.phone or "") if name == "phone" else ""
+
+
+def posterior(prior_mbits: int, weight: int) -> float:
+    """The probability of a match, from log odds in milli-bits."""
+    odds_mbits = max(-_MOST_MBITS, min(_MOST_MBITS, prior_mbits + weight))
+    return float(1 / (1 + 2.0 ** (-odds_mbits / 1000)))
