@@ -1,0 +1,1 @@
+"""Number plates: found, rectified, read, and voted over a vehicle's passage into one read."""
