@@ -1,0 +1,64 @@
+"""RTP packets (RFC 3550, section 5.1) and 32-bit timestamps made 64."""
+
+from __future__ import annotations
+
+import struct
+from typing import NamedTuple
+
+from foundation.clock import US_PER_S
+from ingest.access_unit import TICKS_PER_S
+
+_HEADER = struct.Struct(">BBHI")
+_FIXED_BYTES = 12
+_MAX_JUMP_TICKS = 10 * TICKS_PER_S
+
+
+class RtpPacket(NamedTuple):
+    marker: bool
+    payload_type: int
+    sequence: int
+    timestamp: int
+    payload: bytes
+
+
+def parse_packet(packet: bytes) -> RtpPacket | None:
+    """None for what is no RTP version 2 packet, or has no payload."""
+    if len(packet) <= _FIXED_BYTES or packet[0] & 0xC0 != 0x80:
+        return None
+    first, second, sequence, timestamp = _HEADER.unpack_from(packet)
+    start, end = _FIXED_BYTES + 4 * (first & 0x0F), len(packet)
+    if first & 0x10:
+        if start + 4 > end:
+            return None
+        start += 4 + 4 * (packet[start + 2] << 8 | packet[start + 3])
+    if first & 0x20:
+        end -= packet[-1]
+    if start >= end:
+        return None
+    return RtpPacket(second >= 0x80, second & 0x7F, sequence, timestamp, packet[start:end])
+
+
+class TimestampUnwrapper:
+    """Extends timestamps to 64 bits.
+
+    A camera that restarts its RTP clock makes a jump that its packets' arrival does not bear out; the line then goes
+    on by the arrival, so that no file gets hours of nothing in it.
+    """
+
+    def __init__(self) -> None:
+        self._last: int | None = None
+        self._offset = 0
+        self._arrival_us = 0
+
+    def unwrap(self, timestamp: int, arrival_us: int) -> int:
+        if self._last is None:
+            self._last, self._arrival_us = timestamp, arrival_us
+            return timestamp
+        step = ((timestamp + self._offset - self._last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+        waited = (arrival_us - self._arrival_us) * TICKS_PER_S // US_PER_S
+        if abs(step - waited) > _MAX_JUMP_TICKS:
+            step = max(waited, 1)
+            self._offset = self._last + step - timestamp
+        self._last += step
+        self._arrival_us = arrival_us
+        return self._last

@@ -1,0 +1,196 @@
+"""One RTSP session: DESCRIBE, SETUP and PLAY of the first video track, then access units until something fails.
+
+Faults: `StreamAuthFailed`, `StreamRefused`, `StreamSilent`, and `StreamError` for the rest.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from contextlib import suppress
+
+from foundation.clock import US_PER_S, Clock
+from foundation.errors import StreamError, StreamRefused, StreamSilent
+from ingest.rtsp.assembler import Assembler, StreamEvent
+from ingest.rtsp.auth import Credentials
+from ingest.rtsp.connection import POLL_S, Connection, refusal
+from ingest.rtsp.depacketizer import Depacketizer
+from ingest.rtsp.message import Message
+from ingest.rtsp.rtp import parse_packet
+from ingest.rtsp.sdp import VideoTrack, first_video, parse_sdp
+from ingest.rtsp.timeline import Timeline, UtcLine
+from ingest.rtsp.url import base_url, control_url, endpoint
+
+SILENCE_US = 5 * US_PER_S
+_NO_PICTURE_US = 60 * US_PER_S  # keyframes may be far apart, but not so far
+_DEFAULT_TIMEOUT_S = 60
+_MAX_REDIRECTS = 3
+_RTCP_BYE = 203
+_INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})")
+_TIMEOUT = re.compile(r";\s*timeout\s*=\s*(\d{1,6})")
+
+
+class RtspSession:
+    """Opened by `RtspSession.open`; `read` gives the next batch, at most 100 ms old."""
+
+    def __init__(self, connection: Connection, clock: Clock, timeline: Timeline) -> None:
+        self._connection = connection
+        self._clock = clock
+        self._timeline = timeline
+        self._url = ""
+        self._session_id: str | None = None
+        self._timeout_s = _DEFAULT_TIMEOUT_S
+        self._keep_alive_method = "OPTIONS"
+        self._keep_alive_us = 0
+        self._renewed = False  # the answer to the device's challenge, since the last keep-alive
+        self._track: VideoTrack
+        self._channel = 0
+        self._depacketizer: Depacketizer
+        self._assembler: Assembler
+        self._packet_us = 0
+        self._picture_us = 0
+        self.packets = 0
+
+    @classmethod
+    async def open(
+        cls, url: str, credentials: Credentials | None, *, clock: Clock, utc: UtcLine, floor_us: int = 0
+    ) -> RtspSession:
+        """Connect and start playing; capture times start no earlier than `floor_us`."""
+        for _ in range(_MAX_REDIRECTS):
+            peer = endpoint(url)
+            connection = await Connection.open(peer, credentials)
+            session = cls(connection, clock, Timeline(utc, floor_us))
+            try:
+                elsewhere = await session._start(url)
+            except BaseException:
+                connection.close()
+                raise
+            if elsewhere is None:
+                return session
+            connection.close()
+            if endpoint(elsewhere).host != peer.host:
+                raise StreamRefused(
+                    "the device redirects to another host, which is not followed.", where=connection.peer
+                )
+            url = elsewhere
+        raise StreamRefused("the device redirects in a circle.", where=connection.peer)
+
+    @property
+    def losses(self) -> int:
+        return self._depacketizer.losses
+
+    async def read(self) -> list[StreamEvent]:
+        """Wait for the next poll and return what it brought, which may be nothing."""
+        await asyncio.sleep(POLL_S)
+        items = self._connection.receive()
+        now_us = self._clock.monotonic_us()
+        events: list[StreamEvent] = []
+        for item in items:
+            if isinstance(item, Message):
+                self._on_message(item)
+            elif item[0] == self._channel:
+                self._on_packet(item[1], now_us, events)
+            elif item[0] == self._channel + 1 and _is_goodbye(item[1]):
+                raise StreamError("the device ended the stream.", where=self._connection.peer)
+        self._check_silence(now_us, bool(events))
+        if now_us >= self._keep_alive_us:
+            self._keep_alive(now_us)
+        return events
+
+    async def close(self) -> None:
+        with suppress(StreamError):
+            self._send("TEARDOWN")
+        self._connection.close()
+
+    async def _start(self, url: str) -> str | None:
+        """Everything up to PLAY; returns a URL instead when the device redirects there."""
+        options = await self._connection.request("OPTIONS", url)
+        if "GET_PARAMETER" in (options.get("public") or "").upper():
+            self._keep_alive_method = "GET_PARAMETER"
+        described = await self._connection.request("DESCRIBE", url, {"Accept": "application/sdp"})
+        location = described.get("location")
+        if 300 <= described.status < 400 and location:
+            return location
+        self._require(described, "DESCRIBE")
+        description = parse_sdp(described.body)
+        self._track = first_video(description)
+        base = base_url(url, described)
+        await self._setup(control_url(base, self._track.control))
+        self._url = control_url(base, description.control)
+        self._depacketizer = Depacketizer(self._track.codec)
+        self._assembler = Assembler(self._track.codec, self._track.parameter_sets, self._timeline)
+        self._require(await self._connection.request("PLAY", self._url, self._headers(Range="npt=0.000-")), "PLAY")
+        self._packet_us = self._picture_us = self._clock.monotonic_us()
+        self._keep_alive_us = self._packet_us + self._timeout_s * US_PER_S // 2
+        return None
+
+    async def _setup(self, url: str) -> None:
+        transport = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}
+        reply = await self._connection.request("SETUP", url, transport)
+        self._require(reply, "SETUP")
+        session = reply.get("session") or ""
+        self._session_id = session.partition(";")[0].strip()
+        if not self._session_id or not self._session_id.isprintable():
+            raise StreamRefused("the device answered SETUP without a session.", where=self._connection.peer)
+        if timeout := _TIMEOUT.search(session):
+            self._timeout_s = min(max(int(timeout[1]), 10), 3600)
+        chosen = reply.get("transport") or ""
+        if "RTP/AVP/TCP" not in chosen.upper():
+            raise StreamRefused(
+                "the device does not send over TCP.", where=self._connection.peer, mend="Allow RTSP over TCP there."
+            )
+        if channel := _INTERLEAVED.search(chosen):
+            self._channel = int(channel[1])
+
+    def _require(self, reply: Message, method: str) -> None:
+        if reply.status != 200:
+            raise refusal(reply, method, self._connection.peer)
+
+    def _headers(self, **more: str) -> dict[str, str]:
+        return {"Session": self._session_id or "", **more}
+
+    def _send(self, method: str) -> None:
+        self._connection.send(method, self._url, self._headers())
+
+    def _on_packet(self, data: bytes, now_us: int, events: list[StreamEvent]) -> None:
+        packet = parse_packet(data)
+        if packet is None or packet.payload_type != self._track.payload_type:
+            return
+        self.packets += 1
+        self._packet_us = now_us
+        for picture in self._depacketizer.push(packet):
+            events += self._assembler.add(picture, now_us)
+
+    def _on_message(self, message: Message) -> None:
+        """A reply to a keep-alive, as nothing else is asked while playing; requests of the device are ignored."""
+        if message.status == 401:
+            self._connection.authenticate(message, may_be_stale=not self._renewed)
+            self._renewed = True
+            self._send(self._keep_alive_method)
+        elif message.status == 454:
+            raise StreamError("the device forgot the session.", where=self._connection.peer)
+        elif message.status >= 400:
+            self._keep_alive_method = "OPTIONS"
+
+    def _keep_alive(self, now_us: int) -> None:
+        self._keep_alive_us = now_us + self._timeout_s * US_PER_S // 2
+        self._renewed = False
+        self._send(self._keep_alive_method)
+
+    def _check_silence(self, now_us: int, pictures: bool) -> None:
+        if pictures:
+            self._picture_us = now_us
+        if now_us - self._packet_us >= SILENCE_US:
+            raise StreamSilent("the camera sent no video for 5 s.", where=self._connection.peer)
+        if now_us - self._picture_us >= _NO_PICTURE_US:
+            raise StreamSilent("the camera sends packets, but no whole keyframe in 60 s.", where=self._connection.peer)
+
+
+def _is_goodbye(data: bytes) -> bool:
+    """Whether an RTCP compound packet (RFC 3550, section 6) holds a BYE."""
+    at = 0
+    while at + 4 <= len(data):
+        if data[at + 1] == _RTCP_BYE:
+            return True
+        at += 4 + 4 * (data[at + 2] << 8 | data[at + 3])
+    return False
