@@ -9,12 +9,24 @@ The destination `console` never leaves the center: the API's event stream reads 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Select, String, UniqueConstraint, select, text, update
+from sqlalchemy import (
+    BigInteger,
+    ForeignKey,
+    Index,
+    Integer,
+    Select,
+    String,
+    UniqueConstraint,
+    func,
+    select,
+    text,
+    update,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.chain import START_HASH, chain_hash, insert_for, one_writer
@@ -59,11 +71,15 @@ class OutboxStream(CoreBase):
 
 class OutboxEvent(CoreBase):
     __tablename__ = "outbox_event"
+    __table_args__ = (UniqueConstraint("stream_id", "seq"), {"sqlite_autoincrement": True})
 
-    stream_id: Mapped[str] = mapped_column(ForeignKey("outbox_stream.id"), primary_key=True, comment="its stream")
-    seq: Mapped[int] = mapped_column(
-        primary_key=True, autoincrement=False, comment="place in the stream, from 1, without holes"
+    position: Mapped[int] = mapped_column(
+        BigInteger().with_variant(Integer, "sqlite"),
+        primary_key=True,
+        comment="place among all events of this database, in the order of commits; may have holes",
     )
+    stream_id: Mapped[str] = mapped_column(ForeignKey("outbox_stream.id"), comment="its stream")
+    seq: Mapped[int] = mapped_column(comment="place in the stream, from 1, without holes")
     event_id: Mapped[str] = mapped_column(String(36), unique=True, comment="UUIDv7 by which a receiver drops doubles")
     kind: Mapped[str] = mapped_column(String(64), comment="what happened, such as alert.created")
     body: Mapped[dict[str, Any]] = mapped_column(comment="the event's content")
@@ -123,6 +139,21 @@ def events_after(session: Session, stream: OutboxStream | str, seq: int, limit: 
     stream_id = stream if isinstance(stream, str) else stream.id
     query = select(OutboxEvent).where(OutboxEvent.stream_id == stream_id, OutboxEvent.seq > seq)
     return session.scalars(query.order_by(OutboxEvent.seq).limit(limit)).all()
+
+
+def console_events_after(
+    session: Session, origins: Collection[str], position: int, limit: int = 500
+) -> Sequence[OutboxEvent]:
+    """What the consoles of these centers are told after a position, in the order of commits."""
+    query = select(OutboxEvent).join(OutboxStream, OutboxStream.id == OutboxEvent.stream_id)
+    query = query.where(OutboxEvent.position > position, OutboxStream.destination == CONSOLE)
+    query = query.where(OutboxStream.origin.in_(origins)).order_by(OutboxEvent.position)
+    return session.scalars(query.limit(limit)).all()
+
+
+def last_position(session: Session) -> int:
+    """The position of the newest event of all streams, 0 before the first."""
+    return session.scalar(select(func.max(OutboxEvent.position))) or 0
 
 
 def acknowledge(session: Session, stream_id: str, seq: int) -> None:

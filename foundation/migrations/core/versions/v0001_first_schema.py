@@ -11,6 +11,38 @@ down_revision = None
 
 def upgrade() -> None:
     op.create_table(
+        "account",
+        sa.Column("username", sa.String(length=64), nullable=False, comment="name to sign in with, in lower case"),
+        sa.Column("display_name", sa.String(length=128), nullable=False, comment="the person's name, as shown"),
+        sa.Column("role", sa.String(length=16), nullable=False, comment="viewer or operator"),
+        sa.Column(
+            "password_hash", sa.String(length=255), nullable=True, comment="Argon2id; null before the first is issued"
+        ),
+        sa.Column("password_state", sa.String(length=16), nullable=False, comment="none, one_time, consumed or own"),
+        sa.Column(
+            "password_us",
+            sa.BigInteger(),
+            nullable=True,
+            comment="when that password was issued or set, UTC microseconds",
+        ),
+        sa.Column(
+            "failures", sa.Integer(), nullable=False, comment="wrong passwords since the last right one or lock-out"
+        ),
+        sa.Column(
+            "locked_until_us", sa.BigInteger(), nullable=False, comment="nobody signs in before, UTC microseconds"
+        ),
+        sa.Column(
+            "disabled_us", sa.BigInteger(), nullable=True, comment="when the account was closed; null while in use"
+        ),
+        sa.Column("created_us", sa.BigInteger(), nullable=False, comment="when the account was made, UTC microseconds"),
+        sa.Column("id", sa.String(length=36), nullable=False, comment="UUIDv7"),
+        sa.Column("center_id", sa.String(length=36), nullable=False, comment="center where the row was born"),
+        sa.Column("node", sa.String(length=64), nullable=False, comment="machine where the row was born"),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_account")),
+        sa.UniqueConstraint("username", name=op.f("uq_account_username")),
+    )
+    op.create_index(op.f("ix_account_center_id"), "account", ["center_id"], unique=False)
+    op.create_table(
         "audit_entry",
         sa.Column("seq", sa.BigInteger(), nullable=False, comment="place in the chain, from 1, without holes"),
         sa.Column("at_us", sa.BigInteger(), nullable=False, comment="when, UTC"),
@@ -292,6 +324,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_reference_record_center_id"), "reference_record", ["center_id"], unique=False)
     op.create_index(op.f("ix_reference_record_database"), "reference_record", ["database"], unique=False)
     op.create_table(
+        "account_session",
+        sa.Column("token_hash", sa.String(length=64), nullable=False, comment="SHA-256 of the token, hex"),
+        sa.Column("account_id", sa.String(length=36), nullable=False, comment="who"),
+        sa.Column("created_us", sa.BigInteger(), nullable=False, comment="when signed in, UTC microseconds"),
+        sa.Column("expires_us", sa.BigInteger(), nullable=False, comment="end of the session, UTC microseconds"),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_account_session_account_id_account")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_account_session")),
+    )
+    op.create_index(op.f("ix_account_session_account_id"), "account_session", ["account_id"], unique=False)
+    op.create_index(op.f("ix_account_session_expires_us"), "account_session", ["expires_us"], unique=False)
+    op.create_table(
         "camera",
         sa.Column(
             "code",
@@ -361,14 +404,14 @@ def upgrade() -> None:
     op.create_index("uq_hit_pair", "hit", ["key_person_id", "reference_id"], unique=True)
     op.create_table(
         "outbox_event",
-        sa.Column("stream_id", sa.String(length=36), nullable=False, comment="its stream"),
         sa.Column(
-            "seq",
-            sa.BigInteger(),
-            autoincrement=False,
+            "position",
+            sa.BigInteger().with_variant(sa.Integer(), "sqlite"),
             nullable=False,
-            comment="place in the stream, from 1, without holes",
+            comment="place among all events of this database, in the order of commits; may have holes",
         ),
+        sa.Column("stream_id", sa.String(length=36), nullable=False, comment="its stream"),
+        sa.Column("seq", sa.BigInteger(), nullable=False, comment="place in the stream, from 1, without holes"),
         sa.Column("event_id", sa.String(length=36), nullable=False, comment="UUIDv7 by which a receiver drops doubles"),
         sa.Column("kind", sa.String(length=64), nullable=False, comment="what happened, such as alert.created"),
         sa.Column("body", sa.JSON(), nullable=False, comment="the event's content"),
@@ -383,8 +426,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["stream_id"], ["outbox_stream.id"], name=op.f("fk_outbox_event_stream_id_outbox_stream")
         ),
-        sa.PrimaryKeyConstraint("stream_id", "seq", name=op.f("pk_outbox_event")),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_outbox_event")),
         sa.UniqueConstraint("event_id", name=op.f("uq_outbox_event_event_id")),
+        sa.UniqueConstraint("stream_id", "seq", name=op.f("uq_outbox_event_stream_id")),
+        sqlite_autoincrement=True,
     )
     op.create_table(
         "alert",

@@ -1,0 +1,1 @@
+"""Who may do what, and for which centers: accounts, passwords, sessions, roles."""
