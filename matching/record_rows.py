@@ -1,0 +1,88 @@
+"""From the cells of a row to the columns that list and reference records share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from matching.csv_files import Refusal
+from matching.hits import RECORD_FIELDS
+from matching.normalising import normalise_date, normalise_id_number, normalise_sex, normalise_vin
+from matching.plate_numbers import normalise_colour
+
+# In the files the record's own identifier is called record_id.
+FILE_FIELDS = ("record_id", *RECORD_FIELDS)
+
+
+class RowRefused(Exception):
+    """One cell is not acceptable; the row is refused with this reason."""
+
+    def __init__(self, column: str, reason: str, mend: str) -> None:
+        super().__init__(reason)
+        self.column, self.reason, self.mend = column, reason, mend
+
+
+def record_columns(row: Mapping[str, str]) -> dict[str, Any]:
+    """The shared columns, or `RowRefused`."""
+    columns: dict[str, Any] = {name: row.get(name) for name in RECORD_FIELDS}
+    columns["source_record"] = row.get("record_id")
+    if not columns["source_record"]:
+        raise RowRefused("record_id", "is empty.", "Give the record's identifier in its source.")
+    for name in ("date_of_birth", "happened_on"):
+        columns[name] = _date(name, row.get(name))
+    columns["height_cm"] = _height(row.get("height_cm"))
+    if columns["sex"] and normalise_sex(columns["sex"]) is None:
+        raise RowRefused("sex", f"{columns['sex']!r} is not understood.", "Write M or F, 男 or 女, or leave it empty.")
+    if columns["plate_colour"] and normalise_colour(columns["plate_colour"]) is None:
+        raise RowRefused(
+            "plate_colour",
+            f"{columns['plate_colour']!r} is not understood.",
+            "Write blue, yellow, green, white or black, or leave it empty.",
+        )
+    return columns
+
+
+def required_date(name: str, value: str | None) -> str:
+    day = _date(name, value)
+    if day is None:
+        raise RowRefused(name, "is empty.", "Give a date as YYYY-MM-DD.")
+    return full_date(name, day)
+
+
+def full_date(name: str, day: str) -> str:
+    if len(day) != 10:
+        raise RowRefused(name, f"{day} is not a full date.", "Give a date as YYYY-MM-DD.")
+    return day
+
+
+def optional_date(name: str, value: str | None) -> str | None:
+    day = _date(name, value)
+    return None if day is None else full_date(name, day)
+
+
+def doubts(row: int, columns: Mapping[str, Any]) -> list[Refusal]:
+    """Numbers that fail their own check: kept, since a slip in them may be the very reason to compare."""
+    found = []
+    id_number, vin = normalise_id_number(columns["id_number"]), normalise_vin(columns["vin"])
+    if id_number is not None and not id_number.valid:
+        found.append(Refusal(row, "id_number", "fails the check of GB 11643.", "Compare it with the document."))
+    if vin is not None and not vin.valid:
+        found.append(Refusal(row, "vin", "fails the check of ISO 3779.", "Compare it with the vehicle."))
+    return found
+
+
+def _date(name: str, value: str | None) -> str | None:
+    if not value:
+        return None
+    day = normalise_date(value)
+    if day is None:
+        raise RowRefused(name, f"{value[:40]!r} is not a date.", "Give a date as YYYY-MM-DD.")
+    return day
+
+
+def _height(value: str | None) -> int | None:
+    if not value:
+        return None
+    if not (value.isascii() and value.isdigit() and 30 <= int(value[:9]) <= 260):
+        raise RowRefused("height_cm", f"{value[:40]!r} is not a height.", "Give centimetres, 30 to 260.")
+    return int(value)
