@@ -1,0 +1,105 @@
+"""What a plate's text may be: Chinese series (GA 36-2018, GA 36.1), and Latin letters and digits.
+
+Text is without dots, blanks and hyphens. A read that no series explains is not a plate.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+PlateColour = Literal["blue", "yellow", "green", "white", "black"]
+PlateSeries = Literal[
+    "cn_standard",
+    "cn_new_energy",
+    "cn_large",
+    "cn_police",
+    "cn_learner",
+    "cn_trailer",
+    "cn_hong_kong_macau",
+    "cn_consulate",
+    "cn_embassy",
+    "latin",
+]
+
+PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
+SUFFIXES = "警学挂港澳领使"
+ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" + PROVINCES + SUFFIXES
+
+_SERIAL = "[0-9A-HJ-NP-Z]"  # I and O are not used: they look like 1 and 0
+_CHINESE: tuple[tuple[PlateSeries, re.Pattern[str]], ...] = (
+    ("cn_police", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}警")),
+    ("cn_learner", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}学")),
+    ("cn_trailer", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}挂")),
+    ("cn_hong_kong_macau", re.compile(f"粤Z{_SERIAL}{{4}}[港澳]")),
+    ("cn_consulate", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}领")),
+    ("cn_embassy", re.compile("使[0-9]{6}|[0-9]{6}使")),
+    ("cn_new_energy", re.compile(f"[{PROVINCES}][A-HJ-NP-Z](?:[A-HJK]{_SERIAL}[0-9]{{4}}|[0-9]{{5}}[A-HJK])")),
+    ("cn_standard", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{5}}")),
+)
+_COLOURS: dict[PlateSeries, frozenset[PlateColour]] = {
+    "cn_police": frozenset({"white"}),
+    "cn_learner": frozenset({"yellow"}),
+    "cn_trailer": frozenset({"yellow"}),
+    "cn_hong_kong_macau": frozenset({"black", "blue"}),
+    "cn_consulate": frozenset({"black", "blue"}),
+    "cn_embassy": frozenset({"black", "blue"}),
+    "cn_new_energy": frozenset({"green", "white", "yellow"}),  # the small one fades from white
+    "cn_standard": frozenset({"blue", "yellow", "black", "green"}),
+}
+_LATIN = re.compile("(?=.*[0-9])(?=.*[A-Z])[0-9A-Z]{4,10}")
+_MOST_LETTERS = 2
+# A Chinese plate with its first character lost, or taken for a Latin one, and perhaps its last as well.
+_CUT_CHINESE = re.compile(f"[0-9A-Z]?[A-Z](?:{_SERIAL}{{4,5}}|[A-HJK]{_SERIAL}[0-9]{{4}}|[0-9]{{5}}[A-HJK])")
+# Serials of the commonest Latin layouts; they settle O against 0 and I against 1 where the picture cannot.
+_LATIN_LAYOUTS = tuple(
+    re.compile(layout)
+    for layout in (
+        "[A-Z]{2}[0-9]{3}[A-Z]{2}",  # France, Italy, Slovakia, Portugal's latest
+        "[A-Z]{3}[0-9]{4}",  # Brazil until 2018, several American states
+        "[A-Z]{3}[0-9][A-Z][0-9]{2}",  # Mercosur
+        "[A-Z]{2}[0-9]{2}[A-Z]{3}",  # United Kingdom
+        "[0-9][A-Z]{3}[0-9]{3}",  # California
+    )
+)
+
+
+def chinese_series(text: str, colour: PlateColour | None) -> PlateSeries | None:
+    """The Chinese series of the text on a ground of that colour; a colour of None is unknown."""
+    for series, pattern in _CHINESE:
+        if not pattern.fullmatch(text):
+            continue
+        if colour is not None and colour not in _COLOURS[series]:
+            return None
+        if series == "cn_standard":
+            if sum(character.isascii() and character.isalpha() for character in text[2:]) > _MOST_LETTERS:
+                return None
+            return "cn_large" if colour == "yellow" else series
+        return series
+    return None
+
+
+def is_latin(text: str, colour: PlateColour | None) -> bool:
+    """A plausible Latin plate, and not the rest of a Chinese one: those are mostly coloured, Latin ones white."""
+    if not _LATIN.fullmatch(text):
+        return False
+    return colour == "white" or not _CUT_CHINESE.fullmatch(text)
+
+
+def series_of(text: str, colour: PlateColour | None) -> PlateSeries | None:
+    return chinese_series(text, colour) or ("latin" if is_latin(text, colour) else None)
+
+
+def has_latin_layout(text: str) -> bool:
+    return any(layout.fullmatch(text) for layout in _LATIN_LAYOUTS)
+
+
+def is_chinese(text: str) -> bool:
+    return not text.isascii()
+
+
+def tidy(text: str) -> str:
+    """A Chinese serial without the letters it cannot have."""
+    if not is_chinese(text) or len(text) < 3:
+        return text
+    return text[:2] + text[2:].replace("O", "0").replace("I", "1")

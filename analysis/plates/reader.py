@@ -1,0 +1,137 @@
+"""What stands on a plate: rectified by its corners, then read by a sequence network with CTC (Graves et al. 2006).
+
+The general reader knows 18,709 characters; what it gives to those that no plate bears is left out. The Chinese one
+knows plates' characters alone and is asked about the province where the general one is not sure.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from analysis.plates.detector import Floats, Picture
+from analysis.plates.grammar import ALPHABET, PROVINCES, PlateColour, tidy
+from analysis.plates.models import CHINESE_CHARACTERS, CHINESE_READER, GENERAL_READER, ModelFile, locate, session
+
+_GENERAL_SIZE = (48, 256)  # height, least width: narrower plates are padded, as the networks were trained
+_CHINESE_SIZE = (32, 160)
+_WIDEST = 6.0  # width by height of the widest plate
+_SURE_PROVINCE = 0.9
+_SEPARATORS = frozenset({"", " ", "·", "•", "-", ".", ":", "="})
+_TRUSTED = 0.85  # below it the Chinese reader makes provinces up
+
+
+@dataclass(slots=True, frozen=True)
+class Reading:
+    text: str
+    confidences: tuple[float, ...]  # of each character, 0..1
+
+    @property
+    def confidence(self) -> float:
+        return min(self.confidences, default=0.0)
+
+
+def rectify(picture: Picture, corners: Floats, margin: float) -> Picture:
+    """The plate seen from the front, 48 pixels high; `margin` of its width is left around it."""
+    top, right, bottom, left = (float(np.linalg.norm(corners[i] - corners[(i + 1) % 4])) for i in range(4))
+    height = _GENERAL_SIZE[0]
+    ratio = min(max((top + bottom) / max(right + left, 1.0), 1.5), _WIDEST)
+    width = round(height * ratio)
+    dx, dy = width * margin, height * margin * 2
+    target = np.array([[dx, dy], [width - dx, dy], [width - dx, height - dy], [dx, height - dy]], np.float32)
+    transform = cv2.getPerspectiveTransform(corners, target)
+    flat = cv2.warpPerspective(picture, transform, (width, height), borderMode=cv2.BORDER_REPLICATE)
+    return np.asarray(flat, np.uint8)
+
+
+def read(plate: Picture, colour: PlateColour) -> Reading:
+    """The rectified plate's text, perhaps empty, with the province settled between the two readers."""
+    general = _decode(_general_columns().fold(_infer(GENERAL_READER, plate, _GENERAL_SIZE)))
+    text = tidy(general.text)
+    reading = Reading(text, general.confidences)
+    if colour != "white" and len(text) >= 6 and _province_doubtful(reading):
+        return _with_province(reading, plate)
+    return reading
+
+
+def _province_doubtful(reading: Reading) -> bool:
+    return reading.text[0] not in PROVINCES or reading.confidences[0] < _SURE_PROVINCE
+
+
+def _with_province(general: Reading, plate: Picture) -> Reading:
+    """The general reading with the Chinese reader's province before it, where the two agree on all the rest."""
+    chinese = _decode(_chinese_columns().fold(_infer(CHINESE_READER, plate, _CHINESE_SIZE)))
+    if not chinese.text or chinese.text[0] not in PROVINCES or chinese.confidence < _TRUSTED:
+        return general
+    rest = chinese.text[1:]
+    if rest in (general.text, general.text[1:]):
+        own = general.confidences[-len(rest) :]
+        return Reading(chinese.text, (chinese.confidences[0], *own))
+    return general
+
+
+def _infer(model: ModelFile, plate: Picture, size: tuple[int, int]) -> Floats:
+    """Probabilities of each class at each step."""
+    height, least = size
+    width = max(round(plate.shape[1] * height / plate.shape[0]), 16)
+    scaled = cv2.resize(plate, (width, height), interpolation=cv2.INTER_LINEAR)
+    blob = np.zeros((1, 3, height, max(width, least)), np.float32)
+    blob[0, :, :, :width] = (scaled.astype(np.float32) / 127.5 - 1.0).transpose(2, 0, 1)
+    return np.asarray(session(model).run(None, {"x": blob})[0][0], np.float32)
+
+
+def _decode(steps: Floats) -> Reading:
+    """Best path: the surest character of each step, repeats merged, blanks (column 0) dropped."""
+    best = steps.argmax(axis=1)
+    text: list[str] = []
+    confidences: list[float] = []
+    previous = 0
+    for step, column in zip(steps, best, strict=True):
+        if column and column != previous:
+            text.append(ALPHABET[column - 1])
+            confidences.append(float(step[column]))
+        elif column:
+            confidences[-1] = max(confidences[-1], float(step[column]))
+        previous = int(column)
+    return Reading("".join(text), tuple(confidences))
+
+
+class _Columns(NamedTuple):
+    """Which classes of a network stand for blank (0) and each character of `ALPHABET`, grouped for `reduceat`."""
+
+    classes: NDArray[np.int64]
+    known: Floats  # 0 where the network lacks the character
+    starts: NDArray[np.int64]
+
+    def fold(self, steps: Floats) -> Floats:
+        return np.asarray(np.add.reduceat(steps[:, self.classes] * self.known, self.starts, axis=1), np.float32)
+
+
+@cache
+def _general_columns() -> _Columns:
+    embedded: str = session(GENERAL_READER).get_modelmeta().custom_metadata_map["character"]
+    return _columns(["", *embedded.split("\n"), " "])
+
+
+@cache
+def _chinese_columns() -> _Columns:
+    return _columns(["", *locate(CHINESE_CHARACTERS).read_text(encoding="utf-8").split()])
+
+
+def _columns(characters: list[str]) -> _Columns:
+    """Separators count as blank, small letters as capital ones; a character the network lacks is never read."""
+    groups: list[list[int]] = [[] for _ in range(1 + len(ALPHABET))]
+    for row, character in enumerate(characters):
+        if character in _SEPARATORS:
+            groups[0].append(row)
+        elif len(character.upper()) == 1 and character.upper() in ALPHABET:
+            groups[1 + ALPHABET.index(character.upper())].append(row)
+    classes = [row for group in groups for row in (group or [0])]
+    known = [float(bool(group)) for group in groups for _ in (group or [0])]
+    sizes = [len(group) or 1 for group in groups]
+    return _Columns(np.array(classes), np.array(known, np.float32), np.cumsum([0, *sizes[:-1]]))
