@@ -44,9 +44,12 @@ class Supervisor:
     def _supervised(self, name: str, index: int) -> Supervised:
         return Supervised(name, index, self.settings.run_dir, self.settings.log_dir, self._clock)
 
-    def start(self) -> None:
-        """Check the ground, then start everything; raises what a person must mend before anything runs."""
+    def check(self) -> None:
+        """Check the ground and migrate the stores; raises what a person must mend before anything runs."""
         preflight(self.settings)
+
+    def start(self) -> None:
+        self.check()
         self._lock.acquire()
         stores = open_stores(self.settings)
         self._hand_out = HandOut(self.settings, stores, self._clock)

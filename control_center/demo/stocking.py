@@ -1,0 +1,88 @@
+"""Fill a center's stores with what the demo needs: the tree, the cameras, the records, an operator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from control_center.demo.plan import CENTERS, CameraPlan
+from control_center.identity import accounts
+from control_center.identity.roles import Role
+from device_registry import cameras, centers
+from device_registry.camera_fields import CameraFields
+from foundation.clock import Clock
+from foundation.database import Stores, transaction
+from foundation.errors import InvalidInput
+from foundation.identifiers import Origin
+from foundation.keyring import Keyring
+from foundation.settings import Settings
+from matching.catalogue import DATABASES, LISTS, Catalogue
+from matching.csv_files import ImportReport
+from matching.lists import import_list
+from matching.references import import_references
+
+OPERATOR = "operator"
+_ACTOR = "demo"
+
+
+def stock_centers(session: Session, settings: Settings, clock: Clock) -> Origin:
+    """The city of the settings with its counties and stations; returns the city as origin."""
+    origin = centers.ensure_local(session, settings, clock)
+    for code, name, level, parent in CENTERS:
+        if centers.find(session, code) is None:
+            centers.add(session, clock, node=origin.node, code=code, name=name, level=level, parent_code=parent)
+    return origin
+
+
+def stock_cameras(
+    session: Session,
+    keyring: Keyring,
+    clock: Clock,
+    node: str,
+    plans: Sequence[CameraPlan],
+    urls: Mapping[str, tuple[str, str | None]],
+    login: tuple[str, str],
+) -> None:
+    """Register each planned camera at its station; `urls` are those of main and sub stream by the plan's path."""
+    for plan in plans:
+        center = centers.find(session, plan.center_code)
+        assert center is not None
+        main_url, sub_url = urls[plan.path]
+        fields = CameraFields(
+            code=plan.code,
+            name=plan.name,
+            main_url=main_url,
+            sub_url=sub_url,
+            username=login[0],
+            password=login[1],
+        )
+        cameras.save(session, keyring, clock, Origin(center.id, node), fields)
+
+
+def stock_records(stores: Stores, catalogue: Catalogue, origin: Origin, folder: Path, clock: Clock) -> None:
+    """Import the generated lists and databases through the same door as an agency's."""
+    for list_name in LISTS:
+        file = folder / "lists" / f"{list_name}.csv"
+        report = import_list(stores.core, catalogue, list_name, file, origin=origin, clock=clock, actor=_ACTOR)
+        _require_written(report, file)
+    for database in DATABASES:
+        file = folder / "references" / f"{database}.csv"
+        report = import_references(stores.core, catalogue, database, file, origin=origin, clock=clock, actor=_ACTOR)
+        _require_written(report, file)
+
+
+def _require_written(report: ImportReport, file: Path) -> None:
+    if report.refused:
+        raise InvalidInput(f"{len(report.refused)} generated rows were refused.", where=str(file))
+
+
+def stock_operator(stores: Stores, origin: Origin, clock: Clock) -> str:
+    """The operator's account; returns a new one-time password."""
+    with transaction(stores.core) as session:
+        if accounts.find(session, OPERATOR) is None:
+            accounts.create_account(
+                session, origin, clock, username=OPERATOR, display_name="Operator", role=Role.OPERATOR, actor=_ACTOR
+            )
+        return accounts.issue_one_time_password(session, origin, clock, OPERATOR, actor=_ACTOR)
