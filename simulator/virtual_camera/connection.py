@@ -186,7 +186,10 @@ class Connection(asyncio.Protocol):
 
     def _find(self, request: Request) -> tuple[LiveStream, bool]:
         """The stream that the URL names, and whether the URL is its track's."""
-        path = unquote(urlsplit(request.uri).path).strip("/")
+        try:
+            path = unquote(urlsplit(request.uri).path).strip("/")
+        except ValueError as error:
+            raise Refused(400) from error
         name = path.removesuffix(f"/{TRACK}")
         if name not in self._streams:
             raise Refused(404)
