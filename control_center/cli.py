@@ -21,6 +21,7 @@ import foundation.commands
 import ingest.commands
 import matching.commands
 import simulator.commands
+from device_registry import centers
 from foundation.errors import VedetteError
 
 INTERRUPTED = 130
@@ -40,7 +41,7 @@ def build_app() -> typer.Typer:
     foundation.commands.register(app)
     control_center.identity.commands.register(app)
     device_registry.commands.register(app)
-    matching.commands.register(app)
+    matching.commands.register(app, centers.ensure_local)
     ingest.commands.register(app)
     analysis.commands.register(app)
     simulator.commands.register(app)

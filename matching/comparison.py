@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 
 import structlog
@@ -18,9 +18,9 @@ from matching import hits, loading
 from matching.catalogue import DATABASES, LISTS, Catalogue, DatabaseName, ListName
 from matching.cells import CellResult, compare_cell
 from matching.explanation import versions
-from matching.hits import Finding, RecallCause
-from matching.models import ComparisonRun, Hit, KeyPerson, ReferenceRecord
-from matching.validity import Lapse, is_withdrawn, lapse, local_day
+from matching.hits import Finding
+from matching.models import ComparisonRun, Hit
+from matching.validity import local_day
 
 Progress = Callable[[int, int], None]  # cells done, cells in all
 _log = structlog.get_logger()
@@ -90,12 +90,12 @@ def _store(
     started_us: int,
 ) -> RunSummary:
     known = _known_hits(session, run.origin, list_name, database)
-    lapsed = _lapses(session, run.day, known, result.findings)
-    findings = {
-        pair: finding for finding in result.findings if not any((pair := _pair(finding))[i] in lapsed for i in (0, 1))
-    }
+    findings = {_pair(finding): finding for finding in result.findings}
     new_hits = _store_findings(session, run, known, findings)
-    recalled = _recall_lost(session, run, known, findings, lapsed)
+    lost = [hit.id for pair, hit in known.items() if hit.stands and pair not in findings]
+    recalled = hits.recall(session, lost, "changed", run.origin, run.clock)
+    # Imports go on while a cell computes: what lapsed meanwhile must not stand when this commits.
+    recalled += hits.recall_lapsed(session, run.day, run.origin, run.clock)
     summary = RunSummary(
         list_name=list_name,
         database=database,
@@ -139,22 +139,6 @@ def _pair(finding: Finding) -> Pair:
     return finding.key_person_id or "", finding.reference_id or ""
 
 
-def _lapses(session: Session, day: str, known: Collection[Pair], findings: Collection[Finding]) -> dict[str, Lapse]:
-    """Which records of these pairs may not be compared, asked again: imports go on while a cell computes."""
-    pairs = {*known, *(_pair(finding) for finding in findings)}
-    lapses: dict[str, Lapse] = {}
-    for person_id in {pair[0] for pair in pairs}:
-        person = session.get(KeyPerson, person_id)
-        cause = lapse(person, day) if person else "withdrawn"
-        if cause is not None:
-            lapses[person_id] = cause
-    for reference_id in {pair[1] for pair in pairs}:
-        reference = session.get(ReferenceRecord, reference_id)
-        if reference is None or is_withdrawn(reference.withdrawn_on, day):
-            lapses[reference_id] = "withdrawn"
-    return lapses
-
-
 def _store_findings(
     session: Session, run: _Run, known: Mapping[Pair, _KnownHit], findings: Mapping[Pair, Finding]
 ) -> int:
@@ -167,25 +151,6 @@ def _store_findings(
             hits.reinstate(session, before.id, finding)
             new_hits += 1
     return new_hits
-
-
-def _recall_lost(
-    session: Session,
-    run: _Run,
-    known: Mapping[Pair, _KnownHit],
-    findings: Collection[Pair],
-    lapsed: Mapping[str, Lapse],
-) -> int:
-    recalled = 0
-    for pair, before in known.items():
-        if before.stands and pair not in findings:
-            cause = _recall_cause(lapsed.get(pair[0]) or lapsed.get(pair[1]))
-            recalled += hits.recall(session, [before.id], cause, run.origin, run.clock)
-    return recalled
-
-
-def _recall_cause(cause: Lapse | None) -> RecallCause:
-    return "changed" if cause is None or cause == "not_issued" else cause
 
 
 def _store_run(session: Session, run: _Run, summary: RunSummary) -> None:

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.chain import insert_for
 from foundation.clock import Clock
-from foundation.errors import NotFound
 from foundation.identifiers import Origin, new_id
-from matching.models import Hit, KeyPerson, RecordColumns, ReferenceRecord
+from matching.models import Hit, KeyPerson, ReferenceRecord
 
 RecallCause = Literal["expired", "withdrawn", "review_overdue", "changed"]
-RECORD_FIELDS = tuple(name for name in RecordColumns.__annotations__ if name not in ("source_record", "imported_us"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +29,11 @@ class Finding:
     reference_id: str | None
     weight_mbits: int
     probability: float
-    explanation: Mapping[str, Any]
+    explanation: dict[str, Any]
 
 
-def store(
-    session: Session, finding: Finding, origin: Origin, clock: Clock, *, observation_id: str | None = None
-) -> str | None:
-    """The id of the new hit, or None when the same hit stands already: replay is harmless."""
+def store(session: Session, finding: Finding, origin: Origin, clock: Clock) -> str | None:
+    """The id of the new hit, or None when the same pair has one: replay is harmless."""
     statement = insert_for(session)(Hit).values(
         id=new_id(clock),
         center_id=origin.center_id,
@@ -46,10 +42,9 @@ def store(
         database=finding.database,
         key_person_id=finding.key_person_id,
         reference_id=finding.reference_id,
-        observation_id=observation_id,
         weight_mbits=finding.weight_mbits,
         probability=finding.probability,
-        explanation=dict(finding.explanation),
+        explanation=finding.explanation,
         created_us=clock.now_us(),
     )
     stored: str | None = session.scalar(statement.on_conflict_do_nothing().returning(Hit.id))
@@ -66,7 +61,7 @@ def reinstate(session: Session, hit_id: str, finding: Finding) -> None:
             recall_cause=None,
             weight_mbits=finding.weight_mbits,
             probability=finding.probability,
-            explanation=dict(finding.explanation),
+            explanation=finding.explanation,
         )
     )
 
@@ -96,48 +91,20 @@ def recall(session: Session, hit_ids: Collection[str], cause: RecallCause, origi
     return recalled
 
 
-def recall_of_records(
-    session: Session, record_ids: Collection[str], cause: RecallCause, origin: Origin, clock: Clock
-) -> int:
-    """Recall whatever stands on these list or reference records."""
-    ids = list(record_ids)
+def recall_lapsed(session: Session, day: str, origin: Origin, clock: Clock) -> int:
+    """Recall every standing hit, plate hits too, whose list or reference record may no longer be compared."""
+    conditions: Sequence[tuple[RecallCause, ColumnElement[bool]]] = (
+        ("withdrawn", (KeyPerson.withdrawn_on <= day) | (ReferenceRecord.withdrawn_on <= day)),
+        ("expired", KeyPerson.expires_on < day),
+        ("review_overdue", KeyPerson.review_on < day),
+    )
     recalled = 0
-    for start in range(0, len(ids), 500):
-        some = ids[start : start + 500]
-        standing = session.scalars(
-            select(Hit.id).where(Hit.recalled_us.is_(None), Hit.key_person_id.in_(some) | Hit.reference_id.in_(some))
+    for cause, condition in conditions:
+        lapsed = session.scalars(
+            select(Hit.id)
+            .outerjoin(KeyPerson, KeyPerson.id == Hit.key_person_id)
+            .outerjoin(ReferenceRecord, ReferenceRecord.id == Hit.reference_id)
+            .where(Hit.recalled_us.is_(None), condition)
         ).all()
-        recalled += recall(session, standing, cause, origin, clock)
+        recalled += recall(session, lapsed, cause, origin, clock)
     return recalled
-
-
-def view(session: Session, hit_id: str, center_ids: Collection[str]) -> dict[str, Any]:
-    """A hit with both records and its legal basis, as the API answers it; `NotFound` outside the scope."""
-    hit = session.scalar(select(Hit).where(Hit.id == hit_id, Hit.center_id.in_(center_ids)))
-    if hit is None:
-        raise NotFound("there is no such hit.", where=f"hit {hit_id}")
-    person = session.get(KeyPerson, hit.key_person_id) if hit.key_person_id else None
-    reference = session.get(ReferenceRecord, hit.reference_id) if hit.reference_id else None
-    return {
-        "id": hit.id,
-        "list": hit.list_name,
-        "database": hit.database,
-        "probability": hit.probability,
-        "weight_mbits": hit.weight_mbits,
-        "explanation": hit.explanation,
-        "record": shown(person) if person else {},
-        "reference": shown(reference) if reference else {},
-        "ground": person.ground if person else None,
-        "issuer": person.issuer if person else None,
-        "instrument": person.instrument if person else None,
-        "action": person.action if person else None,
-        "expires_on": person.expires_on if person else None,
-        "recalled_us": hit.recalled_us,
-        "recall_cause": hit.recall_cause,
-    }
-
-
-def shown(record: RecordColumns) -> dict[str, Any]:
-    """The fields of a record that hold something, for a person to read."""
-    values = {"source_record": record.source_record, **{name: getattr(record, name) for name in RECORD_FIELDS}}
-    return {name: value for name, value in values.items() if value is not None}

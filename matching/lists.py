@@ -20,7 +20,7 @@ from matching.csv_files import ImportReport
 from matching.importing import Columns, Writing, raise_version, sort_rows, take_rows, write_rows
 from matching.models import KeyPerson
 from matching.record_rows import FILE_FIELDS, RowRefused, optional_date, record_columns, required_date
-from matching.validity import Lapse, days_after, lapse, local_day
+from matching.validity import days_after, local_day
 
 REQUIRED = ("record_id", "ground", "issuer", "instrument", "issued_on", "action", "review_on", "expires_on")
 FIELDS = (*FILE_FIELDS, *REQUIRED[1:], "withdrawn_on")
@@ -122,7 +122,7 @@ def _write(
     write_rows(session, KeyPerson, writing)
     if writing.added or writing.changed:
         raise_version(session, "lists")
-    report.recalled = _recall_lapsed(session, writing, today, origin, clock)
+    report.recalled = hits.recall_lapsed(session, today, origin, clock)
     audit.record(
         session,
         AuditAction.CLI_LIST_IMPORT,
@@ -131,18 +131,4 @@ def _write(
         subject=list_name,
         detail={"added": report.added, "changed": report.changed, "refused": len(report.refused)},
         clock=clock,
-    )
-
-
-def _recall_lapsed(session: Session, writing: Writing, today: str, origin: Origin, clock: Clock) -> int:
-    lapsed: dict[Lapse, list[str]] = {}
-    for columns in writing.changed:
-        person = session.get_one(KeyPerson, columns["id"])
-        cause = lapse(person, today)
-        if cause is not None:
-            lapsed.setdefault(cause, []).append(person.id)
-    return sum(
-        hits.recall_of_records(session, ids, cause, origin, clock)
-        for cause, ids in lapsed.items()
-        if cause != "not_issued"
     )

@@ -9,8 +9,7 @@ from typing import Any
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from matching.hits import RECORD_FIELDS
-from matching.models import KeyPerson, RecordVersion, ReferenceRecord
+from matching.models import RECORD_FIELDS, KeyPerson, RecordVersion, ReferenceRecord
 from matching.normalising import normalise
 from matching.scoring import Record
 from matching.validity import Lapse, is_withdrawn, lapse
@@ -54,6 +53,14 @@ def key_persons(session: Session, list_name: str, day: str) -> Collection:
         else:
             collection.lapsed[entry.record.id] = cause
     return collection
+
+
+def count_in_force(session: Session, list_name: str, day: str) -> tuple[int, int]:
+    """Records of a list that may be compared on the day, and those that may not."""
+    columns = [getattr(KeyPerson, name) for name in _LISTING]
+    lapses = [lapse(row, day) for row in session.execute(select(*columns).where(KeyPerson.list_name == list_name))]
+    in_force = lapses.count(None)
+    return in_force, len(lapses) - in_force
 
 
 def references(session: Session, database: str, day: str) -> Collection:

@@ -35,6 +35,9 @@ class RecordColumns:
     imported_us: Mapped[int] = mapped_column(comment="UTC time of the import that last wrote the row, microseconds")
 
 
+RECORD_FIELDS = tuple(name for name in RecordColumns.__annotations__ if name not in ("source_record", "imported_us"))
+
+
 class KeyPerson(OriginColumns, RecordColumns, CoreBase):
     """A person under legal process. No row exists without ground, issuer, instrument and expiry."""
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from matching.csv_files import Refusal
-from matching.hits import RECORD_FIELDS
+from matching.models import RECORD_FIELDS
 from matching.normalising import normalise_date, normalise_id_number, normalise_sex, normalise_vin
 from matching.plate_numbers import normalise_colour
 

@@ -19,7 +19,7 @@ from matching.csv_files import ImportReport
 from matching.importing import Columns, raise_version, sort_rows, take_rows, write_rows
 from matching.models import ReferenceRecord
 from matching.record_rows import FILE_FIELDS, RowRefused, optional_date, record_columns
-from matching.validity import is_withdrawn, local_day
+from matching.validity import local_day
 
 FIELDS = (*FILE_FIELDS, "withdrawn_on")
 # At least one of these, or nothing could ever be compared with the row.
@@ -93,8 +93,7 @@ def _write(
         write_rows(session, ReferenceRecord, writing)
         if writing.added or writing.changed:
             raise_version(session, "references")
-        withdrawn = [columns["id"] for columns in writing.changed if is_withdrawn(columns["withdrawn_on"], today)]
-        report.recalled = hits.recall_of_records(session, withdrawn, "withdrawn", origin, clock)
+        report.recalled = hits.recall_lapsed(session, today, origin, clock)
         audit.record(
             session,
             AuditAction.CLI_REFERENCE_IMPORT,
