@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import unicodedata
 from functools import cache
 
@@ -17,16 +18,21 @@ LONGEST = 256
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what people mistake for one another
 # RFC 9106, section 4, second recommendation: 64 MiB, three passes.
 _HASHER = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=64 * 1024, parallelism=4),))
+# Each computation takes 64 MiB: whoever sends many passwords at once waits for a place.
+_PLACES = threading.BoundedSemaphore(2)
 
 
 def hash_password(password: str) -> str:
-    return _HASHER.hash(_normalised(password))
+    with _PLACES:
+        return _HASHER.hash(_normalised(password))
 
 
 def verify_password(password: str, password_hash: str | None) -> bool:
     """Whether it is the one. Without a hash, for a user unknown, the work is the same and the answer no."""
+    known = password_hash or _nobodys_hash()
     try:
-        right = _HASHER.verify(_normalised(password), password_hash or _nobodys_hash())
+        with _PLACES:
+            right = _HASHER.verify(_normalised(password), known)
     except UnknownHashError:
         return False
     return right and password_hash is not None

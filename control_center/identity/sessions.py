@@ -45,6 +45,7 @@ class Principal:
     scope: Scope
     must_change_password: bool
     token_hash: str
+    expires_us: int  # end of the session
 
     @property
     def center_id(self) -> str:
@@ -65,7 +66,6 @@ class Principal:
 class SignedIn:
     token: str
     principal: Principal
-    expires_us: int
 
 
 def sign_in(core: Engine, origin: Origin, username: str, password: str, clock: Clock) -> SignedIn:
@@ -99,7 +99,7 @@ def authenticate(session: Session, token: str, clock: Clock) -> Principal:
     ).one_or_none()
     if found is None:
         raise NotAuthenticated("nobody is signed in, or the session has ended.", mend="Sign in.")
-    return _principal(session, found[0], found[1].token_hash)
+    return _principal(session, *found)
 
 
 def sign_out(session: Session, principal: Principal, clock: Clock) -> None:
@@ -137,18 +137,18 @@ def _may_enter(account: Account, clock: Clock) -> bool:
 def _open(session: Session, account: Account, clock: Clock) -> SignedIn:
     now_us = clock.now_us()
     token = secrets.token_urlsafe(32)
-    expires_us = now_us + SESSION_US
     account.failures = 0
     if account.password_state == "one_time":  # noqa: S105 - a state
         account.password_state = "consumed"  # noqa: S105 - a state
     session.execute(delete(AccountSession).where(AccountSession.expires_us <= now_us))
-    session.add(
-        AccountSession(token_hash=_hash(token), account_id=account.id, created_us=now_us, expires_us=expires_us)
+    opened = AccountSession(
+        token_hash=_hash(token), account_id=account.id, created_us=now_us, expires_us=now_us + SESSION_US
     )
+    session.add(opened)
     session.flush()
-    principal = _principal(session, account, _hash(token))
+    principal = _principal(session, account, opened)
     _audit(session, AuditAction.API_SESSION_OPEN, principal, clock)
-    return SignedIn(token, principal, expires_us)
+    return SignedIn(token, principal)
 
 
 def _note_failure(session: Session, account: Account | None, origin: Origin, username: str, clock: Clock) -> None:
@@ -169,7 +169,7 @@ def _note_failure(session: Session, account: Account | None, origin: Origin, use
     )
 
 
-def _principal(session: Session, account: Account, token_hash: str) -> Principal:
+def _principal(session: Session, account: Account, opened: AccountSession) -> Principal:
     return Principal(
         account_id=account.id,
         username=account.username,
@@ -178,7 +178,8 @@ def _principal(session: Session, account: Account, token_hash: str) -> Principal
         origin=Origin(account.center_id, account.node),
         scope=centers.descendants(session, account.center_id),
         must_change_password=account.password_state != "own",  # noqa: S105 - a state
-        token_hash=token_hash,
+        token_hash=opened.token_hash,
+        expires_us=opened.expires_us,
     )
 
 

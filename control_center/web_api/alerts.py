@@ -1,0 +1,72 @@
+"""`/alerts`: the list, one in full, and its next step."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query
+from pydantic import BaseModel, Field
+
+from control_center.alerts import directory, steps
+from control_center.alerts.flow import NOTE_LIMIT, Actor, AlertState
+from control_center.web_api.context import Context, Decider, Reader
+from foundation import audit
+from foundation.audit import AuditAction
+from foundation.database import reading, transaction
+
+router = APIRouter(prefix="/alerts", tags=["alerts"])
+
+
+class Transition(BaseModel):
+    to: AlertState
+    note: str = Field("", max_length=NOTE_LIMIT)
+    version: int = Field(ge=1)
+
+
+@router.get("")
+def list_alerts(
+    principal: Reader,
+    context: Context,
+    state: AlertState | None = None,
+    kind: Literal["plate_hit", "record_hit"] | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[str | None, Query(max_length=36)] = None,
+) -> dict[str, Any]:
+    with reading(context.stores.core) as session:
+        items, next_cursor = directory.page(
+            session, context.catalogue, principal.scope, state=state, kind=kind, limit=limit, cursor=cursor
+        )
+    return {"items": items, "next_cursor": next_cursor}
+
+
+@router.get("/{alert_id}")
+def read_alert(alert_id: str, principal: Reader, context: Context) -> dict[str, Any]:
+    """The reading is audited: it shows what is recorded of a person."""
+    with transaction(context.stores.core) as session:
+        alert = directory.find(session, principal.scope, alert_id)
+        audit.record(
+            session,
+            AuditAction.API_ALERT_READ,
+            origin=principal.origin,
+            actor=principal.username,
+            subject=alert.id,
+            clock=context.clock,
+        )
+        return directory.detail(session, context.catalogue, alert)
+
+
+@router.post("/{alert_id}/transitions")
+def transition(alert_id: str, body: Transition, principal: Decider, context: Context) -> dict[str, Any]:
+    with transaction(context.stores.core) as session:
+        alert = steps.transition(
+            session,
+            context.catalogue,
+            context.clock,
+            principal.scope,
+            Actor(principal.account_id, principal.username),
+            alert_id,
+            to=body.to,
+            note=body.note,
+            version=body.version,
+        )
+        return directory.detail(session, context.catalogue, alert)

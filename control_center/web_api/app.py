@@ -1,0 +1,54 @@
+"""The application: one router a resource, one handler table for errors, two middlewares around everything."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from fastapi import FastAPI
+
+from control_center.web_api import alerts, board, cameras, centers, console, events, media, problems, sessions, status
+from control_center.web_api.context import ApiContext
+from control_center.web_api.guard import RequestGuard
+from control_center.web_api.headers import SecurityHeaders
+from control_center.web_api.live_events import EventFeed
+from device_registry.centers import ensure_local
+from foundation.clock import Clock
+from foundation.database import Stores, transaction
+from foundation.keyring import Keyring
+from foundation.settings import Settings
+from matching.catalogue import load_catalogue
+
+PREFIX = "/api/v1"
+
+
+def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Clock) -> FastAPI:
+    """The stores are migrated already; this center's row is added when it is missing."""
+    with transaction(stores.core) as session:
+        origin = ensure_local(session, settings, clock)
+    feed = EventFeed(stores.core)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with feed.running():
+            yield
+
+    # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.
+    app = FastAPI(title="Vedette", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
+    app.state.context = ApiContext(
+        settings=settings,
+        stores=stores,
+        keyring=keyring,
+        clock=clock,
+        origin=origin,
+        catalogue=load_catalogue(settings.matching.catalogue),
+        feed=feed,
+    )
+    app.add_middleware(RequestGuard)
+    app.add_middleware(SecurityHeaders, live_port=settings.live.port)
+    problems.install(app)
+    for room in (sessions, centers, cameras, alerts, board, media, events):
+        app.include_router(room.router, prefix=PREFIX)
+    app.include_router(status.router)
+    console.mount(app)
+    return app

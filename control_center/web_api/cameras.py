@@ -1,0 +1,19 @@
+"""`/cameras`: what is registered in the caller's scope, and what each is doing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from control_center.web_api.context import Context, Reader
+from device_registry import states
+from foundation.database import reading
+
+router = APIRouter(tags=["cameras"])
+
+
+@router.get("/cameras")
+def list_cameras(principal: Reader, context: Context) -> dict[str, Any]:
+    with reading(context.stores.core) as session:
+        return {"items": states.directory(session, principal.scope)}
