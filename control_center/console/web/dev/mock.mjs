@@ -1,0 +1,132 @@
+// A center made of fixtures: serves the built console and answers its HTTP contract. For development alone.
+//   npm run build && npm run mock      then http://127.0.0.1:8760, any username and password
+// The username "new" must set a password; the password "wrong" is refused. MOCK_FOOTAGE names a fragmented MP4.
+import { readFile } from "node:fs/promises";
+import { createServer } from "node:http";
+import { dirname, extname, join, normalize } from "node:path";
+import { fileURLToPath } from "node:url";
+import { account, alerts, board, cameras, makeAlert, nowUs, overview } from "./fixtures.mjs";
+import { loadFootage, serveLive } from "./footage.mjs";
+
+const PORT = Number(process.env.MOCK_PORT ?? 8760);
+const MEDIA_PORT = Number(process.env.MOCK_MEDIA_PORT ?? 8761);
+const CONSOLE = `http://127.0.0.1:${PORT}`;
+const MEDIA = `127.0.0.1:${MEDIA_PORT}`;
+const DIST = join(dirname(fileURLToPath(import.meta.url)), "../../dist");
+const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
+const POLICY = `default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; ` +
+  `media-src 'self' blob: http://${MEDIA}; connect-src 'self' http://${MEDIA} ws://${MEDIA}; ` +
+  `base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
+
+let signedIn = process.env.MOCK_SIGNED_IN === "1" ? { ...account } : null;
+const listeners = new Set();
+const footage = loadFootage(process.env.MOCK_FOOTAGE);
+const brief = ({ hit: _hit, clip: _clip, history: _history, ...alert }) => alert;
+
+function tell(kind, data) {
+  for (const response of listeners) response.write(`id: ${nowUs()}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`);
+}
+
+const json = (response, status, body) => {
+  response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" });
+  response.end(body === undefined ? "" : JSON.stringify(body));
+};
+const problem = (response, status, detail) => json(response, status, { title: detail, status, detail });
+
+async function bodyOf(request) {
+  const chunks = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return chunks.length ? JSON.parse(Buffer.concat(chunks)) : {};
+}
+
+function take(response, alert, { to, note, version }) {
+  if (version !== alert.version) return problem(response, 409, "somebody else changed it meanwhile.");
+  alert.history.push({ at_us: nowUs(), account: signedIn.username, from: alert.state, to, note });
+  alert.version += 1;
+  if (to === "verified") alert.verifications += 1;
+  alert.state = to === "verified" && alert.verifications < alert.verifications_needed ? "acknowledged" : to;
+  json(response, 200, alert);
+  return tell("alert.changed", brief(alert));
+}
+
+const session = {
+  async POST(response, body) {
+    if (body.password === "wrong") return problem(response, 401, "wrong username or password.");
+    signedIn = { ...account, username: body.username, must_change_password: body.username === "new" };
+    return json(response, 200, { account: signedIn });
+  },
+  GET: (response) => (signedIn ? json(response, 200, { account: signedIn }) : problem(response, 401, "nobody is signed in.")),
+  DELETE: (response) => ((signedIn = null), json(response, 204)),
+};
+
+async function api(request, response, url) {
+  const path = url.pathname.replace("/api/v1", "");
+  if (request.method !== "GET" && request.headers["x-vedette"] !== "1") return problem(response, 403, "X-Vedette is missing.");
+  const body = await bodyOf(request);
+  if (path === "/session") return session[request.method](response, body);
+  if (!signedIn) return problem(response, 401, "nobody is signed in.");
+  const alert = alerts.find(({ id }) => id === path.split("/")[2]);
+  if (path === "/session/password") return (signedIn.must_change_password = false), json(response, 204);
+  if (path === "/overview") return json(response, 200, overview());
+  if (path === "/cameras") return json(response, 200, { items: cameras });
+  if (path === "/board") return json(response, 200, board);
+  if (path === "/alerts") return json(response, 200, { items: selected(url.searchParams).map(brief), next_cursor: null });
+  if (path.endsWith("/transitions") && alert) return take(response, alert, body);
+  if (path.startsWith("/alerts/")) return alert ? json(response, 200, alert) : problem(response, 404, "no such alert.");
+  if (path === "/media-tickets") return json(response, 200, ticket());
+  if (path === "/events") return events(response);
+  // Not part of the contract: what a test does to make things happen.
+  if (path === "/mock/alert") return raise(response);
+  if (path === "/mock/elsewhere") return (alerts[0].version += 1), json(response, 204);
+  return problem(response, 404, "no such route.");
+}
+
+function selected(params) {
+  const [state, kind] = [params.get("state"), params.get("kind")];
+  return alerts.filter((alert) => (!state || alert.state === state) && (!kind || alert.kind === kind));
+}
+
+function raise(response) {
+  const alert = makeAlert("plate_hit", "new", { list: null, database: "stolen_vehicles", subject: "粤B8K2D6", minutes: 0, cameraNumber: 3 });
+  alerts.unshift(alert);
+  tell("alert.created", brief(alert));
+  json(response, 201, brief(alert));
+}
+
+const ticket = () => ({
+  ticket: "mock", session_url: `http://${MEDIA}/media/session`, live_url: `ws://${MEDIA}/media/live`,
+  clip_url: `http://${MEDIA}/media/clips`, expires_us: nowUs() + 60_000_000,
+});
+
+function events(response) {
+  response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });
+  response.write(": open\n\n");
+  listeners.add(response);
+  response.on("close", () => listeners.delete(response));
+}
+
+async function file(response, pathname) {
+  const name = normalize(pathname === "/" ? "/index.html" : pathname);
+  const content = await readFile(join(DIST, name)).catch(() => null);
+  if (!content) return problem(response, 404, "no such file.");
+  response.writeHead(200, { "Content-Type": TYPES[extname(name)] ?? "application/octet-stream", "Content-Security-Policy": POLICY });
+  return response.end(content);
+}
+
+createServer((request, response) => {
+  const url = new URL(request.url, CONSOLE);
+  const answer = url.pathname.startsWith("/api/") ? api(request, response, url) : file(response, url.pathname);
+  Promise.resolve(answer).catch((error) => problem(response, 500, String(error)));
+}).listen(PORT, "127.0.0.1", () => process.stdout.write(`${CONSOLE}\n`));
+
+const media = createServer((request, response) => {
+  response.setHeader("Access-Control-Allow-Origin", CONSOLE);
+  response.setHeader("Access-Control-Allow-Credentials", "true");
+  response.setHeader("Access-Control-Allow-Headers", "Content-Type, X-Vedette, Range");
+  if (request.method === "OPTIONS" || request.url === "/media/session") return response.writeHead(204).end();
+  if (!footage || !request.url.startsWith("/media/clips/cam-1/")) return problem(response, 404, "nothing is recorded there.");
+  response.writeHead(200, { "Content-Type": "video/mp4", "Content-Length": footage.file.length });
+  return response.end(footage.file);
+});
+media.on("upgrade", (request, socket) => (footage ? serveLive(request, socket, footage) : socket.destroy()));
+media.listen(MEDIA_PORT, "127.0.0.1");

@@ -1,0 +1,148 @@
+// The shapes of the HTTP contract. Times are microseconds UTC; a double holds them exactly until the year 2255.
+
+export type Text = { zh: string; en: string };
+
+export type Account = {
+  id: string;
+  username: string;
+  display_name: string;
+  role: string;
+  must_change_password: boolean;
+};
+
+export type Overview = {
+  center: { id: string; code: string; name: string; level: "station" | "county" | "city" };
+  cameras: { total: number; recording: number };
+  alerts: { new: number };
+  version: string;
+  time_us: number;
+};
+
+export const CAMERA_STATES = [
+  "recording",
+  "connecting",
+  "silent",
+  "auth_failed",
+  "refused",
+  "unreachable",
+  "disabled",
+] as const;
+export type CameraState = (typeof CAMERA_STATES)[number];
+
+export type StreamName = "main" | "sub";
+export type CameraStream = { name: StreamName; codec: string | null; width: number | null; height: number | null };
+
+export type Camera = {
+  id: string;
+  code: string;
+  name: string;
+  center_id: string;
+  center_name: string;
+  state: CameraState;
+  state_since_us: number | null;
+  cause: string | null;
+  streams: CameraStream[];
+};
+
+export const ALERT_STATES = ["new", "acknowledged", "verified", "dismissed", "closed"] as const;
+export type AlertState = (typeof ALERT_STATES)[number];
+export const ALERT_KINDS = ["plate_hit", "record_hit"] as const;
+export type AlertKind = (typeof ALERT_KINDS)[number];
+export type Severity = "high" | "medium" | "low";
+
+export type Alert = {
+  id: string;
+  kind: AlertKind;
+  state: AlertState;
+  version: number;
+  severity: Severity;
+  created_us: number;
+  center_id: string;
+  center_name: string;
+  title: Text;
+  list: string | null;
+  database: string | null;
+  camera: { id: string; name: string } | null;
+  observed_us: number | null;
+  plate: string | null;
+  verifications: number;
+  verifications_needed: number;
+};
+
+export type Side = { raw: unknown; normalised: unknown };
+
+export type FieldEvidence = {
+  field: string;
+  level: string;
+  m: number;
+  u: number;
+  weight_mbits: number;
+  left: Side | null;
+  right: Side | null;
+};
+
+export type Explanation = {
+  prior_mbits: number;
+  fields: FieldEvidence[];
+  posterior: number;
+  keys: string[];
+  against: string[];
+};
+
+export type RecordFields = Record<string, unknown>;
+
+export type Hit = {
+  id: string;
+  list: string | null;
+  database: string | null;
+  probability: number;
+  weight_mbits: number;
+  explanation: Explanation;
+  record: RecordFields | null;
+  reference: RecordFields | null;
+  ground: string | null;
+  issuer: string | null;
+  instrument: string | null;
+  action: string | null;
+  expires_on: string | null;
+};
+
+export type Clip = { camera_id: string; stream: StreamName; start_us: number; end_us: number };
+export type HistoryEntry = {
+  at_us: number;
+  account: string | null;
+  from: AlertState | null;
+  to: AlertState;
+  note: string | null;
+};
+export type AlertDetail = Alert & { hit: Hit; clip: Clip | null; history: HistoryEntry[] };
+export type AlertPage = { items: Alert[]; next_cursor: string | null };
+
+export type Transition = { to: AlertState; note: string; version: number };
+
+export type BoardName = { name: string; title: Text };
+export type BoardCell = {
+  list: string;
+  database: string;
+  purpose: Text;
+  keys: string[];
+  meaning: Text;
+  action: Text;
+  compared: number;
+  not_comparable: number;
+  hits: number;
+  open_alerts: number;
+  finished_us: number | null;
+};
+export type Board = { lists: BoardName[]; databases: BoardName[]; cells: BoardCell[] };
+
+export type MediaTicket = {
+  ticket: string;
+  session_url: string;
+  live_url: string;
+  clip_url: string;
+  expires_us: number;
+};
+
+/** RFC 9457. `mend` is an extension: what to do about it. */
+export type Problem = { title?: string; status?: number; detail?: string; mend?: string };

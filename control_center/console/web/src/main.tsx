@@ -1,0 +1,30 @@
+import { QueryClientProvider } from "@tanstack/react-query";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import "./i18n";
+import "./styles/base.css";
+import "./styles/controls.css";
+import "./styles/shell.css";
+import "./styles/alerts.css";
+import "./styles/detail.css";
+import "./styles/live.css";
+import "./styles/board.css";
+import { App } from "./App";
+import { createQueryClient } from "./api/queries";
+import { endSession } from "./shell/endSession";
+import { preferences } from "./shell/preferences";
+
+// Before the first drawing, so that the page does not flash in the other theme.
+document.documentElement.dataset["theme"] = preferences.get("theme") ?? "dark";
+
+const client = createQueryClient(() => endSession(client));
+const root = document.querySelector("#root");
+if (root) {
+  createRoot(root).render(
+    <StrictMode>
+      <QueryClientProvider client={client}>
+        <App />
+      </QueryClientProvider>
+    </StrictMode>,
+  );
+}

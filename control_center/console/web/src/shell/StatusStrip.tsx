@@ -1,0 +1,67 @@
+import { useQuery } from "@tanstack/react-query";
+import { useEffect, useState } from "react";
+import { useTranslation } from "react-i18next";
+import type { Connection } from "../api/events";
+import { overviewQuery } from "../api/queries";
+import type { Account } from "../api/types";
+import { clock, count, utc } from "../ui/format";
+
+type Props = { connection: Connection; account: Account };
+
+export function StatusStrip({ connection, account }: Props) {
+  const { t } = useTranslation();
+  const { data: overview, isError } = useQuery(overviewQuery);
+  const link = isError ? "reconnecting" : connection;
+  return (
+    <footer className="strip" aria-label={t("strip.label")}>
+      <span
+        className="strip-link"
+        data-connection={link}
+        data-testid="connection"
+        role="status"
+        title={link === "reconnecting" ? t("strip.reconnectingHint") : t("strip.liveHint")}
+      >
+        <i className="lamp" aria-hidden="true" />
+        {t(`strip.${link}`)}
+      </span>
+      {overview ? (
+        <>
+          <span className="strip-center">
+            {overview.center.name} <span className="strip-quiet">{t(`level.${overview.center.level}`)}</span>
+          </span>
+          <span data-testid="strip-cameras">
+            <span className="strip-quiet">{t("strip.cameras")}</span>{" "}
+            <b data-all={overview.cameras.recording === overview.cameras.total}>
+              {t("strip.camerasOf", {
+                recording: count(overview.cameras.recording),
+                total: count(overview.cameras.total),
+              })}
+            </b>
+          </span>
+          <span data-testid="strip-alerts">
+            <span className="strip-quiet">{t("strip.newAlerts")}</span> <b>{count(overview.alerts.new)}</b>
+          </span>
+          <span className="strip-push">{account.display_name}</span>
+          <ServerTime timeUs={overview.time_us} receivedMs={overview.receivedMs} />
+          <span className="strip-quiet">Vedette {overview.version}</span>
+        </>
+      ) : null}
+    </footer>
+  );
+}
+
+/** Runs on from the server's last word by this machine's monotonic clock. */
+function ServerTime({ timeUs, receivedMs }: { timeUs: number; receivedMs: number }) {
+  const { t } = useTranslation();
+  const [nowMs, setNowMs] = useState(() => performance.now());
+  useEffect(() => {
+    const timer = setInterval(() => setNowMs(performance.now()), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  const us = timeUs + Math.max(0, nowMs - receivedMs) * 1000;
+  return (
+    <span title={utc(us)} data-testid="server-time">
+      <span className="strip-quiet">{t("strip.serverTime")}</span> <b className="time">{clock(us)}</b>
+    </span>
+  );
+}

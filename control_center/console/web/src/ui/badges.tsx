@@ -1,0 +1,39 @@
+import { useTranslation } from "react-i18next";
+import type { AlertState, CameraState, Severity } from "../api/types";
+import { plateText } from "./format";
+
+export function StateBadge({ state }: { state: AlertState }) {
+  const { t } = useTranslation();
+  return (
+    <span className="badge" data-state={state} data-testid="state-badge">
+      {t(`state.${state}`)}
+    </span>
+  );
+}
+
+export function SeverityBadge({ severity }: { severity: Severity }) {
+  const { t } = useTranslation();
+  return (
+    <span className="severity" data-severity={severity}>
+      {t(`severity.${severity}`)}
+    </span>
+  );
+}
+
+export function CameraStateMark({ state }: { state: CameraState }) {
+  const { t } = useTranslation();
+  return (
+    <span className="camera-state" data-camera-state={state} data-testid="camera-state">
+      <i className="lamp" aria-hidden="true" />
+      {t(`camera.${state}`)}
+    </span>
+  );
+}
+
+export function Plate({ plate, isLarge = false }: { plate: string; isLarge?: boolean }) {
+  return (
+    <span className={isLarge ? "plate plate-large" : "plate"} translate="no" aria-label={plate}>
+      {plateText(plate)}
+    </span>
+  );
+}

@@ -1,0 +1,106 @@
+import type { ReactNode } from "react";
+
+function Icon({ children, size = 20 }: { children: ReactNode; size?: number }) {
+  return (
+    <svg
+      className="icon"
+      width={size}
+      height={size}
+      viewBox="0 0 20 20"
+      fill="none"
+      stroke="currentColor"
+      strokeWidth="1.5"
+      strokeLinecap="round"
+      strokeLinejoin="round"
+      aria-hidden="true"
+    >
+      {children}
+    </svg>
+  );
+}
+
+export const AlertsIcon = () => (
+  <Icon>
+    <path d="M10 3a5 5 0 0 0-5 5v3.2L3.5 14h13L15 11.2V8a5 5 0 0 0-5-5Z" />
+    <path d="M8.2 16.5a2 2 0 0 0 3.6 0" />
+  </Icon>
+);
+
+export const LiveIcon = () => (
+  <Icon>
+    <rect x="2.5" y="3.5" width="15" height="10.5" rx="1.5" />
+    <path d="M2.5 8.75h15M10 3.5V14M7 17h6" />
+  </Icon>
+);
+
+export const BoardIcon = () => (
+  <Icon>
+    <rect x="3" y="3" width="14" height="14" rx="1.5" />
+    <path d="M3 7.7h14M3 12.3h14M7.7 3v14M12.3 3v14" />
+  </Icon>
+);
+
+export const ThemeIcon = () => (
+  <Icon>
+    <circle cx="10" cy="10" r="6.5" />
+    <path d="M10 3.5a6.5 6.5 0 0 1 0 13Z" fill="currentColor" />
+  </Icon>
+);
+
+export const SignOutIcon = () => (
+  <Icon>
+    <path d="M8 3.5H4.5a1 1 0 0 0-1 1v11a1 1 0 0 0 1 1H8M12.5 6.5 16 10l-3.5 3.5M16 10H8" />
+  </Icon>
+);
+
+export const KeysIcon = () => (
+  <Icon>
+    <rect x="2" y="5" width="16" height="10" rx="1.5" />
+    <path d="M5 8h.01M8 8h.01M11 8h.01M14.5 8h.01M6 12h8" />
+  </Icon>
+);
+
+export const SoundIcon = ({ isOn }: { isOn: boolean }) => (
+  <Icon size={18}>
+    <path d="M3.5 8v4h2.8L10 15V5L6.3 8Z" />
+    {isOn ? <path d="M12.5 7.5a3.5 3.5 0 0 1 0 5M14.7 5.3a6.6 6.6 0 0 1 0 9.4" /> : <path d="m13 8 4 4m0-4-4 4" />}
+  </Icon>
+);
+
+export const CloseIcon = () => (
+  <Icon size={18}>
+    <path d="m5 5 10 10M15 5 5 15" />
+  </Icon>
+);
+
+export const CameraIcon = () => (
+  <Icon size={16}>
+    <path d="m2.5 9 12-4 1.6 4.3L6 12.5ZM8 12v3.5H3.5M3.5 13v5" />
+  </Icon>
+);
+
+export const PreviousIcon = () => (
+  <Icon size={16}>
+    <path d="m12 4-6 6 6 6" />
+  </Icon>
+);
+
+export const NextIcon = () => (
+  <Icon size={16}>
+    <path d="m8 4 6 6-6 6" />
+  </Icon>
+);
+
+export const LeadIcon = () => (
+  <Icon size={18}>
+    <circle cx="10" cy="10" r="7" />
+    <path d="M10 9v4.5M10 6.5h.01" />
+  </Icon>
+);
+
+export const Mark = () => (
+  <svg className="mark" viewBox="0 0 32 32" aria-hidden="true">
+    <path className="mark-v" d="M5 8 16 26 27 8" />
+    <circle className="mark-lamp" cx="16" cy="9.5" r="3.6" />
+  </svg>
+);

@@ -1,0 +1,51 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import { ApiError } from "../../api/client";
+import { alertQuery } from "../../api/queries";
+import type { Account, AlertDetail } from "../../api/types";
+import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
+import { Actions } from "./Actions";
+import { DetailHead } from "./DetailHead";
+import { Evidence } from "./Evidence";
+import { Footage } from "./Footage";
+import { History } from "./History";
+import { LegalBasis } from "./LegalBasis";
+import { RecordFieldsTable } from "./RecordFieldsTable";
+
+export function AlertDetailPane({ id, account, onBack }: { id: string; account: Account; onBack: () => void }) {
+  const { t } = useTranslation();
+  const query = useQuery(alertQuery(id));
+  if (query.isPending) return <Skeleton rows={5} className="skeleton-page" />;
+  if (query.data) return <Loaded alert={query.data} account={account} onBack={onBack} />;
+  if (query.error instanceof ApiError && query.error.status === 404) {
+    return <EmptyState title={t("detail.notFoundTitle")}>{t("detail.notFoundBody")}</EmptyState>;
+  }
+  return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+}
+
+function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Account; onBack: () => void }) {
+  const { t } = useTranslation();
+  const { record, reference } = alert.hit;
+  return (
+    <article className="detail" data-testid="alert-detail" data-alert-id={alert.id} data-state={alert.state}>
+      <div className="detail-scroll">
+        <DetailHead alert={alert} onBack={onBack} />
+        {alert.clip ? <Footage alert={alert} clip={alert.clip} /> : null}
+        <div className="detail-columns">
+          <div>
+            <Evidence hit={alert.hit} kind={alert.kind} />
+            <div className="records">
+              {record ? <RecordFieldsTable title={t("record.listed")} fields={record} /> : null}
+              {reference ? <RecordFieldsTable title={t("record.reference")} fields={reference} /> : null}
+            </div>
+          </div>
+          <div>
+            <LegalBasis hit={alert.hit} />
+            <History alert={alert} />
+          </div>
+        </div>
+      </div>
+      <Actions alert={alert} account={account} />
+    </article>
+  );
+}

@@ -1,0 +1,65 @@
+import { useQuery } from "@tanstack/react-query";
+import { Button } from "react-aria-components/Button";
+import { useTranslation } from "react-i18next";
+import { boardQuery } from "../../api/queries";
+import type { AlertDetail, BoardName } from "../../api/types";
+import { pick, term } from "../../i18n";
+import { Plate, SeverityBadge, StateBadge } from "../../ui/badges";
+import { CloseIcon } from "../../ui/icons";
+import { Time } from "../../ui/Time";
+import { headline } from "./headline";
+
+export function DetailHead({ alert, onBack }: { alert: AlertDetail; onBack: () => void }) {
+  const { t } = useTranslation();
+  const board = useQuery(boardQuery).data;
+  const { subject } = headline(pick(alert.title), alert.plate);
+  const sides = [
+    alert.list && titleOf(board?.lists, "list", alert.list),
+    alert.database && titleOf(board?.databases, "database", alert.database),
+  ].filter(Boolean);
+  return (
+    <header className="detail-head">
+      <div className="detail-title">
+        {alert.plate ? <Plate plate={alert.plate} isLarge /> : <h2>{subject}</h2>}
+        <span className="detail-kind">{sides.join(" × ")}</span>
+        <StateBadge state={alert.state} />
+        <SeverityBadge severity={alert.severity} />
+        <Button className="icon-button detail-back" aria-label={t("detail.back")} onPress={onBack}>
+          <CloseIcon />
+        </Button>
+      </div>
+      <dl className="facts">
+        {alert.observed_us === null ? null : (
+          <div>
+            <dt>{t("detail.seen")}</dt>
+            <dd>
+              <Time us={alert.observed_us} />
+            </dd>
+          </div>
+        )}
+        {alert.camera ? (
+          <div>
+            <dt>{t("detail.camera")}</dt>
+            <dd>{alert.camera.name}</dd>
+          </div>
+        ) : null}
+        <div>
+          <dt>{t("detail.center")}</dt>
+          <dd>{alert.center_name}</dd>
+        </div>
+        <div>
+          <dt>{t("detail.raised")}</dt>
+          <dd>
+            <Time us={alert.created_us} />
+          </dd>
+        </div>
+      </dl>
+    </header>
+  );
+}
+
+/** An agency may rename lists and databases in its catalogue; the board carries those names. */
+function titleOf(names: BoardName[] | undefined, section: "list" | "database", name: string): string {
+  const entry = names?.find((candidate) => candidate.name === name);
+  return entry ? pick(entry.title) : term(section, name);
+}

@@ -1,0 +1,47 @@
+import { Button } from "react-aria-components/Button";
+import { Dialog } from "react-aria-components/Dialog";
+import { Heading } from "react-aria-components/Heading";
+import { Modal, ModalOverlay } from "react-aria-components/Modal";
+import { useTranslation } from "react-i18next";
+import type { Camera } from "../../api/types";
+import { LiveVideo } from "../../media/LiveVideo";
+import { CameraStateMark } from "../../ui/badges";
+import { CloseIcon } from "../../ui/icons";
+import { Time } from "../../ui/Time";
+import { CameraFault } from "./CameraFault";
+import { hasPicture } from "./Tile";
+
+export function Enlarged({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
+  const { t } = useTranslation();
+  return (
+    <ModalOverlay
+      className="overlay overlay-picture"
+      isOpen={camera !== null}
+      onOpenChange={(open) => !open && onClose()}
+      isDismissable
+    >
+      <Modal className="enlarged">
+        <Dialog className="enlarged-dialog" data-testid="live-enlarged">
+          {camera ? (
+            <>
+              <header className="enlarged-head">
+                <Heading slot="title">{camera.name}</Heading>
+                <span className="tile-code">{camera.code}</span>
+                <span className="quiet">{camera.center_name}</span>
+                <CameraStateMark state={camera.state} />
+                {camera.state_since_us === null ? null : <Time us={camera.state_since_us} isBrief />}
+                <Button className="icon-button" aria-label={t("live.shrink")} onPress={onClose}>
+                  <CloseIcon />
+                </Button>
+              </header>
+              <div className="frame">
+                {hasPicture(camera) ? <LiveVideo camera={camera} size="large" /> : null}
+                <CameraFault camera={camera} />
+              </div>
+            </>
+          ) : null}
+        </Dialog>
+      </Modal>
+    </ModalOverlay>
+  );
+}

@@ -1,0 +1,64 @@
+import { useQuery } from "@tanstack/react-query";
+import { type KeyboardEvent, useState } from "react";
+import { useTranslation } from "react-i18next";
+import { camerasQuery } from "../../api/queries";
+import type { Camera } from "../../api/types";
+import { useKeys } from "../../shell/keymap";
+import { usePreference } from "../../shell/preferences";
+import { go } from "../../shell/routing";
+import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
+import { Enlarged } from "./Enlarged";
+import { LiveHead } from "./LiveHead";
+import { Tile } from "./Tile";
+import { COLUMNS, neighbour, onPage, pageCount } from "./wall";
+
+export function LiveView({ enlargedId }: { enlargedId: string | null }) {
+  const { t } = useTranslation();
+  const query = useQuery(camerasQuery);
+  if (query.isPending) return <Skeleton rows={6} className="skeleton-wall" />;
+  if (!query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (query.data.length === 0) return <EmptyState title={t("live.emptyTitle")}>{t("live.emptyBody")}</EmptyState>;
+  return <Wall cameras={query.data} enlarged={query.data.find(({ id }) => id === enlargedId) ?? null} />;
+}
+
+function Wall({ cameras, enlarged }: { cameras: Camera[]; enlarged: Camera | null }) {
+  const { t } = useTranslation();
+  const [grid, setGrid] = usePreference("grid", "6");
+  const [chosenPage, setPage] = useState(0);
+  const pages = pageCount(cameras.length, grid);
+  const page = Math.min(chosenPage, pages - 1);
+  const shown = onPage(cameras, grid, page);
+  const turn = (by: number) => setPage(Math.max(0, Math.min(pages - 1, page + by)));
+  useKeys({
+    grid1: () => setGrid("1"),
+    grid4: () => setGrid("4"),
+    grid6: () => setGrid("6"),
+    grid9: () => setGrid("9"),
+    nextPage: () => turn(1),
+    previousPage: () => turn(-1),
+  });
+
+  return (
+    <div className="live">
+      <LiveHead cameras={cameras} grid={grid} onGrid={setGrid} page={page} pages={pages} onTurn={turn} />
+      {/* Arrow keys move between the tiles, which are buttons themselves. */}
+      {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <ul className="wall" data-grid={grid} aria-label={t("live.wall")} onKeyDown={(event) => walk(event, COLUMNS[grid])}>
+        {/* Behind the large picture the wall rests: one stream is played, not ten. */}
+        {shown.map((camera) => (
+          <Tile key={camera.id} camera={camera} isPlaying={enlarged === null} onEnlarge={() => go("live", camera.id)} />
+        ))}
+      </ul>
+      <Enlarged camera={enlarged} onClose={() => go("live")} />
+    </div>
+  );
+}
+
+function walk(event: KeyboardEvent<HTMLElement>, columns: number): void {
+  const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-testid=live-tile] > button")];
+  const at = tiles.indexOf(event.target as HTMLElement);
+  const next = at === -1 ? at : neighbour(at, event.key, tiles.length, columns);
+  if (next === at) return;
+  event.preventDefault();
+  tiles[next]?.focus();
+}

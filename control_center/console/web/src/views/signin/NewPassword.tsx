@@ -1,0 +1,70 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type SyntheticEvent, useState } from "react";
+import { Button } from "react-aria-components/Button";
+import { useTranslation } from "react-i18next";
+import { keys, setPassword } from "../../api/queries";
+import type { Account } from "../../api/types";
+import { Entrance, Entry } from "./Entrance";
+import { checkPassword, type Rule } from "./passwordRules";
+
+export function NewPassword({ account }: { account: Account }) {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [password, setFirst] = useState("");
+  const [repeated, setRepeated] = useState("");
+  const rules = checkPassword(password, repeated, account.username);
+  const isGood = Object.values(rules).every(Boolean);
+  const change = useMutation({
+    mutationFn: () => setPassword(password),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.session }),
+  });
+
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (isGood && !change.isPending) change.mutate();
+  };
+
+  return (
+    <Entrance title={t("newPassword.title")}>
+      <p className="entrance-lead">{t("newPassword.lead")}</p>
+      <form onSubmit={submit} data-testid="new-password-form">
+        <input type="hidden" name="username" autoComplete="username" value={account.username} readOnly />
+        <Entry
+          label={t("newPassword.password")}
+          name="new-password"
+          type="password"
+          autoComplete="new-password"
+          value={password}
+          onChange={setFirst}
+          hasAutoFocus
+        />
+        <Entry
+          label={t("newPassword.repeat")}
+          name="repeat-password"
+          type="password"
+          autoComplete="new-password"
+          value={repeated}
+          onChange={setRepeated}
+        />
+        <ul className="rules">
+          {(Object.keys(rules) as Rule[]).map((rule) => (
+            <li key={rule} data-kept={rules[rule]}>
+              {t(`newPassword.${rule}`)}
+            </li>
+          ))}
+        </ul>
+        <p className="form-error" role="alert">
+          {change.isError ? change.error.message : ""}
+        </p>
+        <Button
+          className="button button-primary button-wide"
+          type="submit"
+          isDisabled={!isGood}
+          isPending={change.isPending}
+        >
+          {change.isPending ? t("newPassword.working") : t("newPassword.submit")}
+        </Button>
+      </form>
+    </Entrance>
+  );
+}

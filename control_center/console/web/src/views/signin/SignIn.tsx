@@ -1,0 +1,59 @@
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { type SyntheticEvent, useState } from "react";
+import { Button } from "react-aria-components/Button";
+import { useTranslation } from "react-i18next";
+import { ApiError } from "../../api/client";
+import { keys, signIn } from "../../api/queries";
+import { Entrance, Entry } from "./Entrance";
+
+export function SignIn() {
+  const { t } = useTranslation();
+  const client = useQueryClient();
+  const [username, setUsername] = useState("");
+  const [password, setPassword] = useState("");
+  const attempt = useMutation({
+    mutationFn: () => signIn(username.trim(), password),
+    onSuccess: ({ account }) => client.setQueryData(keys.session, account),
+    onError: () => setPassword(""),
+  });
+
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (!attempt.isPending) attempt.mutate();
+  };
+
+  return (
+    <Entrance title={t("signIn.title")} footnote={t("signIn.notice")}>
+      <form onSubmit={submit} data-testid="sign-in-form">
+        <Entry
+          label={t("signIn.username")}
+          name="username"
+          autoComplete="username"
+          value={username}
+          onChange={setUsername}
+          hasAutoFocus
+        />
+        <Entry
+          label={t("signIn.password")}
+          name="password"
+          type="password"
+          autoComplete="current-password"
+          value={password}
+          onChange={setPassword}
+          description={t("signIn.passwordHint")}
+        />
+        <p className="form-error" role="alert">
+          {attempt.isError ? faultOf(attempt.error, t("signIn.wrong"), t("common.unreachable")) : ""}
+        </p>
+        <Button className="button button-primary button-wide" type="submit" isPending={attempt.isPending}>
+          {attempt.isPending ? t("signIn.working") : t("signIn.submit")}
+        </Button>
+      </form>
+    </Entrance>
+  );
+}
+
+function faultOf(error: Error, wrong: string, unreachable: string): string {
+  if (!(error instanceof ApiError)) return unreachable;
+  return error.status === 401 ? wrong : error.message;
+}
