@@ -22,8 +22,9 @@ from device_registry import centers
 from foundation import cursors, outbox
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.database import Stores, open_stores, reading, transaction
-from foundation.identifiers import Origin, new_id
+from foundation.identifiers import Origin
 from foundation.settings import Settings
+from matching import hits
 from matching.catalogue import Catalogue, load_catalogue
 from matching.comparison import compare_all
 from matching.models import Hit, RecordVersion
@@ -64,10 +65,10 @@ class Pipeline:
         missing = select(Hit).outerjoin(Alert, Alert.hit_id == Hit.id).where(Alert.id.is_(None))
         standing = missing.where(Hit.recalled_us.is_(None), Hit.observation_id.is_(None)).limit(50)
         with transaction(self._stores.core) as session:
-            hits = session.scalars(standing).all()
-            for hit in hits:
+            unalerted = session.scalars(standing).all()
+            for hit in unalerted:
                 open_alert(session, self._catalogue, self._clock, Origin(hit.center_id, hit.node), hit)
-            return len(hits) + steps.recall(session, self._catalogue, self._clock)
+            return len(unalerted) + steps.recall(session, self._catalogue, self._clock)
 
     def _look_up(self, read: Observation) -> Sequence[OnlineHit]:
         return self._matcher.plate(read.detail["plate"], read.detail.get("plate_colour"), read.start_us)
@@ -81,22 +82,10 @@ class Pipeline:
             return
         # The center of the camera acts on what it saw; the listing may belong to another.
         origin = Origin(read.center_id, read.node)
-        hit = Hit(
-            id=new_id(self._clock),
-            center_id=origin.center_id,
-            node=origin.node,
-            list_name=found.list_name,
-            database=found.database,
-            key_person_id=found.key_person_id,
-            reference_id=found.reference_id,
-            observation_id=read.id,
-            weight_mbits=found.weight_mbits,
-            probability=found.probability,
-            explanation=found.explanation,
-            created_us=self._clock.now_us(),
-        )
-        session.add(hit)
-        session.flush()
+        hit_id = hits.store(session, found, origin, self._clock, observation_id=read.id)
+        if hit_id is None:
+            return
+        hit = session.get_one(Hit, hit_id)
         open_alert(session, self._catalogue, self._clock, origin, hit, sighting)
 
 

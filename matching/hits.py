@@ -32,8 +32,13 @@ class Finding:
     explanation: dict[str, Any]
 
 
-def store(session: Session, finding: Finding, origin: Origin, clock: Clock) -> str | None:
-    """The id of the new hit, or None when the same pair has one: replay is harmless."""
+def store(
+    session: Session, finding: Finding, origin: Origin, clock: Clock, observation_id: str | None = None
+) -> str | None:
+    """The id of the new hit, or None when the same pair has one: replay is harmless.
+
+    A plate hit names the plate read that it was found in.
+    """
     statement = insert_for(session)(Hit).values(
         id=new_id(clock),
         center_id=origin.center_id,
@@ -42,6 +47,7 @@ def store(session: Session, finding: Finding, origin: Origin, clock: Clock) -> s
         database=finding.database,
         key_person_id=finding.key_person_id,
         reference_id=finding.reference_id,
+        observation_id=observation_id,
         weight_mbits=finding.weight_mbits,
         probability=finding.probability,
         explanation=finding.explanation,

@@ -12,10 +12,13 @@ from analysis.observations import Observation
 from control_center.alerts.models import Alert
 from device_registry.models import Camera
 from device_registry.states import CameraState
+from foundation.clock import US_PER_S
 from foundation.database import Stores, reading
 from foundation.settings import Settings
 from ingest.footage.index import FootageIndex
 from matching.models import ComparisonRun, Hit, KeyPerson, ReferenceRecord
+
+_FAR_AWAY_US = 2**62
 
 
 @dataclass(slots=True)
@@ -45,9 +48,11 @@ def read_figures(settings: Settings, stores: Stores) -> Figures:
     with reading(stores.observations) as session:
         _read_observations(session, figures, codes)
     for disk in settings.footage_disks:
-        segments, recorded_us = FootageIndex.open_read_only(disk).totals()
-        figures.segments += segments
-        figures.recorded_s += recorded_us / 1e6
+        index = FootageIndex(disk)
+        for camera_id, stream, *_ in index.streams():
+            segments = index.segments(camera_id, stream, 0, _FAR_AWAY_US)
+            figures.segments += len(segments)
+            figures.recorded_s += sum(segment.duration_us for segment in segments) / US_PER_S
     return figures
 
 
