@@ -85,8 +85,8 @@ def _ground(layout: PlateLayout, series: PlateSeries) -> Image:
     if series == "eu_latin":
         image[:, : _px(44)] = (150, 60, 10)
         for angle in np.arange(0, 2 * np.pi, np.pi / 6):
-            star = (_px(22 + 12 * np.cos(angle)), _px(36 + 12 * np.sin(angle)))
-            cv2.circle(image, star, _px(1.8), (60, 210, 240), -1, cv2.LINE_AA)
+            star = (_px(22 + 10 * np.cos(angle)), _px(34 + 10 * np.sin(angle)))
+            cv2.circle(image, star, _px(1.2), (80, 180, 200), -1, cv2.LINE_AA)
     if series == "latin_america":
         image[: _px(30)] = (150, 60, 10)
     _border(image, layout.ink if series != "cn_new_energy" else (60, 110, 50))
@@ -128,7 +128,7 @@ def _stamp(image: Image, character: str, cell: tuple[float, float, float, float]
     """The glyph stretched into its cell, its strokes brought to a plate's weight."""
     glyph = _glyph(character)
     left, top, width, height = (_px(value) for value in cell)
-    if glyph.shape[1] < glyph.shape[0] * 0.45:
+    if character in "1I":
         left, width = left + width // 4, width // 2
     # Dense hanzi would run together under the weight of a Latin letter.
     weight = max(1, round(height * (0.024 if character.isascii() else 0.008)))

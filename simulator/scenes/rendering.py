@@ -13,10 +13,12 @@ from simulator.plates import PlateSpec
 from simulator.scenes.encoding import FPS, Encoder, whole_file
 from simulator.scenes.picture import Picture
 from simulator.scenes.stage import FRAME_US, HEIGHT, SUB_HEIGHT, SUB_WIDTH, WIDTH, Scene
+from simulator.scenes.tamper import TamperScene
 from simulator.scenes.truth import SceneTruth
 from simulator.scenes.vehicles import VehiclesScene
+from simulator.scenes.walkers import WalkersScene
 
-KINDS = ("vehicles",)
+KINDS = ("vehicles", "walkers", "left_object", "tamper")
 _MIN_S, _MAX_S = 2.0, 600.0
 
 
@@ -65,6 +67,10 @@ def _scene(kind: str, seconds: float, seed: int, night: bool, plates: Sequence[P
     match kind:
         case "vehicles":
             return VehiclesScene(seconds=seconds, seed=seed, night=night, plates=plates)
+        case "walkers" | "left_object":
+            return WalkersScene(seconds=seconds, seed=seed, night=night, bag=kind == "left_object")
+        case "tamper":
+            return TamperScene(seconds=seconds, seed=seed, night=night, plates=plates)
     raise InvalidInput(f"there is no scene {kind!r}.", where="scene", mend=f"Choose one of {', '.join(KINDS)}.")
 
 

@@ -17,7 +17,7 @@ from simulator.scenes.vehicle_shape import BodyKind
 
 MAX_KMH = 80.0
 _EDGE_S = 0.4  # nothing moves at the file's first and last moments
-_STEP_M = 0.25
+_STEP_M = 1.0
 _SERIES_SHARES: dict[PlateSeries, int] = {
     "cn_standard": 9,
     "cn_new_energy": 5,

@@ -7,6 +7,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
+from simulator.scenes.picture import Points
+
 ObjectKind = Literal["vehicle", "walker", "bag"]
 TamperKind = Literal["black", "freeze", "blur", "cover", "turn"]
 Polygon = tuple[tuple[float, float], ...]  # fractions of the picture
@@ -48,6 +52,15 @@ class Sample:
     box: tuple[float, float, float, float]  # left, top, width, height in pixels
     plate_box: tuple[float, float, float, float] | None = None
     plate_width: float = 0.0
+
+
+def visible_box(points: Points, width: int, height: int) -> tuple[float, float, float, float] | None:
+    """Left, top, width and height of the points' box within a picture."""
+    left, top = np.clip(points.min(axis=0), 0, [width, height])
+    right, bottom = np.clip(points.max(axis=0), 0, [width, height])
+    if right - left < 1 or bottom - top < 1:
+        return None
+    return (round(float(left), 1), round(float(top), 1), round(float(right - left), 1), round(float(bottom - top), 1))
 
 
 @dataclass(frozen=True, slots=True)

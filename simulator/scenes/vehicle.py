@@ -56,9 +56,7 @@ class Vehicle:
         if self.night:
             boxes.append(self._pool(picture, camera, pose))
         seen = self._seen_panels(pose)
-        boxes += [
-            self._body[name].draw(picture, camera.project(_place(corners, pose, self.shape))) for name, corners in seen
-        ]
+        boxes += [self._body[name].draw(picture, camera.project(_place(corners, pose))) for name, corners in seen]
         boxes.append(self._plate.draw(picture, camera.project(self._plate_corners(pose, frame=0.012))))
         if self.night:
             boxes += self._lamps(picture, camera, pose)
@@ -71,7 +69,7 @@ class Vehicle:
         edges = shape.edges
         corners = [(sign * edge.half, edge.back, edge.up) for edge in edges for sign in (-1, 1)]
         corners += [(sign * edge.half, edge.back, 0.0) for edge in (edges[0], edges[-1]) for sign in (-1, 1)]
-        return camera.project(_place(np.array(corners), pose, shape))
+        return camera.project(_place(np.array(corners), pose))
 
     def plate_corners(self, camera: PinholeCamera, pose: Pose) -> Points:
         return camera.project(self._plate_corners(pose))
@@ -80,7 +78,7 @@ class Vehicle:
         """Outline with shadow and headlights: whatever the vehicle changes in the picture."""
         ahead = _POOL_M if self.night and pose.towards else 0.4
         ground = _ground_quad(self.shape, -ahead, self.shape.length + 0.5, self.shape.half_width + 1.2)
-        return np.vstack([self.outline(camera, pose), camera.project(_place(ground, pose, self.shape))])
+        return np.vstack([self.outline(camera, pose), camera.project(_place(ground, pose))])
 
     def _plate_corners(self, pose: Pose, frame: float = 0.0) -> Points:
         width, height = (side / 2 + frame for side in self._plate_size)
@@ -91,7 +89,7 @@ class Vehicle:
             up, back = shape.rear_plate_up, shape.length + 0.02
         left = -1 if pose.towards else 1
         corners = [(x * width * left, back, up + z * height) for x, z in ((-1, 1), (1, 1), (1, -1), (-1, -1))]
-        return _place(np.array(corners), pose, shape)
+        return _place(np.array(corners), pose)
 
     def _seen_panels(self, pose: Pose) -> list[tuple[str, Points]]:
         shape = self.shape
@@ -125,13 +123,13 @@ class Vehicle:
 
     def _shadow(self, picture: Picture, camera: PinholeCamera, pose: Pose) -> Box | None:
         ground = _ground_quad(self.shape, -0.35, self.shape.length + 0.35, self.shape.half_width + 0.45)
-        return _shadow_texture().draw(picture, camera.project(_place(ground, pose, self.shape)))
+        return _shadow_texture().draw(picture, camera.project(_place(ground, pose)))
 
     def _pool(self, picture: Picture, camera: PinholeCamera, pose: Pose) -> Box | None:
         if not pose.towards or pose.y < _POOL_M:
             return None
         ground = _ground_quad(self.shape, -_POOL_M, -0.1, self.shape.half_width + 1.2)
-        return _pool_glow().draw(picture, camera.project(_place(ground, pose, self.shape)))
+        return _pool_glow().draw(picture, camera.project(_place(ground, pose)))
 
     def _lamps(self, picture: Picture, camera: PinholeCamera, pose: Pose) -> list[Box | None]:
         shape, size = self.shape, 0.30 if pose.towards else 0.16
@@ -141,15 +139,14 @@ class Vehicle:
         boxes = []
         for x in (-edge.half * 0.74, edge.half * 0.74):
             square = np.array([(x + i * size, back, up + j * size) for i, j in ((-1, 1), (1, 1), (1, -1), (-1, -1))])
-            boxes.append(glow.draw(picture, camera.project(_place(square, pose, shape))))
+            boxes.append(glow.draw(picture, camera.project(_place(square, pose))))
         return boxes
 
 
-def _place(local: Points, pose: Pose, shape: Shape) -> Points:
+def _place(local: Points, pose: Pose) -> Points:
     """Vehicle coordinates (right of the driver, back from the front, up) to the world's."""
-    if pose.towards:
-        return np.stack([pose.x - local[:, 0], pose.y + local[:, 1], local[:, 2]], axis=1)
-    return np.stack([pose.x + local[:, 0], pose.y - local[:, 1], local[:, 2]], axis=1)
+    turned = [-1.0, 1.0, 1.0] if pose.towards else [1.0, -1.0, 1.0]
+    return local * turned + [pose.x, pose.y, 0.0]
 
 
 def _strip(upper: Edge, lower: Edge, *, mirrored: bool = False) -> Points:

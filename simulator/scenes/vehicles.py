@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from random import Random
 from typing import Literal
 
@@ -11,11 +11,11 @@ import numpy as np
 
 from simulator.plates import PlateSpec
 from simulator.scenes.camera import PinholeCamera
-from simulator.scenes.picture import Box, Picture, Points
+from simulator.scenes.picture import Box, Image, Picture
 from simulator.scenes.road import LANE_M, draw_road
 from simulator.scenes.stage import FRAME_US, HEIGHT, WIDTH, Stage
 from simulator.scenes.traffic import Lane, Passage, frames_of, plan_traffic
-from simulator.scenes.truth import Crossing, Line, Sample, SceneObject, Tamper, Zone
+from simulator.scenes.truth import Crossing, Line, Sample, SceneObject, Tamper, Zone, visible_box
 
 _LINE_M = 18.0
 
@@ -51,7 +51,8 @@ class VehiclesScene:
         self.passages = plan_traffic(
             random, self._camera, lanes, seconds=seconds, kmh=chosen.kmh, plates=wanted, night=night
         )
-        self._stage = Stage(draw_road(self._camera, count, seed, night=night))
+        self._lanes, self._seed, self._night = count, seed, night
+        self._stage = Stage(self.background())
         self.camera = {"mount_m": chosen.mount_m, "pitch_deg": chosen.pitch_deg, "focal_px": chosen.focal_px}
         self.lines = [self._line(count)]
         self.zones: list[Zone] = []
@@ -63,6 +64,10 @@ class VehiclesScene:
         for passage, pose in sorted(posed, key=lambda each: -each[1].y):
             self._stage.drew(passage.vehicle.draw(self._stage.picture, self._camera, pose))
         return self._stage.picture, wiped + self._stage.drawn
+
+    def background(self, yaw_deg: float = 0.0) -> Image:
+        """The empty road, from the camera turned so far to the right."""
+        return draw_road(replace(self._camera, yaw_deg=yaw_deg), self._lanes, self._seed, night=self._night)
 
     def objects(self) -> list[SceneObject]:
         return [self._object(number, passage) for number, passage in enumerate(self.passages, start=1)]
@@ -99,19 +104,10 @@ class VehiclesScene:
         pose = passage.pose_at(at_us)
         if pose is None:
             return None
-        box = _visible(passage.vehicle.outline(self._camera, pose))
+        box = visible_box(passage.vehicle.outline(self._camera, pose), WIDTH, HEIGHT)
         if box is None:
             return None
         plate = passage.vehicle.plate_corners(self._camera, pose)
         whole = bool((plate >= 0).all() and (plate <= [WIDTH, HEIGHT]).all())
         width = float(np.hypot(*(plate[1] - plate[0]))) if whole else 0.0
-        return Sample(at_us, box, _visible(plate) if whole else None, round(width, 1))
-
-
-def _visible(points: Points) -> tuple[float, float, float, float] | None:
-    """Left, top, width, height of the part within the picture."""
-    left, top = np.clip(points.min(axis=0), 0, [WIDTH, HEIGHT])
-    right, bottom = np.clip(points.max(axis=0), 0, [WIDTH, HEIGHT])
-    if right - left < 1 or bottom - top < 1:
-        return None
-    return (round(float(left), 1), round(float(top), 1), round(float(right - left), 1), round(float(bottom - top), 1))
+        return Sample(at_us, box, visible_box(plate, WIDTH, HEIGHT) if whole else None, round(width, 1))
