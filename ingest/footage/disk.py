@@ -1,0 +1,91 @@
+"""One footage disk: its identity, its owner, its free space, and making what was written durable."""
+
+from __future__ import annotations
+
+import ctypes
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+from pathlib import Path
+
+from foundation.errors import Conflict, NotWritable, ResourceError
+from foundation.files import ensure_folder, write_atomically, write_error
+
+IDENTITY_FILE = "vedette-disk.json"
+_LOCK_FILE = "recorder.lock"
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Disk:
+    """A folder that one recorder owns, held by a lock until `close`.
+
+    `memory` is a folder elsewhere that remembers which disk was seen here before, so that the bare mount point of a
+    disk that is not mounted is never written.
+    """
+
+    def __init__(self, folder: Path, memory: Path) -> None:
+        self.folder = folder
+        ensure_folder(folder)
+        self.uuid = _identify(
+            folder, memory / f"{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.json"
+        )
+        self._lock = _own(folder)
+
+    def sync(self) -> None:
+        """All that was written to the file system is on the disk when this returns (syncfs(2))."""
+        if _libc.syncfs(self._lock) != 0:
+            number = ctypes.get_errno()
+            raise write_error(self.folder, OSError(number, os.strerror(number)))
+
+    def free_bytes(self) -> int:
+        found = os.statvfs(self.folder)
+        return found.f_bavail * found.f_frsize
+
+    def close(self) -> None:
+        os.close(self._lock)
+
+
+def _identify(folder: Path, remembered: Path) -> str:
+    found = _read_uuid(folder / IDENTITY_FILE)
+    known = _read_uuid(remembered)
+    if known is not None and found != known:
+        raise NotWritable(
+            "the footage disk is not mounted." if found is None else "another footage disk is mounted here.",
+            where=str(folder),
+            mend=f"Mount disk {known}, or remove {remembered} to take what is there from now on.",
+        )
+    if found is None:
+        found = str(uuid.uuid4())
+        write_atomically(folder / IDENTITY_FILE, _identity(folder, found))
+    if known is None:
+        ensure_folder(remembered.parent)
+        write_atomically(remembered, _identity(folder, found))
+    return found
+
+
+def _identity(folder: Path, identifier: str) -> bytes:
+    return json.dumps({"uuid": identifier, "path": str(folder.absolute())}, indent=1).encode()
+
+
+def _read_uuid(file: Path) -> str | None:
+    try:
+        return str(json.loads(file.read_bytes())["uuid"])
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ResourceError("cannot be read.", where=str(file), mend="Restore it, or look after the disk.") from error
+
+
+def _own(folder: Path) -> int:
+    try:
+        descriptor = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        raise write_error(folder / _LOCK_FILE, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        os.close(descriptor)
+        raise Conflict("another recorder writes this disk.", where=str(folder), mend="Stop it first.") from error
+    return descriptor

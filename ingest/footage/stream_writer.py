@@ -1,0 +1,117 @@
+"""The segments and gaps of one stream, as its fragments and faults come in. Belongs to the disk's writer thread."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from foundation.clock import US_PER_S
+from foundation.errors import DiskFull, ResourceError
+from ingest.access_unit import CodecParameters
+from ingest.footage.fragmenter import MediaFragment
+from ingest.footage.index import Gap
+from ingest.footage.index_writer import Changes, SegmentRow
+from ingest.footage.mp4 import init_segment
+from ingest.footage.segment_file import SegmentFile, SegmentName
+
+_SHORTEST_GAP_US = US_PER_S // 2
+
+
+class StreamWriter:
+    def __init__(self, disk: Path, camera_id: str, stream: str, segment_us: int) -> None:
+        self._disk = disk
+        self._camera_id = camera_id
+        self._stream = stream
+        self._segment_us = segment_us
+        self._fence = 0
+        self._next_n = 0
+        self._init: bytes | None = None
+        self._segment: SegmentFile | None = None
+        self._done: list[SegmentRow] = []
+        self._gaps: list[Gap] = []
+        self._end_us: int | None = None  # of all footage so far, and of gaps already told
+        self._cause: str | None = None  # of the gap that began there
+        self._awaiting_keyframe = True
+
+    def begin(self, fence: int, next_n: int, last_end_us: int | None) -> None:
+        """Record under this fence. What lies between earlier footage and the next is a restart."""
+        self._finish_segment()
+        if fence != self._fence or self._next_n < next_n:
+            self._fence, self._next_n = fence, next_n
+        if self._end_us is None or (last_end_us or 0) > self._end_us:
+            self._end_us = last_end_us
+        self._cause = self._cause or "restart"
+
+    def parameters(self, parameters: CodecParameters) -> None:
+        self._finish_segment()
+        self._init = init_segment(parameters)
+        self._awaiting_keyframe = True
+
+    def append(self, fragment: MediaFragment) -> bool:
+        """Whether the fragment was written; on a full disk it is lost with all that follows up to a keyframe."""
+        if self._init is None or (self._awaiting_keyframe and not fragment.is_keyframe):
+            return False
+        try:
+            self._segment_for(fragment, self._init).append(fragment)
+        except ResourceError as error:
+            self.interrupt("disk_full" if isinstance(error, DiskFull) else "disk_unavailable")
+            raise
+        self._awaiting_keyframe = False
+        self._end_gap(fragment.start_us)
+        self._end_us = fragment.end_us
+        return True
+
+    def lost(self, start_us: int, end_us: int) -> None:
+        """Packets were lost between two units that were recorded."""
+        if end_us > start_us:
+            self._gaps.append(self._gap(start_us, end_us, "packet_loss"))
+
+    def interrupt(self, cause: str | None) -> None:
+        """Nothing follows for now, because of this; None when nothing is meant to follow."""
+        self._finish_segment()
+        self._awaiting_keyframe = True
+        self._cause = cause
+
+    def changes(self, now_us: int) -> Changes:
+        """What changed since the last call; a gap that lasts is told as it stands."""
+        rows, self._done = self._done, []
+        if self._segment is not None and self._segment.has_footage:
+            rows.append(self._segment.row(complete=False))
+        gaps, self._gaps = self._gaps, []
+        if (
+            self._cause
+            and self._end_us is not None
+            and self._segment is None
+            and now_us - self._end_us > _SHORTEST_GAP_US
+        ):
+            gaps.append(self._gap(self._end_us, now_us, self._cause))
+        return Changes({row.key: row for row in rows}, {(one.camera_id, one.stream, one.start_us): one for one in gaps})
+
+    @property
+    def open_since_us(self) -> int | None:
+        return self._segment.name.start_us if self._segment else None
+
+    def _segment_for(self, fragment: MediaFragment, init: bytes) -> SegmentFile:
+        segment = self._segment
+        if segment and fragment.is_keyframe and fragment.start_us - segment.name.start_us >= self._segment_us:
+            self._finish_segment()
+        if self._segment is None:
+            name = SegmentName(self._camera_id, self._stream, fragment.start_us, self._fence, self._next_n)
+            self._next_n += 1
+            self._segment = SegmentFile(self._disk, name, init)
+        return self._segment
+
+    def _finish_segment(self) -> None:
+        if self._segment is None:
+            return
+        self._segment.close()
+        if self._segment.has_footage:
+            self._done.append(self._segment.row(complete=True))
+        self._segment = None
+
+    def _end_gap(self, now_us: int) -> None:
+        if self._cause and self._end_us is not None and now_us - self._end_us > _SHORTEST_GAP_US:
+            self._gaps.append(self._gap(self._end_us, now_us, self._cause))
+        self._cause = None
+
+    def _gap(self, start_us: int, end_us: int, cause: str) -> Gap:
+        return Gap(self._camera_id, self._stream, start_us, end_us, cause)
