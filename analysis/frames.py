@@ -57,24 +57,26 @@ class Frame:
     def luma(self) -> Luma:
         return _plane(self._video.planes[0])
 
+    def clip(self, region: Region) -> Region:
+        """The part of the region within the picture, at least 2 x 2, widened to even coordinates as 4:2:0 has them."""
+        left, right = _clip(region.x, region.x + region.width, self.width)
+        top, bottom = _clip(region.y, region.y + region.height, self.height)
+        return Region(left, top, right - left, bottom - top)
+
     def bgr(self, region: Region | None = None) -> Picture:
-        """The region, widened to even coordinates as 4:2:0 has them, clipped to the picture."""
-        x, y, right, bottom = self._even(region or Region(0, 0, self.width, self.height))
-        y_plane, u_plane, v_plane = (_plane(plane) for plane in self._video.planes[:3])
-        width, height = right - x, bottom - y
-        packed = np.empty((height * 3 // 2, width), np.uint8)
-        packed[:height] = y_plane[y:bottom, x:right]
-        quarter = width * height // 4
-        chroma = packed[height:].reshape(-1)
-        chroma[:quarter] = u_plane[y // 2 : bottom // 2, x // 2 : right // 2].reshape(-1)
-        chroma[quarter:] = v_plane[y // 2 : bottom // 2, x // 2 : right // 2].reshape(-1)
+        """The region, clipped."""
+        part = self.clip(region or Region(0, 0, self.width, self.height))
+        luma, *chroma = (_plane(plane) for plane in self._video.planes[:3])
+        packed = np.empty((part.height * 3 // 2, part.width), np.uint8)
+        packed[: part.height] = luma[part.y : part.y + part.height, part.x : part.x + part.width]
+        rows, columns = slice(part.y // 2, (part.y + part.height) // 2), slice(part.x // 2, (part.x + part.width) // 2)
+        packed[part.height :] = np.stack([plane[rows, columns] for plane in chroma]).reshape(-1, part.width)
         return np.asarray(cv2.cvtColor(packed, cv2.COLOR_YUV2BGR_I420), np.uint8)
 
-    def _even(self, region: Region) -> tuple[int, int, int, int]:
-        x, y = max(region.x, 0) & ~1, max(region.y, 0) & ~1
-        right = min(region.x + region.width + 1, self.width) & ~1
-        bottom = min(region.y + region.height + 1, self.height) & ~1
-        return min(x, self.width - 2), min(y, self.height - 2), max(right, x + 2), max(bottom, y + 2)
+
+def _clip(first: int, end: int, size: int) -> tuple[int, int]:
+    start = min(max(first, 0), size - 2) & ~1
+    return start, max(min(end + 1, size) & ~1, start + 2)
 
 
 def _plane(plane: VideoPlane) -> Luma:

@@ -22,7 +22,7 @@ _STRIDES = ((8, (24, 48)), (16, (96, 192)), (32, (384, 768)))
 _VARIANCE = (0.1, 0.2)
 _MEAN_BGR = np.array((104, 117, 123), np.float32)
 _MAX_OVERLAP = 0.4
-_CLOCKWISE = (2, 3, 0, 1)  # the network gives bottom right, bottom left, top left, top right
+_CLOCKWISE = [2, 3, 0, 1]  # the network gives bottom right, bottom left, top left, top right
 
 
 @dataclass(slots=True, frozen=True)
@@ -35,6 +35,22 @@ class PlateBox:
     width: float
     height: float
     corners: Floats  # 4 x 2: clockwise from the top left
+
+    @property
+    def centre(self) -> tuple[float, float]:
+        return self.x + self.width / 2, self.y + self.height / 2
+
+    def moved(self, left: float, top: float, scale: float) -> PlateBox:
+        """The same plate in the picture that this one was cut from at (left, top) and then scaled down."""
+        corners = self.corners * scale + np.array([left, top], np.float32)
+        x, y = self.x * scale + left, self.y * scale + top
+        return PlateBox(self.score, x, y, self.width * scale, self.height * scale, corners.astype(np.float32))
+
+    def is_near(self, other: PlateBox) -> bool:
+        """Whether the two lie on one another."""
+        (x, y), (other_x, other_y) = self.centre, other.centre
+        reach_x, reach_y = max(self.width, other.width) / 2, max(self.height, other.height) / 2
+        return abs(x - other_x) < reach_x and abs(y - other_y) < reach_y
 
 
 def detect(picture: Picture, *, least_score: float = 0.5) -> list[PlateBox]:
