@@ -11,9 +11,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
-from sqlalchemy import JSON, BigInteger, Engine, MetaData, String, create_engine, event
+from sqlalchemy import JSON, BigInteger, Engine, MetaData, String, create_engine, event, make_url
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
+from foundation.errors import DatabaseError
 from foundation.settings import Settings
 
 _NAMING = {
@@ -63,7 +65,18 @@ def open_stores(settings: Settings) -> Stores:
 
 
 def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
-    if not url.startswith("sqlite"):
+    """Raises `DatabaseError` for a URL that names no SQLite or PostgreSQL database; nothing is connected yet."""
+    try:
+        backend = make_url(url).get_backend_name()
+    except ArgumentError:
+        backend = "unknown"
+    if backend not in ("sqlite", "postgresql"):
+        raise DatabaseError(
+            "this is no URL of a PostgreSQL database.",
+            where="database.url",
+            mend="Write postgresql://USER:PASSWORD@HOST/NAME, or leave it empty for SQLite in the data folder.",
+        )
+    if backend == "postgresql":
         return create_engine(url, pool_pre_ping=True)
     engine = create_engine(url, connect_args={"timeout": 30})
 

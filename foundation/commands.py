@@ -1,0 +1,99 @@
+"""`vedette doctor`, `vedette config`, `vedette database` and `vedette audit`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from foundation.doctor import CHECKS, Check, Finding, Verdict, examine
+from foundation.settings import load_settings
+from foundation.settings_table import rows
+
+_config = typer.Typer(no_args_is_help=True, help="Settings.")
+_database = typer.Typer(no_args_is_help=True, help="The two stores.")
+_audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
+_COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAULT: "red"}
+
+
+def register(app: typer.Typer, checks: Sequence[Check] = ()) -> None:
+    """`checks` are those of the rooms above."""
+
+    @app.command("doctor")
+    def doctor(as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False) -> None:
+        """Examine this machine; exit code 1 when something is at fault."""
+        findings = examine(load_settings(), (*CHECKS, *checks))
+        if as_json:
+            typer.echo(json.dumps([asdict(finding) for finding in findings], ensure_ascii=False, indent=2))
+        else:
+            _show(findings)
+        if any(finding.verdict is Verdict.FAULT for finding in findings):
+            raise typer.Exit(1)
+
+    app.add_typer(_config, name="config")
+    app.add_typer(_database, name="database")
+    app.add_typer(_audit, name="audit")
+
+
+def _show(findings: Sequence[Finding]) -> None:
+    table = Table("Check", "", "Found", "What to do")
+    for finding in findings:
+        verdict = f"[{_COLOURS[finding.verdict]}]{finding.verdict}[/]"
+        table.add_row(finding.check, verdict, finding.what.replace("[", r"\["), finding.mend)
+    Console(highlight=False).print(table)
+
+
+@_config.command("check")
+def check_config() -> None:
+    """Read the settings and say whether they hold."""
+    load_settings()
+    typer.echo("The settings are in order.")
+
+
+@_config.command("show")
+def show_config() -> None:
+    """Show every setting: its value, whether it was set, and what it means."""
+    table = Table("Setting", "Value", "Source", "Meaning")
+    for row in rows(load_settings()):
+        table.add_row(row.key, row.value.replace("[", r"\["), "set" if row.is_set else "default", row.meaning)
+    Console(highlight=False).print(table)
+
+
+@_database.command("migrate")
+def migrate_database() -> None:
+    """Bring both stores to this version's schema."""
+    from foundation import migrations
+    from foundation.database import open_stores
+    from foundation.files import ensure_folder
+
+    settings = load_settings()
+    ensure_folder(settings.data_dir)
+    stores = open_stores(settings)
+    try:
+        migrations.migrate(stores)
+    finally:
+        stores.dispose()
+    typer.echo("Both stores have this version's schema.")
+
+
+@_audit.command("verify")
+def verify_audit() -> None:
+    """Check the chain of the audit trail; exit code 1 where it breaks."""
+    from foundation import audit
+    from foundation.database import open_stores, reading
+
+    stores = open_stores(load_settings())
+    try:
+        with reading(stores.core) as session:
+            fault = audit.verify(session)
+    finally:
+        stores.dispose()
+    if fault is not None:
+        typer.echo(f"The trail breaks: {fault.reason}.", err=True)
+        raise typer.Exit(1)
+    typer.echo("The audit trail is whole.")

@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import json
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from foundation import commands, doctor
+from foundation.clock import ManualClock
+from foundation.doctor import Finding, Verdict, examine
+from foundation.errors import ConfigError
+from foundation.keyring import Keyring
+from foundation.settings import ListenSettings, Settings
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    free = ListenSettings(port=0)
+    return Settings(data_dir=tmp_path / "data", api=free, live=free)
+
+
+def _verdicts(findings: list[Finding]) -> dict[str, Verdict]:
+    return {finding.check: finding.verdict for finding in findings}
+
+
+def test_a_fresh_machine_is_in_order_and_nothing_is_made(settings: Settings) -> None:
+    findings = examine(settings, doctor.CHECKS)
+    assert [finding for finding in findings if finding.verdict is Verdict.FAULT] == []
+    assert {"python", "opencv", "data folder", "free space", "keys", "api port", "database", "clock"} <= set(
+        _verdicts(findings)
+    )
+    assert not settings.data_dir.exists()
+
+
+def test_a_port_in_use_is_a_fault_that_names_the_setting(settings: Settings) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        settings.api = ListenSettings(port=taken.getsockname()[1])
+        [finding, _] = doctor.check_ports(settings)
+    assert finding.verdict is Verdict.FAULT
+    assert "VEDETTE_API__PORT" in finding.mend
+
+
+def test_a_file_where_a_folder_is_needed(settings: Settings) -> None:
+    settings.data_dir.write_text("")
+    assert _verdicts(list(doctor.check_folders(settings)))["data folder"] is Verdict.FAULT
+
+
+def test_a_disk_that_is_nearly_full(settings: Settings) -> None:
+    settings.recorder.min_free_bytes = 1 << 60
+    assert _verdicts(list(doctor.check_folders(settings)))["free space"] is Verdict.FAULT
+
+
+def test_keys_open_to_others(settings: Settings) -> None:
+    Keyring.open(settings.key_dir)
+    settings.key_dir.chmod(0o755)
+    [finding] = examine(settings, [doctor.check_keys])
+    assert finding.verdict is Verdict.FAULT
+    assert "chmod 700" in finding.mend
+
+
+def test_a_database_that_is_none(settings: Settings) -> None:
+    settings.data_dir.mkdir()
+    (settings.data_dir / "core.sqlite3").write_text("no database" * 100)
+    [finding] = examine(settings, [doctor.check_database])
+    assert finding.verdict is Verdict.FAULT
+
+
+def test_a_clock_of_the_past(settings: Settings) -> None:
+    [finding] = doctor.check_clock(settings, ManualClock(0))
+    assert (finding.verdict, finding.check) == (Verdict.FAULT, "clock")
+
+
+def test_a_check_that_breaks_is_a_finding(settings: Settings) -> None:
+    def check_models(_settings: Settings) -> Iterator[Finding]:
+        raise ConfigError("the model file is missing.", where="plates.onnx", mend="Install it.")
+
+    def check_crash(_settings: Settings) -> Iterator[Finding]:
+        raise ZeroDivisionError
+
+    assert [(finding.check, finding.verdict) for finding in examine(settings, [check_models, check_crash])] == [
+        ("models", Verdict.FAULT),
+        ("crash", Verdict.FAULT),
+    ]
+
+
+@pytest.fixture
+def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
+    monkeypatch.setenv("VEDETTE_DATA_DIR", str(settings.data_dir))
+    for name in ("API", "LIVE"):
+        monkeypatch.setenv(f"VEDETTE_{name}__PORT", "0")
+    app = typer.Typer()
+    commands.register(app, [lambda _settings: [Finding("extra", Verdict.FAULT, "is missing.")]])
+    return app
+
+
+def test_doctor_prints_json_and_its_exit_code_tells(app: typer.Typer) -> None:
+    result = CliRunner().invoke(app, ["doctor", "--json"])
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)[-1] == {"check": "extra", "verdict": "fault", "what": "is missing.", "mend": ""}
+
+
+def test_doctor_prints_a_table(app: typer.Typer) -> None:
+    assert "extra" in CliRunner().invoke(app, ["doctor"]).stdout
+
+
+def test_config_show_lists_every_setting_and_masks_secrets(app: typer.Typer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VEDETTE_DATABASE__URL", "postgresql://vedette:hunter2@db/vedette")
+    monkeypatch.setenv("COLUMNS", "300")
+    result = CliRunner().invoke(app, ["config", "show"])
+    assert "hunter2" not in result.stdout
+    lines = {line.split("│")[1].strip(): line for line in result.stdout.splitlines() if line.startswith("│")}
+    assert "set" in lines["database.url"]
+    assert "default" in lines["recorder.segment_s"]
+    assert "Length of a segment file" in lines["recorder.segment_s"]
+
+
+def test_config_check(app: typer.Typer) -> None:
+    assert CliRunner().invoke(app, ["config", "check"]).exit_code == 0
+
+
+def test_migrating_and_verifying_from_the_command_line(app: typer.Typer) -> None:
+    assert CliRunner().invoke(app, ["database", "migrate"]).exit_code == 0
+    assert "whole" in CliRunner().invoke(app, ["audit", "verify"]).stdout
