@@ -19,6 +19,8 @@ from ingest.footage.index import FootageIndex
 from matching.models import ComparisonRun, Hit, KeyPerson, ReferenceRecord
 
 _FAR_AWAY_US = 2**62
+# List, its record, database, its record: the identifiers of the sources.
+Pair = tuple[str | None, str | None, str | None, str | None]
 
 
 @dataclass(slots=True)
@@ -34,8 +36,7 @@ class Figures:
     record_hits: int = 0
     plates_read: dict[str, set[str]] = field(default_factory=dict)  # by camera code
     plates_alerted: set[str] = field(default_factory=set)
-    pairs_alerted: set[tuple[str, str, str, str]] = field(default_factory=set)  # list, record, database, reference
-    records_alerted: set[str] = field(default_factory=set)  # source records of either side
+    pairs_alerted: set[Pair] = field(default_factory=set)
 
 
 def read_figures(settings: Settings, stores: Stores) -> Figures:
@@ -78,9 +79,8 @@ def _read_matching(session: Session, figures: Figures) -> None:
     kinds: Counter[str] = Counter()
     for alert, hit, person, reference in session.execute(alerts):
         kinds[alert.kind] += 1
-        figures.records_alerted.update(record for record in (person, reference) if record)
         if alert.kind == "plate_hit":
-            figures.plates_alerted.add(alert.plate)
+            figures.plates_alerted.add(alert.subject)
         else:
             figures.pairs_alerted.add((hit.list_name, person, hit.database, reference))
     figures.plate_hits, figures.record_hits = kinds["plate_hit"], kinds["record_hit"]

@@ -38,7 +38,7 @@ def render_scenes(plans: tuple[CameraPlan, ...], folder: Path, tell: Callable[[f
     with ProcessPoolExecutor(2, mp_context=context, initializer=_share_progress, initargs=(shares,)) as pool:
         jobs = [pool.submit(_render, plan, found[plan.path], place) for place, plan in enumerate(todo)]
         while jobs and not all(job.done() for job in jobs):
-            tell(sum(shares) / len(todo))
+            tell(sum(shares[:]) / len(todo))
             _wait_a_little(jobs)
         for job in jobs:
             job.result()

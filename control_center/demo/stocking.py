@@ -32,7 +32,9 @@ def stock_centers(session: Session, settings: Settings, clock: Clock) -> Origin:
     origin = centers.ensure_local(session, settings, clock)
     for code, name, level, parent in CENTERS:
         if centers.find(session, code) is None:
-            centers.add(session, clock, node=origin.node, code=code, name=name, level=level, parent_code=parent)
+            centers.add(
+                session, clock, node=origin.node, code=code, name=name, level=level, parent_code=parent, actor=_ACTOR
+            )
     return origin
 
 
@@ -58,7 +60,7 @@ def stock_cameras(
             username=login[0],
             password=login[1],
         )
-        cameras.save(session, keyring, clock, Origin(center.id, node), fields)
+        cameras.save(session, keyring, clock, Origin(center.id, node), fields, actor=_ACTOR)
 
 
 def stock_records(stores: Stores, catalogue: Catalogue, origin: Origin, folder: Path, clock: Clock) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from control_center.demo.figures import Figures
+from control_center.demo.figures import Figures, Pair
 from control_center.demo.preparation import Ground
 
 
@@ -60,14 +60,14 @@ def judge(ground: Ground, figures: Figures, *, console: bool) -> Verdict:
         key = (pair["list"], pair["list_record_id"], pair["database"], pair["reference_id"])
         if key not in figures.pairs_alerted:
             verdict.missed.append(" ".join(key))
-    decoys = {_decoy_key(decoy) for decoy in truth["decoys"]}
-    verdict.decoys = [" ".join(pair) for pair in sorted(figures.pairs_alerted) if pair in decoys]
+    decoys = figures.pairs_alerted & {_decoy_key(decoy) for decoy in truth["decoys"]}
+    verdict.decoys = sorted(" ".join(map(str, pair)) for pair in decoys)
     if ground.plan is not None:
         _judge_plates(ground, figures, verdict)
     return verdict
 
 
-def _decoy_key(decoy: dict[str, Any]) -> tuple[str, str, str, str]:
+def _decoy_key(decoy: dict[str, Any]) -> Pair:
     return decoy["list"], decoy["list_record_id"], decoy["database"], decoy["reference_id"]
 
 

@@ -1,12 +1,12 @@
 import type { UseInfiniteQueryResult } from "@tanstack/react-query";
-import { useEffect, useRef } from "react";
+import { useEffect } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { AlertPages } from "../../api/alertCache";
 import type { Alert } from "../../api/types";
 import { useFresh } from "../../shell/fresh";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
-import { AlertRow } from "./AlertRow";
+import { AlertRow, rowId } from "./AlertRow";
 
 type Props = {
   query: UseInfiniteQueryResult<AlertPages>;
@@ -21,9 +21,9 @@ type Props = {
 export function AlertList({ query, alerts, cursorId, openId, isFiltered, onOpen, onClearFilter }: Props) {
   const { t } = useTranslation();
   const fresh = useFresh();
-  const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
-    list.current?.querySelector("[data-cursor=true]")?.scrollIntoView({ block: "nearest" });
+    if (cursorId === null) return;
+    document.querySelector(`#${CSS.escape(rowId(cursorId))}`)?.scrollIntoView({ block: "nearest" });
   }, [cursorId]);
 
   if (query.isPending) return <Skeleton rows={9} className="skeleton-list" />;
@@ -34,12 +34,11 @@ export function AlertList({ query, alerts, cursorId, openId, isFiltered, onOpen,
   return (
     <div className="rows-scroll">
       <div
-        ref={list}
         className="rows"
         role="listbox"
         tabIndex={0}
         aria-label={t("alerts.list")}
-        aria-activedescendant={cursorId === null ? undefined : `alert-${cursorId}`}
+        aria-activedescendant={cursorId === null ? undefined : rowId(cursorId)}
         data-testid="alert-list"
       >
         {alerts.map((alert) => (

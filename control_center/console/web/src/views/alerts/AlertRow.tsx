@@ -16,7 +16,7 @@ export const AlertRow = memo(function AlertRow({ alert, isCursor, isOpen, isFres
     // The list box around takes the keys for all rows.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
     <div
-      id={`alert-${alert.id}`}
+      id={rowId(alert.id)}
       className="row"
       role="option"
       tabIndex={-1}
@@ -55,5 +55,7 @@ export const AlertRow = memo(function AlertRow({ alert, isCursor, isOpen, isFres
     </div>
   );
 });
+
+export const rowId = (alertId: string) => `alert-${alertId}`;
 
 const isInHand = ({ state }: Alert) => state === "new" || state === "acknowledged";

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from control_center.alerts import directory, steps
+from control_center.alerts.flow import ALLOWED, Actor, AlertState
+from control_center.alerts.models import Alert, AlertStep
+from foundation import audit, outbox
+from foundation.database import reading, transaction
+from foundation.errors import Conflict, InvalidInput, NotFound
+from matching.models import Hit
+
+ANNA, BO = Actor("a" * 36, "anna"), Actor("b" * 36, "bo")
+STATION, OTHER = "110101010000", "110201010000"
+
+
+def take(city, alert_id, to, *, actor=ANNA, note="seen", version=None, scope=None):
+    with transaction(city.stores.core) as session:
+        scope = city.centers.values() if scope is None else scope
+        version = session.get_one(Alert, alert_id).version if version is None else version
+        step = steps.transition(
+            session,
+            city.catalogue,
+            city.clock,
+            list(scope),
+            actor,
+            alert_id,
+            to=AlertState(to),
+            note=note,
+            version=version,
+        )
+        return step.state
+
+
+def new_alert(city, **kind):
+    with transaction(city.stores.core) as session:
+        return city.alert(session, **kind).id
+
+
+def test_a_list_that_may_lead_to_arrest_needs_two_people(city):
+    alert = new_alert(city, list_name="wanted")
+    assert take(city, alert, "verified") == "acknowledged"
+    with pytest.raises(Conflict, match="second person"):
+        take(city, alert, "verified")
+    assert take(city, alert, "verified", actor=BO) == "verified"
+
+
+def test_other_lists_need_one(city):
+    assert take(city, new_alert(city, list_name="missing"), "verified") == "verified"
+
+
+def test_the_importer_of_the_listing_may_not_verify(city):
+    alert = new_alert(city, list_name="missing")
+    with pytest.raises(Conflict, match="imported"):
+        take(city, alert, "verified", actor=Actor("c" * 36, "importer"))
+
+
+def test_a_dismissal_needs_a_reason_and_forgets_verifications(city):
+    alert = new_alert(city, list_name="wanted")
+    take(city, alert, "verified")
+    with pytest.raises(InvalidInput, match="reason"):
+        take(city, alert, "dismissed", note="  ")
+    city.clock.advance(1)
+    take(city, alert, "dismissed", note="another vehicle")
+    city.clock.advance(1)
+    take(city, alert, "acknowledged")
+    assert take(city, alert, "verified", actor=BO) == "acknowledged"
+
+
+def test_who_was_slower_is_told(city):
+    alert = new_alert(city)
+    take(city, alert, "acknowledged", version=1)
+    with pytest.raises(Conflict, match="somebody else"):
+        take(city, alert, "dismissed", version=1, actor=BO)
+
+
+@pytest.mark.parametrize("state", list(AlertState))
+def test_only_the_allowed_steps_are_taken(city, state):
+    alert = new_alert(city, list_name="missing")
+    for to in AlertState:
+        with transaction(city.stores.core) as session:
+            session.get_one(Alert, alert).state = state
+        if to not in ALLOWED[state]:
+            with pytest.raises(Conflict, match="cannot become"):
+                take(city, alert, to)
+
+
+def test_another_centers_alert_is_not_found(city):
+    alert = new_alert(city, code=STATION)
+    with pytest.raises(NotFound):
+        take(city, alert, "acknowledged", scope=[city.centers[OTHER]])
+    with reading(city.stores.core) as session:
+        page, _ = directory.page(session, city.catalogue, [city.centers[OTHER]])
+        assert page == []
+
+
+def test_each_step_leaves_history_audit_and_event(city):
+    alert = new_alert(city, list_name="missing", plate="京A12345")
+    take(city, alert, "verified", note="plate and colour agree")
+    with reading(city.stores.core) as session:
+        shown = directory.detail(session, city.catalogue, session.get_one(Alert, alert))
+        stream = outbox.open_stream(session, city.centers[STATION], outbox.CONSOLE, "urgent")
+        assert stream is not None
+        kinds = [event.kind for event in outbox.events_after(session, stream, 0)]
+        assert audit.verify(session) is None
+        actions = session.scalars(select(audit.AuditEntry.action)).all()
+    assert [(step["from"], step["to"], step["note"]) for step in shown["history"]] == [
+        ("new", "verified", "plate and colour agree")
+    ]
+    assert shown["clip"]["start_us"] < shown["observed_us"] < shown["clip"]["end_us"]
+    assert shown["sightings"] == 1
+    assert kinds == ["alert.created", "alert.changed"]
+    assert {"pipeline:alert:create", "api:alert:transition"} <= set(actions)
+
+
+def test_pages_are_newest_first_and_do_not_overlap(city):
+    made = []
+    for _ in range(5):
+        city.clock.advance(1)
+        made.append(new_alert(city, list_name="missing"))
+    seen, cursor = [], None
+    with reading(city.stores.core) as session:
+        while True:
+            page, cursor = directory.page(session, city.catalogue, list(city.centers.values()), limit=2, cursor=cursor)
+            seen += [alert["id"] for alert in page]
+            if cursor is None:
+                break
+    assert seen == made[::-1]
+
+
+def test_a_recalled_hit_closes_its_alert(city):
+    alert = new_alert(city)
+    with transaction(city.stores.core) as session:
+        hit = session.get_one(Hit, session.get_one(Alert, alert).hit_id)
+        hit.recalled_us, hit.recall_cause = city.clock.now_us(), "withdrawn"
+    with transaction(city.stores.core) as session:
+        assert steps.recall(session, city.catalogue, city.clock) == 1
+    with transaction(city.stores.core) as session:
+        assert steps.recall(session, city.catalogue, city.clock) == 0
+        assert session.get_one(Alert, alert).state == "closed"
+        assert session.scalar(select(AlertStep.note)) == "recalled: withdrawn"
+        assert session.scalar(select(func.count()).select_from(Alert)) == 1

@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+
+from analysis.observations import ObservationWriter
+from control_center.alerts.models import Alert, AlertSighting
+from control_center.pipeline import Comparisons, Pipeline
+from foundation import audit, outbox
+from foundation.database import reading, transaction
+from matching.models import Hit
+
+STATION = "110101010000"
+PLATE = "京A12345"
+
+
+@pytest.fixture
+def pipeline(city):
+    return Pipeline(city.stores, city.catalogue, city.origin("110000000000"), city.clock)
+
+
+def see(city, plate, *, at_s=0.0):
+    writer = ObservationWriter(city.stores.observations, "node-1", clock=city.clock)
+    start_us = city.clock.now_us() + int(at_s * 1e6)
+    detail = {"plate": plate, "plate_colour": "blue", "confidence": 0.99}
+    writer.add(city.centers[STATION], city.cameras[STATION], "plate_read", start_us, start_us + 1_000_000, detail)
+    writer.flush()
+
+
+def count(city, table):
+    with reading(city.stores.core) as session:
+        return session.scalar(select(func.count()).select_from(table))
+
+
+def test_a_stolen_plate_becomes_an_alert_of_the_cameras_center(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    see(city, PLATE)
+    assert pipeline.follow() == 1
+    with reading(city.stores.core) as session:
+        alert = session.scalars(select(Alert)).one()
+        assert (alert.kind, alert.plate, alert.center_id) == ("plate_hit", PLATE, city.centers[STATION])
+        assert session.get_one(Hit, alert.hit_id).observation_id is not None
+        assert audit.verify(session) is None
+
+
+def test_a_plate_one_character_off_raises_nothing(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    for plate in ("京A12346", "京A1234", "津A12345", "京AI2345"):
+        see(city, plate)
+    assert pipeline.follow() == 4
+    assert count(city, Alert) == 0
+
+
+def test_a_withdrawn_record_raises_nothing(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue", withdrawn_on="2023-01-01")
+    see(city, PLATE)
+    pipeline.follow()
+    assert count(city, Alert) == 0
+
+
+def test_passages_soon_after_one_another_are_one_alert(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    see(city, PLATE)
+    see(city, PLATE, at_s=60)
+    see(city, PLATE, at_s=3600)
+    pipeline.follow()
+    assert count(city, Alert) == 2
+    assert count(city, AlertSighting) == 3
+
+
+def test_a_batch_read_twice_derives_nothing_twice(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    see(city, PLATE)
+    pipeline.follow()
+    assert pipeline.follow() == 0
+    assert Pipeline(city.stores, city.catalogue, city.origin(), city.clock).follow() == 0
+    assert count(city, Alert) == 1
+
+
+def test_a_failing_batch_leaves_nothing_behind_and_is_taken_again(city, pipeline, monkeypatch):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    see(city, PLATE)
+    with monkeypatch.context() as broken:
+        broken.setattr(outbox, "append", lambda *_: pytest.fail("disk"))
+        with pytest.raises(pytest.fail.Exception):
+            pipeline.follow()
+    assert (count(city, Hit), count(city, Alert), count(city, audit.AuditEntry) > 0) == (0, 0, True)
+    pipeline.follow()
+    assert count(city, Alert) == 1
+
+
+def test_record_hits_become_alerts_once_and_runs_repeat_harmlessly(city, pipeline):
+    with transaction(city.stores.core) as session:
+        number = "11010519491231002X"
+        city.person(session, "wanted", name="王小明", id_number=number, date_of_birth="1949-12-31", sex="F")
+        city.reference(session, "wanted_persons", name="王小明", id_number=number, date_of_birth="1949-12-31", sex="F")
+    comparisons = Comparisons(city.stores.core, city.catalogue, city.origin("110000000000"), city.clock)
+    assert comparisons.refresh()
+    assert not comparisons.refresh()
+    assert pipeline.alert_record_hits() == 1
+    assert pipeline.alert_record_hits() == 0
+    city.clock.advance(3601)
+    assert comparisons.refresh()
+    assert pipeline.alert_record_hits() == 0
+    with reading(city.stores.core) as session:
+        alert = session.scalars(select(Alert)).one()
+        assert (alert.kind, alert.subject, alert.verifications_needed) == ("record_hit", "王小明", 2)
