@@ -31,7 +31,7 @@ class CameraStates:
         with transaction(self._core) as session:
             for camera_id in sorted({camera_id for camera_id, _ in changed}):
                 streams = [report for (owner, _), report in reports.items() if owner == camera_id]
-                worst = min(streams, key=lambda report: _rank(report["state"]))
+                worst = min(streams, key=_rank)
                 states.note(session, self._clock, camera_id, worst["state"], worst.get("cause"))
             for (camera_id, stream), report in changed.items():
                 if report.get("codec"):
@@ -52,8 +52,10 @@ def read_reports(run_dir: Path) -> dict[tuple[str, str], dict[str, Any]]:
     return reports
 
 
-def _rank(state: str) -> int:
-    return _WORST_FIRST.index(state) if state in _WORST_FIRST else 0
+def _rank(report: dict[str, Any]) -> tuple[int, bool]:
+    """The worst state first, and of equals one that says why."""
+    state = report["state"]
+    return _WORST_FIRST.index(state) if state in _WORST_FIRST else 0, report.get("cause") is None
 
 
 def _essence(report: dict[str, Any]) -> tuple[Any, ...]:

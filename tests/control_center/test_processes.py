@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+
+import pytest
+
+from control_center.processes.camera_states import CameraStates
+from control_center.processes.hand_out import HandOut
+from control_center.processes.lock import ProcessLock, holder
+from control_center.processes.preflight import check_port, preflight
+from control_center.processes.supervised import Supervised
+from device_registry import assignments, states
+from device_registry.models import Camera, CameraStream
+from foundation import leases
+from foundation.clock import SYSTEM_CLOCK, ManualClock
+from foundation.database import reading, transaction
+from foundation.errors import Conflict, NotWritable, PortInUse
+from foundation.settings import ListenSettings, Settings
+
+STATION = "110101010000"
+
+
+@pytest.fixture
+def settings(tmp_path):
+    settings = Settings(data_dir=tmp_path / "data")
+    settings.run_dir.mkdir(parents=True)
+    settings.log_dir.mkdir()
+    return settings
+
+
+def test_a_lock_names_its_holder_and_is_let_go_by_the_kernel(settings):
+    lock = ProcessLock(settings.run_dir, "api-0").acquire()
+    assert holder(settings.run_dir, "api-0") == os.getpid()
+    with pytest.raises(Conflict, match=f"process {os.getpid()}"):
+        ProcessLock(settings.run_dir, "api-0").acquire()
+    lock.release()
+    assert holder(settings.run_dir, "api-0") is None
+
+
+def test_a_port_in_use_is_named_with_the_mend():
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(PortInUse, match=rf"port {port} .*VEDETTE_API__PORT"):
+            check_port("api", ListenSettings(host="127.0.0.1", port=port))
+
+
+def test_a_folder_that_cannot_be_made_is_named():
+    with pytest.raises(NotWritable, match="/proc/vedette: cannot be written"):
+        preflight(Settings(data_dir="/proc/vedette"))
+
+
+def test_a_file_in_place_of_the_folder_is_named(tmp_path):
+    (tmp_path / "data").write_text("")
+    with pytest.raises(NotWritable, match="a file stands where a folder is needed"):
+        preflight(Settings(data_dir=tmp_path / "data"))
+
+
+@pytest.mark.functional
+def test_a_process_that_dies_is_started_again_after_a_growing_pause(settings):
+    clock = ManualClock()
+    process = Supervised("nonsense", 0, settings.run_dir, settings.log_dir, clock)
+    environment = dict(os.environ)
+    pauses = []
+    for _ in range(4):
+        process.tend(environment)
+        assert process.pid is not None
+        process._child.wait()
+        process.tend(environment)
+        pauses.append((process._not_before_us - clock.monotonic_us()) / 1e6)
+        clock.advance(pauses[-1])
+    assert process.restarts == 4
+    assert pauses == [2, 4, 8, 16]
+    assert process.last_words() != "it said nothing"
+
+
+@pytest.mark.functional
+def test_a_running_process_is_adopted_not_doubled(settings):
+    hold = (
+        "import sys, time, pathlib; from control_center.processes.lock import ProcessLock;"
+        "lock = ProcessLock(pathlib.Path(sys.argv[1]), 'recorder-0').acquire();"
+        "print('held', flush=True); time.sleep(60)"
+    )
+    child = subprocess.Popen([sys.executable, "-c", hold, str(settings.run_dir)], stdout=subprocess.PIPE)
+    try:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"held\n"
+        process = Supervised("recorder", 0, settings.run_dir, settings.log_dir, SYSTEM_CLOCK)
+        process.tend(dict(os.environ))
+        assert process.pid == child.pid
+        process.signal(signal.SIGTERM)
+        child.wait(10)
+        assert process.pid is None
+    finally:
+        child.kill()
+        child.wait()
+        child.stdout.close()
+
+
+def add_camera(city):
+    with transaction(city.stores.core) as session:
+        camera = session.get_one(Camera, city.cameras[STATION])
+        camera.streams.append(CameraStream(name="main", url="rtsp://127.0.0.1:8554/gate"))
+
+
+def handed_out(city, settings):
+    HandOut(settings, city.stores, city.clock).refresh()
+    return {(row["camera_id"], row["stream"]): row["fence"] for row in assignments.read(settings.run_dir)["streams"]}
+
+
+def test_streams_are_handed_out_under_a_lease(city, settings):
+    add_camera(city)
+    key = (city.cameras[STATION], "main")
+    assert handed_out(city, settings) == {key: 1}
+    # The next supervisor of this node goes on under the same fence: nothing is interrupted.
+    assert handed_out(city, settings) == {key: 1}
+
+
+def test_a_stream_that_another_node_leased_is_not_handed_out(city, settings):
+    add_camera(city)
+    with transaction(city.stores.core) as session:
+        leases.acquire(session, f"stream:{city.cameras[STATION]}/main", "node-2", 3600)
+    assert handed_out(city, settings) == {}
+
+
+def test_a_camera_is_as_well_as_the_worst_of_its_streams(city, settings):
+    camera_id = city.cameras[STATION]
+
+    def report(main, sub, cause=None):
+        seen = {"codec": "h264", "width": 1920, "height": 1080}
+        streams = [
+            {"camera_id": camera_id, "stream": "main", "state": main, "cause": None, **seen},
+            {"camera_id": camera_id, "stream": "sub", "state": sub, "cause": cause, **seen},
+        ]
+        (settings.run_dir / "recorder-0.status.json").write_text(json.dumps({"streams": streams}))
+
+    carried = CameraStates(settings, city.stores, city.clock)
+    for main, sub, worst in [("connecting", "connecting", "connecting"), ("recording", "silent", "silent")]:
+        report(main, sub, f"why {sub}")
+        carried.refresh()
+        with reading(city.stores.core) as session:
+            shown = states.directory(session, [city.centers[STATION]])[0]
+            assert (shown["state"], shown["cause"]) == (worst, f"why {sub}")
+    (settings.run_dir / "recorder-0.status.json").write_text("{ torn")
+    carried.refresh()
