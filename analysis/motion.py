@@ -19,7 +19,7 @@ Matrix = cv2.typing.MatLike
 Box = tuple[float, float, float, float]  # left, top, width, height as fractions of the picture
 
 WIDTH, HEIGHT = 320, 180
-_WARM_UP_FRAMES = 8
+_WARM_UP_FRAMES = 3
 _LEARNING_RATE = 0.04  # of the background, a frame: half a second's stop does not become background
 _LEAST_CHANGE = 14  # grey levels
 _LEAST_AREA = 0.0008  # of the picture: a person of 5 x 10 of 320 x 180 pixels

@@ -6,6 +6,8 @@ Text is without dots, blanks and hyphens. A read that no series explains is not 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
+from itertools import islice, product
 from typing import Literal
 
 PlateColour = Literal["blue", "yellow", "green", "white", "black"]
@@ -51,17 +53,20 @@ _LATIN = re.compile("(?=.*[0-9])(?=.*[A-Z])[0-9A-Z]{4,10}")
 _MOST_LETTERS = 2
 # A Chinese plate with its first character lost, or taken for a Latin one, and perhaps its last as well.
 _CUT_CHINESE = re.compile(f"[0-9A-Z]?[A-Z](?:{_SERIAL}{{4,5}}|[A-HJK]{_SERIAL}[0-9]{{4}}|[0-9]{{5}}[A-HJK])")
-# Serials of the commonest Latin layouts; they settle O against 0 and I against 1 where the picture cannot.
+# The commonest Latin layouts, that settle O against 0 and I against 1 where the picture cannot.
 _LATIN_LAYOUTS = tuple(
     re.compile(layout)
     for layout in (
-        "[A-Z]{2}[0-9]{3}[A-Z]{2}",  # France, Italy, Slovakia, Portugal's latest
-        "[A-Z]{3}[0-9]{4}",  # Brazil until 2018, several American states
+        "[A-Z]{2}[0-9]{3}[A-Z]{2}",  # France, Italy, Slovakia
+        "[A-Z]{3}[0-9]{3,4}",  # Brazil until 2018, Finland, Hungary, Sweden, American states
         "[A-Z]{3}[0-9][A-Z][0-9]{2}",  # Mercosur
         "[A-Z]{2}[0-9]{2}[A-Z]{3}",  # United Kingdom
+        "[A-Z]{2}[0-9]{4,6}",  # Denmark, Norway, Switzerland
         "[0-9][A-Z]{3}[0-9]{3}",  # California
     )
 )
+_LOOK_ALIKES = {"O": "0", "0": "O", "I": "1", "1": "I"}
+_MOST_SPELLINGS = 64
 
 
 def chinese_series(text: str, colour: PlateColour | None) -> PlateSeries | None:
@@ -90,8 +95,30 @@ def series_of(text: str, colour: PlateColour | None) -> PlateSeries | None:
     return chinese_series(text, colour) or ("latin" if is_latin(text, colour) else None)
 
 
-def has_latin_layout(text: str) -> bool:
-    return any(layout.fullmatch(text) for layout in _LATIN_LAYOUTS)
+def spell_latin(text: str, breaks: Sequence[int]) -> str | None:
+    """The text with O and 0, I and 1 told apart, or None when it fits two layouts and no break settles which.
+
+    `breaks` are the indices before which the plate has a gap: between gaps it is all letters or all digits, mostly.
+    """
+    groups = [_settle(text[start:end]) for start, end in zip([0, *breaks], [*breaks, len(text)], strict=True)]
+    settled = "".join(group for group, _ in groups)
+    doubtful = [whole for group, sure in groups for whole in ([False] * len(group) if sure else [True] * len(group))]
+    choices = [{c, _LOOK_ALIKES.get(c, c)} if doubt else {c} for c, doubt in zip(settled, doubtful, strict=True)]
+    spellings = ["".join(choice) for choice in islice(product(*choices), _MOST_SPELLINGS)]
+    fitting = [spelling for spelling in spellings if any(layout.fullmatch(spelling) for layout in _LATIN_LAYOUTS)]
+    if len(fitting) > 1:
+        return None
+    return fitting[0] if fitting else settled
+
+
+def _settle(group: str) -> tuple[str, bool]:
+    """A group with its look-alikes made like the rest of it; whether that left no doubt."""
+    plain = [character for character in group if character not in _LOOK_ALIKES]
+    if plain and all(character.isalpha() for character in plain):
+        return group.replace("0", "O").replace("1", "I"), True
+    if plain and all(character.isdigit() for character in plain):
+        return group.replace("O", "0").replace("I", "1"), True
+    return group, len(plain) == len(group)
 
 
 def is_chinese(text: str) -> bool:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.plates.grammar import PlateColour, PlateSeries, has_latin_layout, is_chinese, series_of
+from analysis.plates.grammar import PlateColour, PlateSeries, is_chinese, series_of, spell_latin, tidy
 from analysis.plates.reader import Reading
 
 Direction = Literal["towards", "away"]
@@ -22,7 +22,9 @@ _LEAST_CONFIDENCE = 0.55  # of the weakest character, in the mean of the winner'
 _SETTLED_READINGS = 5
 _SETTLED_LEAD = 0.85
 _FULL_WIDTH = 90.0  # pixels; narrower plates weigh less, by the square
-_GROWTH = 1.25  # of the plate's width, towards the camera or away
+_IMPLAUSIBLE = 0.25  # of the weight of a text that is no plate
+_BREAK = 0.25  # mean probability of a separator that makes a gap
+_GROWTH = 1.12  # of the plate's width, towards the camera or away
 _LOOK_ALIKES = str.maketrans("OI", "01")
 
 
@@ -89,15 +91,26 @@ class Passage:
         groups: dict[str, list[Vote]] = defaultdict(list)
         for vote in self._votes:
             groups[vote.reading.text.translate(_LOOK_ALIKES)].append(vote)
-        winner = max(groups.values(), key=_weight)
-        lead = _weight(winner) / max(_weight(self._votes), 1e-9)
+        winner = max(groups.values(), key=lambda votes: self._weight_of(votes, colour))
         text = _spelling(winner)
-        series = series_of(text, colour)
-        agreeing = [vote for vote in winner if vote.reading.text == text]
+        series = series_of(text, colour) if text else None
+        lead = self._weight_of(winner, colour) / max(self._opposed(winner, colour), 1e-9)
         confidence = _confidence(winner)
-        if series is None or len(agreeing) < _FEWEST_READINGS or lead < _LEAST_LEAD or confidence < _LEAST_CONFIDENCE:
+        if text is None or series is None or len(winner) < _FEWEST_READINGS:
+            return None
+        if lead < _LEAST_LEAD or confidence < _LEAST_CONFIDENCE:
             return None
         return Verdict(text, colour, series, confidence * lead, lead, len(winner))
+
+    def _weight_of(self, votes: list[Vote], colour: PlateColour) -> float:
+        plausible = series_of(tidy(votes[0].reading.text), colour) is not None
+        return sum(vote.weight for vote in votes) * (1.0 if plausible else _IMPLAUSIBLE)
+
+    def _opposed(self, winner: list[Vote], colour: PlateColour) -> float:
+        """The weight of all votes but those that only lost characters at an end of the winner's text."""
+        text = winner[0].reading.text.translate(_LOOK_ALIKES)
+        others = [vote for vote in self._votes if vote.reading.text.translate(_LOOK_ALIKES) not in text]
+        return self._weight_of(winner, colour) + sum(self._weight_of([vote], colour) for vote in others)
 
     def _colour(self) -> PlateColour:
         shares: Counter[PlateColour] = Counter()
@@ -106,16 +119,16 @@ class Passage:
         return shares.most_common(1)[0][0]
 
 
-def _weight(votes: list[Vote]) -> float:
-    return sum(vote.weight for vote in votes)
-
-
-def _spelling(votes: list[Vote]) -> str:
-    """The one way to spell a group that differs in O and 0, I and 1 only: a known layout, else the heavier."""
+def _spelling(votes: list[Vote]) -> str | None:
+    """The one way to spell a group that differs in O and 0, I and 1 only, if there is one."""
     weights: dict[str, float] = defaultdict(float)
     for vote in votes:
         weights[vote.reading.text] += vote.weight
-    return max(weights, key=lambda text: (not is_chinese(text) and has_latin_layout(text), weights[text]))
+    text = max(weights, key=lambda key: weights[key])
+    if is_chinese(text):
+        return text
+    gaps = np.array([vote.reading.breaks for vote in votes]).mean(axis=0)
+    return spell_latin(text, [index for index in range(1, len(text)) if gaps[index] >= _BREAK])
 
 
 def _confidence(votes: list[Vote]) -> float:

@@ -6,7 +6,7 @@ knows plates' characters alone and is asked about the province where the general
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
 
@@ -22,7 +22,8 @@ _GENERAL_SIZE = (48, 256)  # height, least width: narrower plates are padded, as
 _CHINESE_SIZE = (32, 160)
 _WIDEST = 6.0  # width by height of the widest plate
 _SURE_PROVINCE = 0.9
-_SEPARATORS = frozenset({"", " ", "·", "•", "-", ".", ":", "="})
+_SEPARATORS = frozenset(" ·•-.:=")
+_BLANK, _SEPARATOR, _CHARACTERS = 0, 1, 2  # columns after folding
 _TRUSTED = 0.85  # below it the Chinese reader makes provinces up
 
 
@@ -30,6 +31,7 @@ _TRUSTED = 0.85  # below it the Chinese reader makes provinces up
 class Reading:
     text: str
     confidences: tuple[float, ...]  # of each character, 0..1
+    breaks: tuple[float, ...] = ()  # probability of a separator before each character
 
     @property
     def confidence(self) -> float:
@@ -53,7 +55,7 @@ def read(plate: Picture, colour: PlateColour) -> Reading:
     """The rectified plate's text, perhaps empty, with the province settled between the two readers."""
     general = _decode(_general_columns().fold(_infer(GENERAL_READER, plate, _GENERAL_SIZE)))
     text = tidy(general.text)
-    reading = Reading(text, general.confidences)
+    reading = replace(general, text=text)
     if colour != "white" and len(text) >= 6 and _province_doubtful(reading):
         return _with_province(reading, plate)
     return reading
@@ -70,8 +72,9 @@ def _with_province(general: Reading, plate: Picture) -> Reading:
         return general
     rest = chinese.text[1:]
     if rest in (general.text, general.text[1:]):
-        own = general.confidences[-len(rest) :]
-        return Reading(chinese.text, (chinese.confidences[0], *own))
+        own = len(rest)
+        confidences = (chinese.confidences[0], *general.confidences[-own:])
+        return Reading(chinese.text, confidences, (0.0, *general.breaks[-own:]))
     return general
 
 
@@ -86,23 +89,26 @@ def _infer(model: ModelFile, plate: Picture, size: tuple[int, int]) -> Floats:
 
 
 def _decode(steps: Floats) -> Reading:
-    """Best path: the surest character of each step, repeats merged, blanks (column 0) dropped."""
-    best = steps.argmax(axis=1)
+    """Best path: the surest character of each step, repeats merged, blanks (column 0) and separators (1) left out."""
     text: list[str] = []
     confidences: list[float] = []
-    previous = 0
-    for step, column in zip(steps, best, strict=True):
-        if column and column != previous:
-            text.append(ALPHABET[column - 1])
+    breaks: list[float] = []
+    previous, gap = _BLANK, 0.0
+    for step, column in zip(steps, steps.argmax(axis=1).tolist(), strict=True):
+        gap = max(gap, float(step[_SEPARATOR]))
+        if column > _SEPARATOR and column != previous:
+            text.append(ALPHABET[column - _CHARACTERS])
             confidences.append(float(step[column]))
-        elif column:
+            breaks.append(gap)
+            gap = 0.0
+        elif column > _SEPARATOR:
             confidences[-1] = max(confidences[-1], float(step[column]))
-        previous = int(column)
-    return Reading("".join(text), tuple(confidences))
+        previous = column
+    return Reading("".join(text), tuple(confidences), tuple(breaks))
 
 
 class _Columns(NamedTuple):
-    """Which classes of a network stand for blank (0) and each character of `ALPHABET`, grouped for `reduceat`."""
+    """Which classes of a network stand for blank, separator and each of `ALPHABET`, grouped for `reduceat`."""
 
     classes: NDArray[np.int64]
     known: Floats  # 0 where the network lacks the character
@@ -124,13 +130,15 @@ def _chinese_columns() -> _Columns:
 
 
 def _columns(characters: list[str]) -> _Columns:
-    """Separators count as blank, small letters as capital ones; a character the network lacks is never read."""
-    groups: list[list[int]] = [[] for _ in range(1 + len(ALPHABET))]
+    """Small letters count as capital ones; a character the network lacks is never read."""
+    groups: list[list[int]] = [[] for _ in range(_CHARACTERS + len(ALPHABET))]
     for row, character in enumerate(characters):
-        if character in _SEPARATORS:
-            groups[0].append(row)
+        if not character:
+            groups[_BLANK].append(row)
+        elif character in _SEPARATORS:
+            groups[_SEPARATOR].append(row)
         elif len(character.upper()) == 1 and character.upper() in ALPHABET:
-            groups[1 + ALPHABET.index(character.upper())].append(row)
+            groups[_CHARACTERS + ALPHABET.index(character.upper())].append(row)
     classes = [row for group in groups for row in (group or [0])]
     known = [float(bool(group)) for group in groups for _ in (group or [0])]
     sizes = [len(group) or 1 for group in groups]
