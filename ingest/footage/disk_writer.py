@@ -65,6 +65,10 @@ class DiskWriter:
         return self._syncer.seconds if self._syncer else 0.0
 
     @property
+    def free_bytes(self) -> int:
+        return self._syncer.free_bytes if self._syncer else 0
+
+    @property
     def alive(self) -> bool:
         return self._thread.is_alive() and (self._syncer is None or self._syncer.alive)
 

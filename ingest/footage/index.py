@@ -116,9 +116,9 @@ class FootageIndex:
     def last_end_us(self, camera_id: str, stream: str) -> int | None:
         """Up to where footage, or the reason for its absence, is known."""
         rows = self._rows(
-            "SELECT max(end_us) FROM (SELECT end_us FROM gap WHERE camera_id = :camera_id AND stream = :stream UNION ALL"
-            " SELECT end_us FROM (SELECT start_us + duration_us AS end_us FROM segment WHERE camera_id = :camera_id"
-            " AND stream = :stream ORDER BY start_us DESC LIMIT 1))",
+            "SELECT max(end_us) FROM (SELECT end_us FROM gap WHERE camera_id = :camera_id AND stream = :stream"
+            " UNION ALL SELECT end_us FROM (SELECT start_us + duration_us AS end_us FROM segment"
+            " WHERE camera_id = :camera_id AND stream = :stream ORDER BY start_us DESC LIMIT 1))",
             {"camera_id": camera_id, "stream": stream},
         )
         return rows[0][0] if rows else None

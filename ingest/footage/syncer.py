@@ -34,7 +34,7 @@ class Syncer:
         self._thread = threading.Thread(target=self._run, name=f"sync {disk.folder.name}", daemon=True)
         self.fault: VedetteError | None = None
         self.seconds = 0.0  # that the last sync took
-        self.purged = 0
+        self.free_bytes = 0  # after it
         self._thread.start()
 
     @property
@@ -82,6 +82,6 @@ class Syncer:
             self._pending = Changes()
         finally:
             purged = purge(self._disk, self._index, self._policy, self._clock.now_us())
+            self.free_bytes = self._disk.free_bytes()
         if purged:
-            self.purged += purged
             _log.info("footage_purged", disk=str(self._disk.folder), segments=purged)

@@ -1,0 +1,66 @@
+"""`vedette footage`: what is recorded on this machine's disks, read straight from their indexes."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from foundation.clock import SYSTEM_CLOCK, US_PER_S, to_iso
+from foundation.settings import load_settings
+from ingest.footage import FootageIndex
+
+_HOUR_US = 3600 * US_PER_S
+_Config = Annotated[Path | None, typer.Option("--config", help="Settings file.")]
+_Camera = Annotated[str | None, typer.Option("--camera", help="Only this camera, by the beginning of its identifier.")]
+
+
+def register(app: typer.Typer) -> None:
+    footage = typer.Typer(help="Look at the footage on this machine's disks.", no_args_is_help=True)
+    footage.command("ls")(list_footage)
+    footage.command("gaps")(list_gaps)
+    app.add_typer(footage, name="footage")
+
+
+def list_footage(camera: _Camera = None, config: _Config = None) -> None:
+    """Segments, bytes, first and last moment of each stream, per disk."""
+    table = Table("disk", "camera", "stream", "segments", "MiB", "from (UTC)", "to (UTC)")
+    for index, camera_id, stream, figures in _streams(camera, config):
+        segments, size, first_us, last_us = figures
+        mebibytes = f"{size / (1 << 20):.1f}"
+        table.add_row(str(index.disk), camera_id, stream, str(segments), mebibytes, to_iso(first_us), to_iso(last_us))
+    _console().print(table)
+
+
+def list_gaps(
+    camera: _Camera = None,
+    hours: Annotated[float, typer.Option(help="How far to look back.", min=0)] = 24.0,
+    config: _Config = None,
+) -> None:
+    """When nothing was recorded, and why."""
+    now_us = SYSTEM_CLOCK.now_us()
+    table = Table("camera", "stream", "from (UTC)", "to (UTC)", "seconds", "cause")
+    for index, camera_id, stream, _ in _streams(camera, config):
+        for gap in index.gaps(camera_id, stream, now_us - int(hours * _HOUR_US), now_us):
+            seconds = f"{(gap.end_us - gap.start_us) / US_PER_S:.1f}"
+            table.add_row(camera_id, stream, to_iso(gap.start_us), to_iso(gap.end_us), seconds, gap.cause)
+    _console().print(table)
+
+
+def _streams(camera: str | None, config: Path | None) -> list[tuple[FootageIndex, str, str, tuple[int, int, int, int]]]:
+    indexes = [FootageIndex(disk) for disk in load_settings(config).footage_disks]
+    return [
+        (index, camera_id, stream, (segments, size, first_us, last_us))
+        for index in indexes
+        for camera_id, stream, segments, size, first_us, last_us in index.streams()
+        if camera_id.startswith(camera or "")
+    ]
+
+
+def _console() -> Console:
+    """Full width into a pipe, so that nothing is cut off."""
+    return Console(width=None if sys.stdout.isatty() else 200)

@@ -1,0 +1,155 @@
+"""The process *recorder*: follows its assignments, reports once a second, and ends with everything on the disk."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import resource
+import signal
+from collections import Counter
+from contextlib import suppress
+from pathlib import Path
+
+import structlog
+
+from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
+from foundation.errors import ResourceError
+from foundation.files import ensure_folder, write_error
+from foundation.settings import Settings
+from ingest.footage.disk_writer import DiskWriter
+from ingest.recorder import metrics
+from ingest.recorder.assignments import Assignment, AssignmentFile
+from ingest.recorder.stream_task import StreamTask, Surroundings
+from ingest.recorder.tap_server import TapServer
+from ingest.rtsp.timeline import UtcLine
+
+_INTERVAL_S = 1.0
+_STARTS_A_SECOND = 100
+_SET_BACK_US = 5 * US_PER_S
+_log = structlog.get_logger()
+
+StreamKey = tuple[str, str]
+
+
+def run_recorder(settings: Settings, index: int, clock: Clock = SYSTEM_CLOCK) -> None:
+    """Record until SIGTERM or SIGINT."""
+    asyncio.run(Recorder(settings, index, clock).run())
+
+
+class Recorder:
+    def __init__(self, settings: Settings, index: int, clock: Clock) -> None:
+        self._settings = settings
+        self._index = index
+        self._clock = clock
+        run_dir = ensure_folder(settings.run_dir)
+        self._assignments = AssignmentFile(run_dir, index)
+        self._status_file = run_dir / f"recorder-{index}.status.json"
+        self._tap = TapServer(run_dir / f"recorder-{index}.tap")
+        self._around = Surroundings(settings, clock, UtcLine(clock), self._tap)
+        self._disks: dict[Path, DiskWriter] = {}
+        self._tasks: dict[StreamKey, tuple[StreamTask, asyncio.Task[None]]] = {}
+        self._floors: dict[StreamKey, int] = {}
+        self._states: Counter[str] = Counter()
+
+    async def run(self) -> None:
+        _allow_many_files()
+        stop = asyncio.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        await self._tap.start()
+        _log.info("recorder_started", recorder=self._index)
+        try:
+            while not stop.is_set():
+                await self._tick()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), _INTERVAL_S)
+        finally:
+            await self._close()
+        _log.info("recorder_ended", recorder=self._index)
+
+    async def _tick(self) -> None:
+        wanted = self._assignments.read_if_changed()
+        if wanted is not None:
+            await self._follow({assignment.key: assignment for assignment in wanted})
+        for disk in self._disks.values():
+            if not disk.alive:
+                raise ResourceError("the thread that writes footage has died.", where=str(disk.folder))
+        for _, running in self._tasks.values():
+            if running.done():
+                running.result()  # a stream never ends by itself: what it died of ends the process, to start afresh
+        self._report()
+
+    async def _follow(self, wanted: dict[StreamKey, Assignment]) -> None:
+        """Stop what is no longer wanted, restart what changed, start what is new."""
+        stopping = [key for key, (task, _) in self._tasks.items() if not _goes_on(task.assignment, wanted.get(key))]
+        await self._stop(stopping)
+        new = [assignment for key, assignment in wanted.items() if key not in self._tasks]
+        for position, assignment in enumerate(new):
+            floor_us = self._floors.get(assignment.key, 0)
+            task = StreamTask(assignment, self._disk(assignment.disk), self._around, floor_us)
+            running = asyncio.create_task(
+                task.run(position / _STARTS_A_SECOND), name=f"stream {assignment.camera_code}"
+            )
+            self._tasks[assignment.key] = (task, running)
+        _log.info("assignments_followed", streams=len(wanted), started=len(new), stopped=len(stopping))
+
+    async def _stop(self, keys: list[StreamKey]) -> None:
+        stopped = [self._tasks.pop(key) for key in keys]
+        self._floors.update({task.assignment.key: task.last_us for task, _ in stopped})
+        running = [one for _, one in stopped]
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+
+    def _disk(self, folder: Path) -> DiskWriter:
+        if folder not in self._disks:
+            memory = self._settings.run_dir / "disks"
+            self._disks[folder] = DiskWriter(folder, memory, self._settings.recorder, self._clock)
+        return self._disks[folder]
+
+    def _report(self) -> None:
+        streams = [task.report() for task, _ in self._tasks.values()]
+        disks = [
+            {"path": str(one.folder), "cause": str(one.fault) if one.fault else None, "queued_bytes": one.queued_bytes}
+            for one in self._disks.values()
+        ]
+        self._measure(Counter(report["state"] for report in streams))
+        status = {"recorder": self._index, "pid": os.getpid(), "time_us": self._clock.now_us()}
+        self._write_status(json.dumps({**status, "streams": streams, "disks": disks}, ensure_ascii=False).encode())
+        if self._around.utc.error_us < -_SET_BACK_US:
+            _log.warning("wall_clock_set_back", seconds=-self._around.utc.error_us // US_PER_S)
+
+    def _write_status(self, data: bytes) -> None:
+        """Whole, but not synced: it is worth nothing after a power cut."""
+        temporary = self._status_file.with_suffix(".tmp")
+        try:
+            temporary.write_bytes(data)
+            temporary.replace(self._status_file)
+        except OSError as error:
+            _log.error("status_not_written", cause=str(write_error(self._status_file, error)))
+
+    def _measure(self, states: Counter[str]) -> None:
+        for state in states.keys() | self._states.keys():
+            metrics.STREAMS.labels(state).set(states[state])
+        self._states = states
+        metrics.QUEUED_BYTES.set(sum(disk.queued_bytes for disk in self._disks.values()))
+        metrics.SYNC_SECONDS.set(max((disk.sync_seconds for disk in self._disks.values()), default=0.0))
+        metrics.FREE_BYTES.set(sum(disk.free_bytes for disk in self._disks.values()))
+
+    async def _close(self) -> None:
+        await self._stop(list(self._tasks))
+        await self._tap.close()
+        await asyncio.gather(*(asyncio.to_thread(disk.close) for disk in self._disks.values()))
+        self._report()
+
+
+def _goes_on(present: Assignment, wanted: Assignment | None) -> bool:
+    """Whether to leave the stream as it is: unchanged, or named under an older fence than ours."""
+    return wanted is not None and (wanted == present or wanted.fence < present.fence)
+
+
+def _allow_many_files() -> None:
+    """A stream needs a socket and a file; the usual soft limit of 1024 would end at 500."""
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
