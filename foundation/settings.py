@@ -59,7 +59,7 @@ class MatchingSettings(_Section):
 
 class ListenSettings(_Section):
     host: str = Field("127.0.0.1", description="Address to listen on.")
-    port: int = Field(ge=0, le=65535, description="TCP port; 0 picks a free one.")
+    port: int = Field(ge=1, le=65535, description="TCP port to listen on.")
 
 
 class LogSettings(_Section):

@@ -1,0 +1,61 @@
+"""The documents say what the code says: settings, routes, commands, words and links."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from pathlib import Path
+
+import pytest
+import typer
+from pydantic import BaseModel
+
+from foundation.settings import Settings
+
+ROOT = Path(__file__).parents[1]
+PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def settings(model: type[BaseModel], prefix: str = "") -> list[str]:
+    found = []
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            found += settings(field.annotation, f"{prefix}{name}.")
+        else:
+            found.append(f"{prefix}{name}")
+    return found
+
+
+def test_every_setting_stands_in_the_reference_and_no_other():
+    page = (ROOT / "docs/reference/settings.md").read_text()
+    described = re.findall(r"^\| `([a-z_.]+)` \| `(VEDETTE_[A-Z_]+)` \|", page, re.MULTILINE)
+    known = settings(Settings)
+    assert [key for key, _ in described] == known
+    assert [variable for _, variable in described] == [f"VEDETTE_{key.replace('.', '__').upper()}" for key in known]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_links_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#]+)(?:#[^)]*)?\)", page.read_text()):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), f"{page.name} links to {target}"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_exist(page):
+    from control_center.cli import build_app
+
+    root = typer.main.get_command(build_app())
+    for words in re.findall(r"`vedette ((?:[a-z-]+ ?)+)|^\$ vedette ((?:[a-z-]+ ?)+)", page.read_text(), re.MULTILINE):
+        command = root
+        for word in "".join(words).split():
+            if not hasattr(command, "commands"):
+                break
+            assert word in command.commands, f"{page.name}: vedette {''.join(words)}"
+            command = command.commands[word]
+
+
+def test_the_glossary_names_classes_where_they_are():
+    page = (ROOT / "docs/glossary.md").read_text()
+    for word, place in re.findall(r"^\| \*\*([A-Z]\w+)\*\* \|.*\| `([a-z_.]+)` \|$", page, re.MULTILINE):
+        assert hasattr(importlib.import_module(place), word), f"{word} is not in {place}"
