@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 
 import structlog
 import uvicorn
+from starlette.applications import Starlette
 
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import ConfigError, PortInUse
@@ -19,27 +21,32 @@ _SHUTDOWN_S = 2
 
 def run_live(settings: Settings) -> None:
     """Serve until SIGTERM or SIGINT."""
-    app = create_app(settings, Keyring.open(settings.key_dir), SYSTEM_CLOCK)
-    config = uvicorn.Config(
-        app,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=False,
-        ws="websockets-sansio",
-        ws_per_message_deflate=False,  # video is compressed already
-        ws_max_size=1 << 16,
-        timeout_graceful_shutdown=_SHUTDOWN_S,
-    )
-    listener = _listen(settings.live)
+    server = make_server(create_app(settings, Keyring.open(settings.key_dir), SYSTEM_CLOCK))
+    listener = listen(settings.live)
     _log.info("live_listening", host=settings.live.host, port=listener.getsockname()[1])
     try:
-        uvicorn.Server(config).run([listener])
+        server.run([listener])
     finally:
         listener.close()
 
 
-def _listen(address: ListenSettings) -> socket.socket:
+def make_server(app: Starlette) -> uvicorn.Server:
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            ws="websockets-sansio",
+            ws_per_message_deflate=False,  # video is compressed already
+            ws_max_size=1 << 16,
+            timeout_graceful_shutdown=_SHUTDOWN_S,
+        )
+    )
+
+
+def listen(address: ListenSettings) -> socket.socket:
     where = f"live.port {address.port}"
     family = socket.AF_INET6 if ":" in address.host else socket.AF_INET
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -49,7 +56,7 @@ def _listen(address: ListenSettings) -> socket.socket:
         listener.listen(256)
     except OSError as error:
         listener.close()
-        if isinstance(error, PermissionError) or error.errno == 98:
+        if isinstance(error, PermissionError) or error.errno == errno.EADDRINUSE:
             raise PortInUse(
                 f"{address.host}:{address.port} cannot be used: {error.strerror}.",
                 where=where,
