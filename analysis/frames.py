@@ -114,6 +114,17 @@ class StreamDecoder:
         for video in decoded:
             yield Frame(video, self._times.pop(video.pts or 0, unit.start_us))
 
+    def flush(self) -> Iterator[Frame]:
+        """The pictures that the decoder still held back; the next keyframe begins anew."""
+        self._waiting = True
+        try:
+            decoded = self._context.decode(None)
+        except av.error.FFmpegError:
+            self.errors += 1
+            return
+        for video in decoded:
+            yield Frame(video, self._times.pop(video.pts or 0, 0))
+
     def reset(self) -> None:
         """Forget the pictures so far; the next keyframe begins anew."""
         self._waiting = True
