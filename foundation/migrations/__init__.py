@@ -25,6 +25,7 @@ MODEL_MODULES = (
     "foundation.leases",
     "foundation.cursors",
     "device_registry.models",
+    "device_registry.states",
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",

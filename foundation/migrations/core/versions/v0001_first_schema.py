@@ -477,6 +477,16 @@ def upgrade() -> None:
     op.create_index("ix_alert_center_id_created_us", "alert", ["center_id", "created_us"], unique=False)
     op.create_index(op.f("ix_alert_state"), "alert", ["state"], unique=False)
     op.create_table(
+        "camera_state",
+        sa.Column("camera_id", sa.String(length=36), nullable=False, comment="its camera"),
+        sa.Column("state", sa.String(length=16), nullable=False, comment="state of the worst of its streams"),
+        sa.Column("since_us", sa.BigInteger(), nullable=False, comment="since when, UTC microseconds"),
+        sa.Column("cause", sa.Text(), nullable=True, comment="one sentence when it does not record, with what to do"),
+        sa.ForeignKeyConstraint(["camera_id"], ["camera.id"], name=op.f("fk_camera_state_camera_id_camera")),
+        sa.PrimaryKeyConstraint("camera_id", name=op.f("pk_camera_state")),
+        comment="a camera's present state; its history is the outbox and the footage's gaps",
+    )
+    op.create_table(
         "camera_stream",
         sa.Column("camera_id", sa.String(length=36), nullable=False, comment="its camera"),
         sa.Column("name", sa.String(length=4), nullable=False, comment="main (recorded best) or sub (small)"),

@@ -1,0 +1,215 @@
+"""Who gets in: every route's right, sessions, and what is refused before a route sees it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from fastapi.routing import iter_route_contexts
+from sqlalchemy import select, text
+
+from control_center.identity.roles import Role
+from foundation.audit import AuditEntry, verify
+from foundation.database import reading
+
+# What the database is makes no difference here; the resources' tests run on both.
+pytestmark = [pytest.mark.functional, pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)]
+
+PASSWORD = "four words of mine"
+# Every route: without a session, before the person's own password, and for a viewer. A route that is not here fails.
+ROUTES = {
+    ("POST", "/api/v1/session"): (422, 422, 422),
+    ("GET", "/api/v1/session"): (401, 200, 200),
+    ("DELETE", "/api/v1/session"): (401, 204, 204),
+    ("POST", "/api/v1/session/password"): (401, 422, 422),
+    ("GET", "/api/v1/overview"): (401, 403, 200),
+    ("GET", "/api/v1/centers"): (401, 403, 200),
+    ("GET", "/api/v1/cameras"): (401, 403, 200),
+    ("GET", "/api/v1/alerts"): (401, 403, 200),
+    ("GET", "/api/v1/alerts/{alert_id}"): (401, 403, 404),
+    ("POST", "/api/v1/alerts/{alert_id}/transitions"): (401, 403, 403),
+    ("GET", "/api/v1/board"): (401, 403, 200),
+    ("POST", "/api/v1/media-tickets"): (401, 403, 403),
+    ("GET", "/api/v1/events"): (401, 403, None),  # an endless answer; its own tests follow it
+    ("GET", "/healthz"): (200, 200, 200),
+    ("GET", "/readyz"): (200, 200, 200),
+    ("GET", "/metrics"): (200, 200, 200),
+}
+# The console: its pages hold nothing secret.
+OPEN_PATHS = {"/", ""}
+
+
+def test_every_route_has_a_line_and_its_right(web_center) -> None:
+    served = {
+        (method, route.path)
+        for route in iter_route_contexts(web_center.app.routes)
+        for method in (route.methods or {"GET"}) - {"HEAD"}
+        if route.path not in OPEN_PATHS
+    }
+    assert served == set(ROUTES)
+    with web_center.client() as nobody:
+        _check(nobody, 0)
+    with web_center.client() as fresh:
+        _enter(fresh, "fresh", web_center.account("fresh"))
+        _check(fresh, 1)
+    with web_center.signed_in("viewer", role=Role.VIEWER) as viewer:
+        _check(viewer, 2)
+
+
+def _check(client: httpx.Client, who: int) -> None:
+    # Signing out last.
+    for (method, path), expected in sorted(ROUTES.items(), key=lambda route: route[0][0] == "DELETE"):
+        if expected[who] is None:
+            continue
+        body = {} if method == "POST" else None
+        answer = client.request(method, path.replace("{alert_id}", "absent"), json=body)
+        assert answer.status_code == expected[who], (method, path, answer.text)
+        if answer.status_code >= 400:
+            assert answer.headers["content-type"] == "application/problem+json"
+            assert answer.json()["status"] == answer.status_code
+
+
+def _enter(client: httpx.Client, username: str, password: str) -> httpx.Response:
+    return client.post("/api/v1/session", json={"username": username, "password": password})
+
+
+def test_a_one_time_password_opens_one_session_and_asks_for_an_own_one(web_center) -> None:
+    once = web_center.account("li")
+    with web_center.client() as client:
+        answer = _enter(client, " LI ", once)
+        account = answer.json()["account"]
+        assert {**account, "id": ""} == {
+            "id": "",
+            "username": "li",
+            "display_name": "Li",
+            "role": "operator",
+            "must_change_password": True,
+        }
+        cookie = answer.headers["set-cookie"]
+        assert "HttpOnly" in cookie
+        assert "SameSite=strict" in cookie
+        assert client.post("/api/v1/session/password", json={"new_password": PASSWORD}).status_code == 204
+        assert client.get("/api/v1/session").json()["account"]["must_change_password"] is False
+        assert client.get("/api/v1/overview").status_code == 200
+        assert client.delete("/api/v1/session").status_code == 204
+        assert client.get("/api/v1/session").status_code == 401
+        assert _enter(client, "li", once).status_code == 401
+        assert _enter(client, "li", PASSWORD).status_code == 200
+
+
+@pytest.mark.parametrize("new_password", ["tiny-pass-1", "x" * 2000])
+def test_a_bad_password_is_refused_and_not_repeated(web_center, new_password: str) -> None:
+    with web_center.signed_in("li") as client:
+        answer = client.post("/api/v1/session/password", json={"new_password": new_password})
+        assert answer.status_code == 422
+        assert new_password not in answer.text
+
+
+def test_setting_a_password_ends_the_other_sessions(web_center) -> None:
+    with web_center.signed_in("li") as first, web_center.client() as second:
+        assert _enter(second, "li", PASSWORD).status_code == 200
+        assert second.post("/api/v1/session/password", json={"new_password": PASSWORD}).status_code == 422
+        assert second.post("/api/v1/session/password", json={"new_password": "other words of mine"}).status_code == 204
+        assert first.get("/api/v1/session").status_code == 401
+
+
+def test_a_session_ends_after_twelve_hours(web_center) -> None:
+    with web_center.signed_in("li") as client:
+        web_center.clock.advance(12 * 3600 + 1)
+        assert client.get("/api/v1/session").status_code == 401
+
+
+def test_sessions_are_audited_and_the_trail_holds(web_center) -> None:
+    with web_center.signed_in("li") as client:
+        _enter(client, "nobody-of-this-name", "secret typed in the wrong place")
+        client.delete("/api/v1/session")
+    with reading(web_center.stores.core) as session:
+        assert verify(session) is None
+        entries = session.scalars(select(AuditEntry).order_by(AuditEntry.seq)).all()
+    actions = [(entry.actor, entry.action) for entry in entries if entry.action.startswith("api:")]
+    assert actions == [
+        ("li", "api:session:open"),
+        ("li", "api:password:set"),
+        ("unknown", "api:session:refused"),
+        ("li", "api:session:close"),
+    ]
+    assert "nobody-of-this-name" not in repr([entry.content() for entry in entries])
+
+
+@pytest.mark.parametrize("method", ["POST", "DELETE"])
+def test_a_change_without_our_header_is_refused(web_center, method: str) -> None:
+    with web_center.signed_in("li") as client:
+        answer = client.request(method, "/api/v1/session", headers={"X-Vedette": ""})
+        assert (answer.status_code, answer.json()["title"]) == (403, "Forbidden")
+        assert client.get("/api/v1/session").status_code == 200
+
+
+def _chunks() -> Iterator[bytes]:
+    for _ in range(80):
+        yield b"x" * 1024
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_large_request_is_refused(web_center, chunked: bool) -> None:
+    with web_center.client() as client:
+        headers = {"Content-Type": "application/json"}
+        content = _chunks() if chunked else b"x" * 70_000
+        answer = client.post("/api/v1/session", content=content, headers=headers)
+        assert answer.status_code == 413
+        assert answer.headers["content-type"] == "application/problem+json"
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/api/v1/session", "/api/v1/absent", "/../../etc/passwd"])
+def test_every_answer_carries_the_headers(web_center, path: str) -> None:
+    with web_center.client() as client:
+        answer = client.get(path)
+        assert answer.headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'self'" in answer.headers["content-security-policy"]
+        assert "access-control-allow-origin" not in answer.headers
+        if path.startswith("/api"):
+            assert answer.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("host", "live"),
+    [
+        ("localhost:8760", "http://localhost:8761"),
+        ("[::1]:8760", "http://[::1]:8761"),
+        ("center.example", "http://center.example:8761"),
+        ("evil; script-src *", "http://127.0.0.1:8761"),
+    ],
+)
+def test_the_policy_names_the_media_server_on_the_same_host(web_center, host: str, live: str) -> None:
+    with web_center.client() as client:
+        policy = client.get("/healthz", headers={"Host": host}).headers["content-security-policy"]
+        assert f"connect-src 'self' {live} {live.replace('http', 'ws')};" in policy
+        assert "*" not in policy
+
+
+def test_what_is_no_route_is_a_problem(web_center) -> None:
+    with web_center.client() as client:
+        assert client.get("/api/v1/absent").json()["title"] == "Not Found"
+        assert client.put("/api/v1/session").status_code == 405
+        broken = client.post("/api/v1/session", content=b"{", headers={"Content-Type": "application/json"})
+        assert broken.status_code == 422
+
+
+def test_readiness_tells_of_a_database_from_the_future(web_center) -> None:
+    with web_center.client() as client:
+        with web_center.stores.core.begin() as connection:
+            connection.execute(text("UPDATE schema_version_core SET version_num = '9999'"))
+        answer = client.get("/readyz")
+        assert (answer.status_code, answer.json()["type"]) == (503, "urn:vedette:problem:newer_database")
+        assert str(web_center.settings.data_dir) not in answer.text
+        assert client.get("/healthz").status_code == 200
+
+
+def test_a_database_that_breaks_is_a_problem_without_its_details(web_center) -> None:
+    with web_center.signed_in("li") as client:
+        with web_center.stores.core.begin() as connection:
+            connection.execute(text("ALTER TABLE alert RENAME TO elsewhere"))
+        answer = client.get("/api/v1/alerts")
+        assert answer.status_code == 503
+        assert "elsewhere" not in answer.text
+        assert "SELECT" not in answer.text

@@ -1,0 +1,228 @@
+"""What the API shows and does, and that nobody sees beyond their own center."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+
+import httpx
+import pytest
+from sqlalchemy import select
+
+from control_center.identity.roles import Role
+from control_center.web_api import events as events_module
+from foundation import outbox
+from foundation.audit import AuditEntry
+from foundation.database import reading, transaction
+from ingest.live.tickets import TicketOffice
+
+pytestmark = pytest.mark.functional
+
+
+def _ids(answer: httpx.Response) -> list[str]:
+    return [item["id"] for item in answer.json()["items"]]
+
+
+def test_a_station_sees_its_own_and_the_city_sees_all(web_center) -> None:
+    ours, theirs = web_center.alert("station-1"), web_center.alert("station-2")
+    with web_center.signed_in("city") as city, web_center.signed_in("one", "station-1") as station:
+        assert _ids(city.get("/api/v1/alerts")) == [theirs, ours]
+        assert _ids(station.get("/api/v1/alerts")) == [ours]
+        assert len(_ids(city.get("/api/v1/centers"))) == 4
+        [center] = station.get("/api/v1/centers").json()["items"]
+        assert (center["id"], center["parent_id"]) == (web_center.origins["station-1"].center_id, None)
+        assert len(_ids(city.get("/api/v1/cameras"))) == 2
+        assert _ids(station.get("/api/v1/cameras")) == [web_center.cameras["station-1"]]
+        assert station.get(f"/api/v1/alerts/{ours}").status_code == 200
+        assert station.get(f"/api/v1/alerts/{theirs}").status_code == 404
+        step = {"to": "acknowledged", "note": "", "version": 1}
+        assert station.post(f"/api/v1/alerts/{theirs}/transitions", json=step).status_code == 404
+        assert station.get("/api/v1/overview").json()["alerts"] == {"new": 1}
+        assert city.get("/api/v1/overview").json()["alerts"] == {"new": 2}
+
+
+def test_the_overview_has_the_contracts_shape(web_center) -> None:
+    with web_center.signed_in("li", "county") as client:
+        overview = client.get("/api/v1/overview").json()
+    assert overview.pop("version")
+    assert overview == {
+        "center": {
+            "id": web_center.origins["county"].center_id,
+            "code": "110100000000",
+            "name": "county",
+            "level": "county",
+        },
+        "cameras": {"total": 1, "recording": 0},
+        "alerts": {"new": 0},
+        "time_us": web_center.clock.now_us(),
+    }
+
+
+def test_alerts_come_in_pages_and_by_filter(web_center) -> None:
+    made = [web_center.alert() for _ in range(5)]
+    with web_center.signed_in("li") as client:
+        first = client.get("/api/v1/alerts", params={"limit": 3}).json()
+        rest = client.get("/api/v1/alerts", params={"limit": 3, "cursor": first["next_cursor"]}).json()
+        assert [item["id"] for item in first["items"] + rest["items"]] == made[::-1]
+        assert rest["next_cursor"] is None
+        step = {"to": "acknowledged", "note": "", "version": 1}
+        assert client.post(f"/api/v1/alerts/{made[2]}/transitions", json=step).status_code == 200
+        assert _ids(client.get("/api/v1/alerts", params={"state": "acknowledged"})) == [made[2]]
+        assert _ids(client.get("/api/v1/alerts", params={"kind": "record_hit"})) == []
+        for wrong in ({"state": "lost"}, {"kind": "x"}, {"limit": 0}, {"limit": 201}, {"cursor": "x" * 37}):
+            assert client.get("/api/v1/alerts", params=wrong).status_code == 422
+
+
+def test_reading_an_alert_shows_its_hit_and_is_audited(web_center) -> None:
+    alert = web_center.alert()
+    with web_center.signed_in("li") as client:
+        detail = client.get(f"/api/v1/alerts/{alert}").json()
+    assert detail["hit"]["record"]["name"] == "张三"
+    assert detail["hit"]["instrument"] == "M-1"
+    assert detail["clip"]["camera_id"] == web_center.cameras["station-1"]
+    assert detail["camera"] == {"id": web_center.cameras["station-1"], "name": "Gate of station-1"}
+    with reading(web_center.stores.core) as session:
+        [entry] = session.scalars(select(AuditEntry).where(AuditEntry.action == "api:alert:read")).all()
+    assert (entry.actor, entry.subject) == ("li", alert)
+
+
+def test_an_old_version_and_a_step_out_of_order_are_conflicts(web_center) -> None:
+    alert = web_center.alert()
+    with web_center.signed_in("li") as client:
+
+        def step(to: str, version: int, note: str = "") -> httpx.Response:
+            body = {"to": to, "note": note, "version": version}
+            return client.post(f"/api/v1/alerts/{alert}/transitions", json=body)
+
+        assert step("closed", 1).status_code == 409
+        assert step("acknowledged", 1).json()["state"] == "acknowledged"
+        assert step("dismissed", 1, "not the car").status_code == 409
+        assert step("dismissed", 2).status_code == 422
+        answer = step("dismissed", 2, "not the car").json()
+        assert (answer["state"], answer["version"]) == ("dismissed", 3)
+        assert [(entry["account"], entry["from"], entry["to"], entry["note"]) for entry in answer["history"]] == [
+            ("li", "new", "acknowledged", ""),
+            ("li", "acknowledged", "dismissed", "not the car"),
+        ]
+
+
+def test_an_arrest_needs_two_people(web_center) -> None:
+    alert = web_center.alert(list_name="wanted")
+    with web_center.signed_in("li") as li, web_center.signed_in("wang") as wang:
+        first = li.post(f"/api/v1/alerts/{alert}/transitions", json={"to": "verified", "version": 1}).json()
+        assert (first["state"], first["verifications"], first["verifications_needed"]) == ("acknowledged", 1, 2)
+        again = li.post(f"/api/v1/alerts/{alert}/transitions", json={"to": "verified", "version": 2})
+        assert again.status_code == 409
+        second = wang.post(f"/api/v1/alerts/{alert}/transitions", json={"to": "verified", "version": 2}).json()
+        assert (second["state"], second["verifications"]) == ("verified", 2)
+
+
+def test_a_viewer_reads_but_does_not_decide(web_center) -> None:
+    alert = web_center.alert()
+    with web_center.signed_in("viewer", role=Role.VIEWER) as client:
+        assert client.get(f"/api/v1/alerts/{alert}").status_code == 200
+        answer = client.post(f"/api/v1/alerts/{alert}/transitions", json={"to": "acknowledged", "version": 1})
+        assert (answer.status_code, answer.json()["type"]) == (403, "urn:vedette:problem:forbidden")
+
+
+def test_the_board_has_all_24_cells(web_center) -> None:
+    with web_center.signed_in("li") as client:
+        board = client.get("/api/v1/board").json()
+    assert [len(board[part]) for part in ("lists", "databases", "cells")] == [6, 4, 24]
+    assert set(board["cells"][0]) == {
+        "list",
+        "database",
+        "purpose",
+        "keys",
+        "meaning",
+        "action",
+        "compared",
+        "not_comparable",
+        "hits",
+        "open_alerts",
+        "finished_us",
+    }
+    assert set(board["cells"][0]["purpose"]) == {"zh", "en"}
+
+
+def test_a_media_ticket_opens_the_cameras_in_scope(web_center) -> None:
+    office = TicketOffice(web_center.keyring, web_center.clock)
+    with web_center.signed_in("one", "station-1") as client:
+        answer = client.post("/api/v1/media-tickets", headers={"Host": "localhost:8760"}).json()
+    grant = office.redeem(answer["ticket"])
+    assert (grant.account, grant.cameras) == ("one", frozenset({web_center.cameras["station-1"]}))
+    assert (answer["session_url"], answer["live_url"], answer["clip_url"]) == (
+        "http://localhost:8761/media/session",
+        "ws://localhost:8761/media/live",
+        "http://localhost:8761/media/clips",
+    )
+    with reading(web_center.stores.core) as session:
+        assert session.scalar(select(AuditEntry.actor).where(AuditEntry.action == "api:footage:read")) == "one"
+
+
+def _events(response: httpx.Response) -> Iterator[dict[str, str]]:
+    """The server-sent events of an answer, as they come; comments are left out."""
+    event: dict[str, str] = {}
+    for line in response.iter_lines():
+        if line and not line.startswith(":"):
+            name, _, value = line.partition(": ")
+            event[name] = value
+        elif event:
+            yield event
+            event = {}
+
+
+def test_events_arrive_and_resume_where_they_broke_off(web_center) -> None:
+    with web_center.signed_in("one", "station-1") as client:
+        with client.stream("GET", "/api/v1/events") as response:
+            assert response.headers["content-type"].startswith("text/event-stream")
+            arriving = _events(response)
+            assert next(arriving)["retry"]
+            web_center.alert("station-2")
+            first = web_center.alert("station-1")
+            event = next(arriving)
+            assert event["event"] == "alert.created"
+            assert json.loads(event["data"])["id"] == first
+        missed = [web_center.alert("station-1"), web_center.alert("station-1")]
+        web_center.alert("station-2")
+        with client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": event["id"]}) as response:
+            arriving = _events(response)
+            next(arriving)
+            assert [json.loads(next(arriving)["data"])["id"] for _ in missed] == missed
+
+
+@pytest.mark.parametrize("last", ["-1", "x", "9" * 30, ""])
+def test_an_event_id_that_is_none_starts_at_now(web_center, last: str) -> None:
+    web_center.alert("station-1")
+    with (
+        web_center.signed_in("one", "station-1") as client,
+        client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": last}) as response,
+    ):
+        arriving = _events(response)
+        next(arriving)
+        alert = web_center.alert("station-1")
+        assert json.loads(next(arriving)["data"])["id"] == alert
+
+
+def test_the_event_stream_ends_with_the_session(web_center, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(events_module, "HEARTBEAT_S", 0.1)
+    with web_center.signed_in("li") as client, client.stream("GET", "/api/v1/events") as response:
+        arriving = _events(response)
+        next(arriving)
+        client.delete("/api/v1/session")
+        assert list(arriving) == []
+
+
+def test_a_long_backlog_arrives_whole_and_in_order(web_center) -> None:
+    origin = web_center.origins["city"].center_id
+    with transaction(web_center.stores.core) as session:
+        start = outbox.last_position(session)
+        for n in range(450):
+            outbox.append(session, origin, outbox.CONSOLE, outbox.Lane.URGENT, "board.changed", {"n": n})
+    with (
+        web_center.signed_in("li") as client,
+        client.stream("GET", "/api/v1/events", headers={"Last-Event-ID": str(start)}) as response,
+    ):
+        arriving = _events(response)
+        next(arriving)
+        assert [json.loads(next(arriving)["data"])["n"] for _ in range(450)] == list(range(450))
