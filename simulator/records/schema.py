@@ -45,7 +45,7 @@ LISTING_COLUMNS = (
     "withdrawn_on",
 )
 
-REFERENCE_COLUMNS = RECORD_COLUMNS
+REFERENCE_COLUMNS = (*RECORD_COLUMNS, "withdrawn_on")
 LIST_COLUMNS = RECORD_COLUMNS + LISTING_COLUMNS
 
 # The closed set of grounds, each on the one list it can lead to.
