@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import structlog
-from sqlalchemy import Engine, select
+from sqlalchemy import ColumnElement, Engine, select
 from sqlalchemy.orm import Session
 
 from foundation import audit
@@ -65,6 +65,8 @@ def compare_all(
     Each cell is one transaction of hits, recalls, run row and audit row; nothing is locked while it computes.
     """
     run = _Run(catalogue, origin, clock, actor, local_day(clock.now_us(), catalogue.utc_offset_minutes))
+    with transaction(engine) as session:
+        hits.recall_lapsed(session, run.day, origin, clock, Hit.observation_id.is_not(None))
     with reading(engine) as session:
         lists = {name: loading.key_persons(session, name, run.day) for name in LISTS}
         databases = {name: loading.references(session, name, run.day) for name in DATABASES}
@@ -92,10 +94,10 @@ def _store(
     known = _known_hits(session, run.origin, list_name, database)
     findings = {_pair(finding): finding for finding in result.findings}
     new_hits = _store_findings(session, run, known, findings)
-    lost = [hit.id for pair, hit in known.items() if hit.stands and pair not in findings]
-    recalled = hits.recall(session, lost, "changed", run.origin, run.clock)
     # Imports go on while a cell computes: what lapsed meanwhile must not stand when this commits.
-    recalled += hits.recall_lapsed(session, run.day, run.origin, run.clock)
+    recalled = hits.recall_lapsed(session, run.day, run.origin, run.clock, *_of_cell(list_name, database))
+    lost = [hit.id for pair, hit in known.items() if hit.stands and pair not in findings]
+    recalled += hits.recall(session, lost, "changed", run.origin, run.clock)
     summary = RunSummary(
         list_name=list_name,
         database=database,
@@ -127,12 +129,14 @@ def _known_hits(session: Session, origin: Origin, list_name: str, database: str)
     rows = session.execute(
         select(Hit.id, Hit.key_person_id, Hit.reference_id, Hit.recalled_us).where(
             Hit.center_id == origin.center_id,
-            Hit.list_name == list_name,
-            Hit.database == database,
-            Hit.observation_id.is_(None),
+            *_of_cell(list_name, database),
         )
     )
     return {(row.key_person_id, row.reference_id): _KnownHit(row.id, row.recalled_us is None) for row in rows}
+
+
+def _of_cell(list_name: str, database: str) -> Sequence[ColumnElement[bool]]:
+    return Hit.list_name == list_name, Hit.database == database, Hit.observation_id.is_(None)
 
 
 def _pair(finding: Finding) -> Pair:
@@ -172,6 +176,6 @@ def _store_run(session: Session, run: _Run, summary: RunSummary) -> None:
         detail={"cell": f"{summary.list_name} x {summary.database}", "hits": summary.hits, "new": summary.new_hits},
         clock=run.clock,
     )
-    _log.info(
+    _log.debug(
         "cell_compared", list=summary.list_name, database=summary.database, pairs=summary.pairs, hits=summary.hits
     )

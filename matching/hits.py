@@ -97,8 +97,8 @@ def recall(session: Session, hit_ids: Collection[str], cause: RecallCause, origi
     return recalled
 
 
-def recall_lapsed(session: Session, day: str, origin: Origin, clock: Clock) -> int:
-    """Recall every standing hit, plate hits too, whose list or reference record may no longer be compared."""
+def recall_lapsed(session: Session, day: str, origin: Origin, clock: Clock, *within: ColumnElement[bool]) -> int:
+    """Recall the standing hits, plate hits too, whose list or reference record may no longer be compared."""
     conditions: Sequence[tuple[RecallCause, ColumnElement[bool]]] = (
         ("withdrawn", (KeyPerson.withdrawn_on <= day) | (ReferenceRecord.withdrawn_on <= day)),
         ("expired", KeyPerson.expires_on < day),
@@ -110,7 +110,7 @@ def recall_lapsed(session: Session, day: str, origin: Origin, clock: Clock) -> i
             select(Hit.id)
             .outerjoin(KeyPerson, KeyPerson.id == Hit.key_person_id)
             .outerjoin(ReferenceRecord, ReferenceRecord.id == Hit.reference_id)
-            .where(Hit.recalled_us.is_(None), condition)
+            .where(Hit.recalled_us.is_(None), condition, *within)
         ).all()
         recalled += recall(session, lapsed, cause, origin, clock)
     return recalled

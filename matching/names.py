@@ -45,7 +45,7 @@ def normalise_name(name: str | None, surname: str | None = None, given_name: str
 @lru_cache(maxsize=65536)
 def _normalise(whole: str, family: str) -> Name:
     if _is_chinese(whole):
-        plain = whole.replace(" ", "")
+        plain = unicodedata.normalize("NFKC", whole.replace(" ", ""))
         tokens = _readings(plain, family if plain.startswith(family) else "")
     else:
         plain = whole

@@ -1,0 +1,191 @@
+"""Scores against values worked out by hand from the model's table."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from stdnum.cn import ric
+
+from matching.catalogue import LISTS, load_catalogue, to_mbits
+from matching.cells import fields_of
+from matching.comparing import level_of
+from matching.distances import within_edits
+from matching.model import MODEL
+from matching.normalising import NormalRecord, normalise
+from matching.scoring import Frequencies, posterior, score
+
+PERSON = fields_of("wanted", "wanted_persons")
+VEHICLE = fields_of("wanted", "stolen_vehicles")
+
+
+def resident_number(birth: str, sequence: int) -> str:
+    body = f"110101{birth}{sequence:03}"
+    return body + ric.calc_check_digit(body + "0")
+
+
+def bits(m: float, u: float) -> int:
+    return round(1000 * math.log2(m / u))
+
+
+def record(**raw: Any) -> NormalRecord:
+    return normalise(raw)
+
+
+LI = {"name": "李晓明", "date_of_birth": "1984-03-05", "sex": "M", "phone": "13900001234"}
+
+
+def test_weights_are_the_hand_computed_ones() -> None:
+    other = record(**{**LI, "phone": "13900009999"})
+    scored = score(record(**LI), other, PERSON)
+    # log2(.85/.0002) = 12.053, log2(.93/.00005) = 14.183, log2(.99/.5) = .986, log2(.4/1) = -1.322
+    assert [(entry.field, entry.level, entry.weight_mbits) for entry in scored.fields] == [
+        ("name", "exact", 12053),
+        ("birth_date", "exact", 14183),
+        ("sex", "same", 986),
+        ("phone", "different", -1322),
+    ]
+    assert scored.weight_mbits == 25900
+
+
+def test_posterior_is_prior_odds_times_the_likelihood_ratio() -> None:
+    prior, ratio = 0.01, 2.0**10
+    odds = prior / (1 - prior) * ratio
+    assert posterior(to_mbits(prior), 10_000) == pytest.approx(odds / (1 + odds), abs=1e-4)
+    assert posterior(0, 0) == 0.5
+    assert posterior(0, -(10**9)) >= 0
+    assert posterior(0, 10**9) <= 1
+
+
+def test_a_rare_name_weighs_more_than_a_common_one() -> None:
+    crowd = [record(name="张伟") for _ in range(3000)] + [record(**LI), record(**LI)]
+    frequencies = Frequencies().add(crowd)
+    rare = score(record(name="李晓明"), record(name="李晓明"), PERSON, frequencies)
+    common = score(record(name="张伟"), record(name="张伟"), PERSON, frequencies)
+    # Winkler: u becomes (others + 10000 u) / (records + 10000).
+    assert rare.weight_mbits == bits(0.85, (0 + 2) / (3002 + 10_000))
+    assert common.weight_mbits == bits(0.85, (2998 + 2) / (3002 + 10_000))
+    assert rare.weight_mbits - common.weight_mbits > 10_000
+
+
+def test_twins_are_no_hit_although_all_else_agrees() -> None:
+    first = record(**LI, id_number=resident_number("19840305", 101))
+    second = record(**LI, id_number=resident_number("19840305", 103))
+    scored = score(first, second, PERSON)
+    assert next(entry for entry in scored.fields if entry.field == "id_number").level == "two_valid"
+    cell = load_catalogue().cell("wanted", "wanted_persons")
+    assert posterior(to_mbits(cell.prior), scored.weight_mbits) < 0.5
+
+
+def test_a_slip_in_a_resident_number_speaks_for_the_pair() -> None:
+    right = resident_number("19840305", 101)
+    wrong = right[:-2] + ("0" if right[-2] != "0" else "1") + right[-1]
+    assert level_of("id_number", record(id_number=right), record(id_number=wrong)) == "one_slip"
+    assert MODEL["id_number"]["one_slip"].weight_mbits > 0
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("1984-03-05", "1984-03-05", "exact"),
+        ("1984-03-05", "1984-05-03", "one_slip"),
+        ("1984-03-05", "1984-03-06", "one_slip"),
+        ("1984-03-05", "1984-12-25", "same_year"),
+        ("1984-03-05", "1984", "partial_year"),
+        ("1984-03-05", "1984-03", "partial_month"),
+        ("1984-03-05", "1985", "different"),
+        ("1984-03-05", "1961-12-25", "different"),
+    ],
+)
+def test_levels_of_birth_dates(left: str, right: str, level: str) -> None:
+    assert level_of("birth_date", record(date_of_birth=left), record(date_of_birth=right)) == level
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "level"),
+    [
+        ("李晓明", "李晓明", "exact"),
+        ("李晓明", "LI XIAO MING", "romanised"),
+        ("李晓明", "李小鸣", "homophone"),
+        ("王建国", "王建华", "one_character"),
+        ("王伟", "王芳", "different"),
+        ("Anna Smith", "SMITH, ANNA", "exact"),
+        ("Anna Smith", "Anna Smyth", "close"),
+        ("Anna Smith", "Anna Kowalczyk", "shared_part"),
+        ("Anna Smith", "Jan Kowalczyk", "different"),
+    ],
+)
+def test_levels_of_names(left: str, right: str, level: str) -> None:
+    assert level_of("name", record(name=left), record(name=right)) == level
+
+
+def test_a_missing_field_weighs_nothing() -> None:
+    assert score(record(name="李晓明"), record(phone="13900001234"), PERSON).fields == ()
+
+
+def test_vehicles() -> None:
+    cell = load_catalogue().cell("wanted", "stolen_vehicles")
+
+    def probability(left: NormalRecord, right: NormalRecord) -> float:
+        return posterior(to_mbits(cell.prior), score(left, right, VEHICLE).weight_mbits)
+
+    blue = record(plate="京A12345", plate_colour="blue", vin="1M8GDM9AXKP042788")
+    assert probability(blue, record(plate="京A12345", plate_colour="blue")) > cell.threshold
+    assert probability(blue, record(plate="京A·12345")) > cell.threshold
+    assert probability(blue, record(plate="京A12345", plate_colour="yellow")) < cell.threshold
+    assert probability(blue, record(plate="京A12345", vin="1HGCM82633A004352")) < cell.threshold
+    assert probability(blue, record(vin="1M8GDM9AXKP042788", plate="沪B99999")) > cell.threshold
+
+
+def test_the_levels_of_each_field_are_those_that_comparing_gives() -> None:
+    for name in LISTS:
+        assert set(fields_of(name, "missing_unidentified")) <= set(MODEL)
+    for levels in MODEL.values():
+        assert all(0 < level.m <= 1 and 0 < level.u <= 1 for level in levels.values())
+
+
+RAW = st.fixed_dictionaries(
+    {},
+    optional={
+        "name": st.text("李晓明张伟 abcAnna", max_size=8),
+        "surname": st.sampled_from(["李", "Smith", "单"]),
+        "given_name": st.sampled_from(["晓明", "Anna", "安 娜"]),
+        "date_of_birth": st.sampled_from(["1984-03-05", "1984-05-03", "1984", "1984-03", "2001-12-31", "x"]),
+        "sex": st.sampled_from(["M", "女", ""]),
+        "id_number": st.sampled_from([resident_number("19840305", 101), resident_number("19840305", 102), "12345678"]),
+        "document_number": st.sampled_from(["E12345678", "E12345687", "G1234567"]),
+        "phone": st.sampled_from(["13900001234", "+8613900001234", "13800000000"]),
+        "plate": st.sampled_from(["京A12345", "京A12346", "AB123CD"]),
+        "plate_colour": st.sampled_from(["blue", "yellow", "绿"]),
+        "vin": st.sampled_from(["1M8GDM9AXKP042788", "1M8GDM9AXKP042789", "1HGCM82633A004352"]),
+        "make": st.sampled_from(["Volkswagen Passat", "volkswagen", "比亚迪"]),
+        "colour": st.sampled_from(["white", "白"]),
+        "height_cm": st.integers(20, 270),
+        "place": st.text("东城县河滨路 ", max_size=6),
+        "happened_on": st.sampled_from(["2026-01-01", "2026-01", "2026-01-20", "2025"]),
+        "belongings": st.text("红色书包 外套", max_size=8),
+    },
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(RAW, RAW)
+def test_scoring_is_symmetric_and_repeatable(left: dict[str, Any], right: dict[str, Any]) -> None:
+    a, b = normalise(left), normalise(right)
+    frequencies = Frequencies().add([a, b, a])
+    fields = tuple(MODEL)
+    forward, backward = score(a, b, fields, frequencies), score(b, a, fields, frequencies)
+    assert forward == backward == score(normalise(left), normalise(right), fields, frequencies)
+    assert all(entry.level in MODEL[entry.field] for entry in forward.fields)
+    assert forward.weight_mbits == sum(entry.weight_mbits for entry in forward.fields)
+
+
+@given(st.text("ab", max_size=6), st.text("ab", max_size=6))
+def test_within_edits(left: str, right: str) -> None:
+    assert within_edits(left, left, 0)
+    assert within_edits(left, right, max(len(left), len(right)))
+    assert within_edits(left, right, 1) == within_edits(right, left, 1)
+    assert within_edits("ab" + left, "ba" + left, 1)
