@@ -73,6 +73,7 @@ class Connection(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = cast("asyncio.Transport", transport)
+        self._open.add(self)
         # Media may fill the buffer up to its own bound; past that the client no longer reads its answers either.
         self._transport.set_write_buffer_limits(high=4 * MAX_CLIENT_BACKLOG)
 
