@@ -83,6 +83,8 @@ def disable(session: Session, origin: Origin, clock: Clock, username: str, *, ac
 
 
 def find(session: Session, username: str) -> Account | None:
+    if not _USERNAME.fullmatch(canonical(username)):
+        return None  # nor could every database be asked for just any text
     return session.scalar(select(Account).where(Account.username == canonical(username)))
 
 

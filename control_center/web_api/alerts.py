@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, Field
 
 from control_center.alerts import directory, steps
@@ -15,6 +15,8 @@ from foundation.audit import AuditAction
 from foundation.database import reading, transaction
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
+_UUID = r"^[0-9a-f-]{36}$"
+AlertId = Annotated[str, Path(pattern=_UUID)]
 
 
 class Transition(BaseModel):
@@ -30,7 +32,7 @@ def list_alerts(
     state: AlertState | None = None,
     kind: Literal["plate_hit", "record_hit"] | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
-    cursor: Annotated[str | None, Query(max_length=36)] = None,
+    cursor: Annotated[str | None, Query(pattern=_UUID)] = None,
 ) -> dict[str, Any]:
     with reading(context.stores.core) as session:
         items, next_cursor = directory.page(
@@ -40,7 +42,7 @@ def list_alerts(
 
 
 @router.get("/{alert_id}")
-def read_alert(alert_id: str, principal: Reader, context: Context) -> dict[str, Any]:
+def read_alert(alert_id: AlertId, principal: Reader, context: Context) -> dict[str, Any]:
     """The reading is audited: it shows what is recorded of a person."""
     with transaction(context.stores.core) as session:
         alert = directory.find(session, principal.scope, alert_id)
@@ -56,7 +58,7 @@ def read_alert(alert_id: str, principal: Reader, context: Context) -> dict[str, 
 
 
 @router.post("/{alert_id}/transitions")
-def transition(alert_id: str, body: Transition, principal: Decider, context: Context) -> dict[str, Any]:
+def transition(alert_id: AlertId, body: Transition, principal: Decider, context: Context) -> dict[str, Any]:
     with transaction(context.stores.core) as session:
         alert = steps.transition(
             session,

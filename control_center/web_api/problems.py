@@ -8,7 +8,7 @@ import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
@@ -22,6 +22,7 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(VedetteError, _known)
     app.add_exception_handler(RequestValidationError, _unreadable)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(DataError, _unstorable)
     app.add_exception_handler(DBAPIError, _database)
     app.add_exception_handler(PoolTimeout, _database)
     app.add_exception_handler(Exception, _unexpected)
@@ -54,6 +55,10 @@ def _http(_request: Request, error: Exception) -> JSONResponse:
     response = problem(error.status_code, "http", f"{HTTPStatus(error.status_code).phrase.lower()}.")
     response.headers.update(error.headers or {})
     return response
+
+
+def _unstorable(_request: Request, _error: Exception) -> JSONResponse:
+    return problem(422, "invalid_input", "the request holds a text or a number that the database cannot hold.")
 
 
 def _database(request: Request, error: Exception) -> JSONResponse:

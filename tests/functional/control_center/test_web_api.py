@@ -17,6 +17,7 @@ from foundation.database import reading
 pytestmark = [pytest.mark.functional, pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)]
 
 PASSWORD = "four words of mine"
+ABSENT = "00000000-0000-7000-8000-000000000000"
 # Every route: without a session, before the person's own password, and for a viewer. A route that is not here fails.
 ROUTES = {
     ("POST", "/api/v1/session"): (422, 422, 422),
@@ -63,7 +64,7 @@ def _check(client: httpx.Client, who: int) -> None:
         if expected[who] is None:
             continue
         body = {} if method == "POST" else None
-        answer = client.request(method, path.replace("{alert_id}", "absent"), json=body)
+        answer = client.request(method, path.replace("{alert_id}", ABSENT), json=body)
         assert answer.status_code == expected[who], (method, path, answer.text)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == "application/problem+json"

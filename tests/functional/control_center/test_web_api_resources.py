@@ -91,6 +91,7 @@ def test_an_old_version_and_a_step_out_of_order_are_conflicts(web_center) -> Non
     with web_center.signed_in("li") as client:
 
         def step(to: str, version: int, note: str = "") -> httpx.Response:
+            web_center.clock.advance(1)
             body = {"to": to, "note": note, "version": version}
             return client.post(f"/api/v1/alerts/{alert}/transitions", json=body)
 
@@ -104,6 +105,14 @@ def test_an_old_version_and_a_step_out_of_order_are_conflicts(web_center) -> Non
             ("li", "new", "acknowledged", ""),
             ("li", "acknowledged", "dismissed", "not the car"),
         ]
+
+
+def test_a_note_no_database_can_hold_is_no_fault_of_ours(web_center) -> None:
+    alert = web_center.alert()
+    with web_center.signed_in("li") as client:
+        body = {"to": "acknowledged", "note": "nul\0", "version": 1}
+        assert client.post(f"/api/v1/alerts/{alert}/transitions", json=body).status_code in (200, 422)
+        assert client.get("/api/v1/alerts/nul%00").status_code == 422
 
 
 def test_an_arrest_needs_two_people(web_center) -> None:

@@ -1,0 +1,233 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
+from sqlalchemy import Engine, func, select
+
+from control_center.identity import accounts, passwords, sessions
+from control_center.identity.models import Account, AccountSession
+from control_center.identity.roles import RIGHTS, Right, Role
+from control_center.identity.sessions import Principal
+from device_registry import centers
+from foundation.audit import AuditEntry
+from foundation.clock import ManualClock
+from foundation.database import reading, transaction
+from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound
+from foundation.identifiers import Origin
+
+OWN = "four words of mine"
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Argon2id with its least cost: these tests are about the rules around it."""
+    hasher = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHash((hasher,)))
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._nobodys_hash.cache_clear()
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+def origin(core: Engine, clock: ManualClock) -> Origin:
+    with transaction(core) as session:
+        city = centers.add(session, clock, node="node-1", code="110000000000", name="City", level="city", actor="test")
+        centers.add(
+            session,
+            clock,
+            node="node-1",
+            code="110101010000",
+            name="Station",
+            level="station",
+            parent_code="110000000000",
+            actor="test",
+        )
+        return Origin(city.id, "node-1")
+
+
+@pytest.fixture
+def once(core: Engine, origin: Origin, clock: ManualClock) -> str:
+    """The one-time password of the account `li`."""
+    with transaction(core) as session:
+        accounts.create_account(session, origin, clock, username="Li", display_name="", role=Role.OPERATOR)
+        return accounts.issue_one_time_password(session, origin, clock, "li")
+
+
+@pytest.fixture
+def own(core: Engine, origin: Origin, clock: ManualClock, once: str) -> Principal:
+    """`li`, signed in, with a password of their own."""
+    principal = sessions.sign_in(core, origin, "li", once, clock).principal
+    sessions.set_password(core, principal, OWN, clock)
+    return principal
+
+
+def _may_enter(core: Engine, origin: Origin, clock: ManualClock, password: str, username: str = "li") -> bool:
+    try:
+        sessions.sign_in(core, origin, username, password, clock)
+    except NotAuthenticated:
+        return False
+    return True
+
+
+def test_an_account_without_a_password_lets_nobody_in(core: Engine, origin: Origin, clock: ManualClock) -> None:
+    with transaction(core) as session:
+        accounts.create_account(session, origin, clock, username="li", display_name="", role=Role.VIEWER)
+    assert not _may_enter(core, origin, clock, "")
+
+
+def test_a_one_time_password_works_once_and_for_a_day(
+    core: Engine, origin: Origin, clock: ManualClock, once: str
+) -> None:
+    with transaction(core) as session:
+        second = accounts.issue_one_time_password(session, origin, clock, "li")
+    assert not _may_enter(core, origin, clock, once)
+    assert _may_enter(core, origin, clock, second)
+    assert not _may_enter(core, origin, clock, second)
+    with transaction(core) as session:
+        third = accounts.issue_one_time_password(session, origin, clock, "li")
+    clock.advance(24 * 3600)
+    assert not _may_enter(core, origin, clock, third)
+
+
+def test_of_two_who_use_a_one_time_password_at_once_one_gets_in(
+    core: Engine, origin: Origin, clock: ManualClock, once: str
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        entered = list(pool.map(lambda _: _may_enter(core, origin, clock, once), range(4)))
+    assert entered.count(True) == 1
+
+
+def test_only_an_own_password_gives_rights(core: Engine, origin: Origin, clock: ManualClock, once: str) -> None:
+    opened = sessions.sign_in(core, origin, "li", once, clock)
+    with pytest.raises(Forbidden, match="own password"):
+        opened.principal.require(Right.READ)
+    sessions.set_password(core, opened.principal, OWN, clock)
+    with reading(core) as session:
+        sessions.authenticate(session, opened.token, clock).require(Right.READ)
+
+
+def test_ten_failures_lock_the_account_for_five_minutes(
+    core: Engine, origin: Origin, clock: ManualClock, own: Principal
+) -> None:
+    for _ in range(9):
+        assert not _may_enter(core, origin, clock, "wrong")
+    assert _may_enter(core, origin, clock, OWN)
+    for _ in range(10):
+        assert not _may_enter(core, origin, clock, "wrong")
+    assert not _may_enter(core, origin, clock, OWN)
+    clock.advance(5 * 60 - 1)
+    assert not _may_enter(core, origin, clock, OWN)
+    clock.advance(1)
+    assert _may_enter(core, origin, clock, OWN)
+
+
+def test_a_new_one_time_password_ends_sessions_and_lock(
+    core: Engine, origin: Origin, clock: ManualClock, own: Principal
+) -> None:
+    for _ in range(10):
+        _may_enter(core, origin, clock, "wrong")
+    with transaction(core) as session:
+        fresh = accounts.issue_one_time_password(session, origin, clock, "li")
+        assert session.scalar(select(func.count()).select_from(AccountSession)) == 0
+    assert _may_enter(core, origin, clock, fresh)
+
+
+def test_an_unknown_user_costs_the_same_work_and_gets_the_same_answer(
+    core: Engine, origin: Origin, clock: ManualClock, own: Principal, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verified: list[str] = []
+
+    class Counting:
+        def verify(self, _password: str, known: str) -> bool:
+            verified.append(known)
+            return False
+
+        def hash(self, _password: str) -> str:
+            return "$nobody"
+
+    monkeypatch.setattr(passwords, "_HASHER", Counting())
+    answers = set()
+    for username in ("li", "nobody", "", "li\0", "\udcff"):
+        with pytest.raises(NotAuthenticated) as caught:
+            sessions.sign_in(core, origin, username, "wrong", clock)
+        answers.add(str(caught.value))
+    assert len(verified) == 5
+    assert len(answers) == 1
+
+
+def test_a_disabled_account_is_out_at_once(core: Engine, origin: Origin, clock: ManualClock, own: Principal) -> None:
+    token = sessions.sign_in(core, origin, "li", OWN, clock).token
+    with transaction(core) as session:
+        accounts.disable(session, origin, clock, "li")
+    with reading(core) as session, pytest.raises(NotAuthenticated):
+        sessions.authenticate(session, token, clock)
+    assert not _may_enter(core, origin, clock, OWN)
+    with transaction(core) as session, pytest.raises(NotFound):
+        accounts.issue_one_time_password(session, origin, clock, "li")
+
+
+def test_the_scope_is_the_center_and_all_below(core: Engine, origin: Origin, own: Principal) -> None:
+    with reading(core) as session:
+        station = centers.find(session, "110101010000")
+        assert station is not None
+    assert own.scope == {origin.center_id, station.id}
+
+
+@pytest.mark.parametrize("password", ["", "eleven char", "li li li", "x" * 257, OWN])
+def test_passwords_that_are_refused(core: Engine, clock: ManualClock, own: Principal, password: str) -> None:
+    with pytest.raises(InvalidInput, match="password"):
+        sessions.set_password(core, own, password, clock)
+
+
+def test_a_password_is_the_same_on_every_keyboard(
+    core: Engine, origin: Origin, clock: ManualClock, own: Principal
+) -> None:
+    sessions.set_password(core, own, "ｆｕｌｌ-ｗｉｄｔｈ１２３ é", clock)
+    assert _may_enter(core, origin, clock, "full-width123 e\u0301")
+
+
+def test_no_secret_lies_in_the_database(core: Engine, origin: Origin, clock: ManualClock, own: Principal) -> None:
+    token = sessions.sign_in(core, origin, "li", OWN, clock).token
+    with reading(core) as session:
+        rows = [
+            repr(vars(row)) for table in (Account, AccountSession, AuditEntry) for row in session.scalars(select(table))
+        ]
+    assert not any(token in row or OWN in row for row in rows)
+
+
+@pytest.mark.parametrize("username", ["", "a b", "ü", "-x", "x" * 65, "a/b"])
+def test_names_that_are_refused(core: Engine, origin: Origin, clock: ManualClock, username: str) -> None:
+    with transaction(core) as session, pytest.raises(InvalidInput):
+        accounts.create_account(session, origin, clock, username=username, display_name="", role=Role.VIEWER)
+
+
+def test_a_name_is_taken_whatever_its_case(core: Engine, origin: Origin, clock: ManualClock, once: str) -> None:
+    with transaction(core) as session, pytest.raises(Conflict):
+        accounts.create_account(session, origin, clock, username="LI", display_name="", role=Role.VIEWER)
+
+
+def test_every_role_has_its_rights() -> None:
+    assert set(RIGHTS) == set(Role)
+
+
+@given(st.text(max_size=40))
+def test_a_wrong_password_never_verifies(text: str) -> None:
+    assert not passwords.verify_password(text, None)
+    assert not passwords.verify_password(text, "not a hash")
+
+
+def test_one_time_passwords_differ_and_keep_the_rules() -> None:
+    issued = {passwords.new_one_time_password() for _ in range(50)}
+    assert len(issued) == 50
+    assert all(len(password) == 19 for password in issued)
