@@ -3,11 +3,9 @@ export const en = {
   nav: { label: "Views", alerts: "Alerts", live: "Live", board: "Board" },
   menu: {
     language: "Language",
-    theme: "Theme",
     toLight: "Light theme",
     toDark: "Dark theme",
     signOut: "Sign out",
-    account: "Account of {{name}}",
     keys: "Keys",
   },
   signIn: {
@@ -54,8 +52,6 @@ export const en = {
     more: "Load older alerts",
     loadingMore: "Loading…",
     sound: "Sound for new alerts",
-    soundOn: "Sound on",
-    soundOff: "Sound off",
     arrived: "New alert: {{title}}",
     emptyTitle: "No alerts",
     emptyBody: "New alerts appear here by themselves. There is no need to reload.",
@@ -109,7 +105,6 @@ export const en = {
     instrument: "Instrument",
     action: "Action to take",
     expires: "Expires",
-    expired: "Expired",
     none: "This hit rests on a reference record, not on a list. Ask the record's owner before anyone acts.",
   },
   evidence: {
@@ -124,7 +119,6 @@ export const en = {
     running: "Evidence adds up",
     prior: "Before looking",
     posterior: "Result",
-    bits: "{{value}} bits",
     probability: "Probability {{value}}",
     keys: "Found by",
     against: "Evidence against",
@@ -132,7 +126,7 @@ export const en = {
     normalised: "Compared as: {{value}}",
     empty: "empty",
   },
-  record: { listed: "Record on the list", reference: "Reference record", plateRead: "What the camera read" },
+  record: { listed: "Record on the list", reference: "Reference record", },
   act: {
     label: "Actions",
     acknowledge: "Acknowledge",
@@ -199,9 +193,8 @@ export const en = {
     paused: "Paused while the page is hidden",
     emptyTitle: "No cameras",
     emptyBody: "Add one with “vedette cameras add” or import a list. It appears here by itself.",
-    since: "since {{time}}",
+    since: "since",
     wall: "Camera wall",
-    allStates: "All cameras",
   },
   camera: {
     recording: "Recording",
@@ -240,7 +233,6 @@ export const en = {
     notComparable: "Not comparable",
     finished: "Last compared",
     never: "Not compared yet",
-    noHits: "No hits",
     purpose: "Purpose",
     keys: "Compared by",
     meaning: "What a hit means",
@@ -320,6 +312,15 @@ export const en = {
     unlike: "Unlike",
     different: "Different",
   },
+  value: {
+    M: "Male",
+    F: "Female",
+    blue: "Blue",
+    yellow: "Yellow",
+    green: "Green",
+    white: "White",
+    black: "Black",
+  },
   ground: {
     arrest_warrant: "Arrest warrant",
     escaped_custody: "Escaped from custody",
@@ -338,7 +339,6 @@ export const en = {
     unreachable: "The server cannot be reached. Trying again by itself.",
     retry: "Try again",
     close: "Close",
-    utc: "UTC {{time}}",
   },
 } as const;
 

@@ -5,11 +5,9 @@ export const zh: Messages = {
   nav: { label: "视图", alerts: "警情", live: "实时", board: "比对" },
   menu: {
     language: "语言",
-    theme: "主题",
     toLight: "浅色主题",
     toDark: "深色主题",
     signOut: "退出登录",
-    account: "账户：{{name}}",
     keys: "快捷键",
   },
   signIn: {
@@ -56,8 +54,6 @@ export const zh: Messages = {
     more: "加载更早的警情",
     loadingMore: "正在加载…",
     sound: "新警情提示音",
-    soundOn: "提示音已开",
-    soundOff: "提示音已关",
     arrived: "新警情：{{title}}",
     emptyTitle: "暂无警情",
     emptyBody: "新警情会自动出现在这里，无需刷新。",
@@ -105,7 +101,6 @@ export const zh: Messages = {
     instrument: "文书编号",
     action: "应采取的措施",
     expires: "有效期至",
-    expired: "已过期",
     none: "此命中依据库中记录，而非名单。行动前须先向记录所属单位核实。",
   },
   evidence: {
@@ -120,7 +115,6 @@ export const zh: Messages = {
     running: "证据累计",
     prior: "比对之前",
     posterior: "结论",
-    bits: "{{value}} 比特",
     probability: "概率 {{value}}",
     keys: "检索依据",
     against: "不利证据",
@@ -128,7 +122,7 @@ export const zh: Messages = {
     normalised: "比对形式：{{value}}",
     empty: "空",
   },
-  record: { listed: "名单记录", reference: "库中记录", plateRead: "摄像机识读结果" },
+  record: { listed: "名单记录", reference: "库中记录", },
   act: {
     label: "操作",
     acknowledge: "签收",
@@ -195,9 +189,8 @@ export const zh: Messages = {
     paused: "页面隐藏时暂停",
     emptyTitle: "暂无摄像机",
     emptyBody: "用 “vedette cameras add” 添加，或导入清单，之后会自动出现在这里。",
-    since: "自 {{time}}",
+    since: "自",
     wall: "画面墙",
-    allStates: "全部摄像机",
   },
   camera: {
     recording: "录像中",
@@ -236,7 +229,6 @@ export const zh: Messages = {
     notComparable: "无法比对",
     finished: "上次比对",
     never: "尚未比对",
-    noHits: "无命中",
     purpose: "目的",
     keys: "比对依据",
     meaning: "命中的含义",
@@ -316,6 +308,15 @@ export const zh: Messages = {
     unlike: "不相似",
     different: "不一致",
   },
+  value: {
+    M: "男",
+    F: "女",
+    blue: "蓝",
+    yellow: "黄",
+    green: "绿",
+    white: "白",
+    black: "黑",
+  },
   ground: {
     arrest_warrant: "逮捕证",
     escaped_custody: "脱逃",
@@ -334,6 +335,5 @@ export const zh: Messages = {
     unreachable: "无法连接服务器，正在自动重试。",
     retry: "重试",
     close: "关闭",
-    utc: "UTC {{time}}",
   },
 };

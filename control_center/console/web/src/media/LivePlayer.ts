@@ -129,6 +129,7 @@ export class LivePlayer {
     clearTimeout(this.#timer);
     this.#socket?.close();
     this.#socket = null;
+    this.#appender?.stop();
     this.#appender = null;
     this.#early.length = 0;
     if (this.#objectUrl === null) return;

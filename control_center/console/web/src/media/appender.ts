@@ -19,7 +19,7 @@ export type Playhead = Pick<HTMLMediaElement, "currentTime">;
 export class Appender {
   readonly #queue: Step[] = [];
   #queuedBytes = 0;
-  #isBroken = false;
+  #isStopped = false;
 
   constructor(
     private readonly buffer: Buffer,
@@ -42,8 +42,14 @@ export class Appender {
     else this.#next();
   }
 
+  /** The buffer is about to leave its media source; it must not be read after that. */
+  stop(): void {
+    this.#isStopped = true;
+    this.#queue.length = 0;
+  }
+
   #settle(): void {
-    if (this.#isBroken) return;
+    if (this.#isStopped) return;
     const { seekTo, removeTo } = steer(rangesOf(this.buffer.buffered), this.playhead.currentTime);
     if (seekTo !== null) this.playhead.currentTime = seekTo;
     if (removeTo !== null && !this.buffer.updating) this.buffer.remove(0, removeTo);
@@ -51,7 +57,7 @@ export class Appender {
   }
 
   #next(): void {
-    if (this.#isBroken || this.buffer.updating) return;
+    if (this.#isStopped || this.buffer.updating) return;
     const step = this.#queue.shift();
     if (!step) return;
     try {
@@ -84,9 +90,8 @@ export class Appender {
   }
 
   #fail(cause: string): void {
-    if (this.#isBroken) return;
-    this.#isBroken = true;
-    this.#queue.length = 0;
+    if (this.#isStopped) return;
+    this.stop();
     this.onFault(cause);
   }
 }

@@ -5,7 +5,7 @@ import { CloseIcon } from "../ui/icons";
 
 type Message = { id: number; tone: "info" | "warning"; text: string };
 
-const SHOWN_MS = 8_000;
+const SHOWN_MS = { info: 4_000, warning: 10_000 };
 const MOST_SHOWN = 4;
 let messages: readonly Message[] = [];
 let spoken = "";
@@ -22,7 +22,7 @@ const drop = (id: number) => publish(messages.filter((message) => message.id !==
 export function notify(tone: Message["tone"], text: string): void {
   const id = ++lastId;
   publish([...messages, { id, tone, text }].slice(-MOST_SHOWN));
-  setTimeout(() => drop(id), SHOWN_MS);
+  setTimeout(() => drop(id), SHOWN_MS[tone]);
 }
 
 /** For screen readers alone. */

@@ -1,6 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { AlertState, CameraState, Severity } from "../api/types";
-import { plateText } from "./format";
+import { plateParts } from "./format";
 
 export function StateBadge({ state }: { state: AlertState }) {
   const { t } = useTranslation();
@@ -31,9 +31,13 @@ export function CameraStateMark({ state }: { state: CameraState }) {
 }
 
 export function Plate({ plate, isLarge = false }: { plate: string; isLarge?: boolean }) {
+  const [office, number] = plateParts(plate);
   return (
-    <span className={isLarge ? "plate plate-large" : "plate"} translate="no" aria-label={plate}>
-      {plateText(plate)}
+    <span className={isLarge ? "plate plate-large" : "plate"} translate="no">
+      {office}
+      {/* Drawn, because fonts disagree on how wide the dot is; the text stays the bare plate. */}
+      {office ? <i className="plate-dot" aria-hidden="true" /> : null}
+      {number}
     </span>
   );
 }

@@ -7,7 +7,7 @@ import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { Actions } from "./Actions";
 import { DetailHead } from "./DetailHead";
 import { Evidence } from "./Evidence";
-import { Footage } from "./Footage";
+import { CameraNow, Recording } from "./Footage";
 import { History } from "./History";
 import { LegalBasis } from "./LegalBasis";
 import { RecordFieldsTable } from "./RecordFieldsTable";
@@ -30,9 +30,9 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
     <article className="detail" data-testid="alert-detail" data-alert-id={alert.id} data-state={alert.state}>
       <div className="detail-scroll">
         <DetailHead alert={alert} onBack={onBack} />
-        {alert.clip ? <Footage alert={alert} clip={alert.clip} /> : null}
         <div className="detail-columns">
           <div>
+            {alert.clip ? <Recording clip={alert.clip} /> : null}
             <Evidence hit={alert.hit} kind={alert.kind} />
             <div className="records">
               {record ? <RecordFieldsTable title={t("record.listed")} fields={record} /> : null}
@@ -40,6 +40,7 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
             </div>
           </div>
           <div>
+            {alert.clip ? <CameraNow cameraId={alert.clip.camera_id} /> : null}
             <LegalBasis hit={alert.hit} />
             <History alert={alert} />
           </div>

@@ -17,7 +17,7 @@ export function AlertsView({ openId, account }: { openId: string | null; account
   const { t } = useTranslation();
   const [filter, setFilter] = useState(ANY);
   const [cursorId, setCursorId] = useState<string | null>(openId);
-  const filters = useRef<HTMLDivElement>(null);
+  const stateFilter = useRef<HTMLDivElement>(null);
   const query = useInfiniteQuery(alertsQuery(filter));
   const alerts = shownAlerts(query.data?.pages.flatMap((page) => page.items) ?? [], filter, openId);
 
@@ -35,13 +35,13 @@ export function AlertsView({ openId, account }: { openId: string | null; account
     previous: () => move(-1),
     open: () => (cursorId === null ? false : open(cursorId)),
     back: () => (openId === null ? false : go("alerts")),
-    filter: () => filters.current?.querySelector<HTMLElement>("input:checked")?.focus(),
+    filter: () => stateFilter.current?.querySelector<HTMLElement>("input:checked")?.focus(),
   });
 
   return (
     <div className="alerts" data-open={openId !== null}>
       <section className="alerts-list" aria-label={t("alerts.title")}>
-        <Filters ref={filters} filter={filter} onChange={setFilter} />
+        <Filters ref={stateFilter} filter={filter} onChange={setFilter} />
         <AlertList
           query={query}
           alerts={alerts}

@@ -1,7 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { AlertKind, FieldEvidence, Hit, Side } from "../../api/types";
 import { term } from "../../i18n";
-import { bits, probability, shown } from "../../ui/format";
+import { bits, probability, shown, shownField } from "../../ui/format";
 import { type Bar, type Waterfall, waterfall } from "./waterfall";
 
 export function Evidence({ hit, kind }: { hit: Hit; kind: AlertKind }) {
@@ -14,30 +14,32 @@ export function Evidence({ hit, kind }: { hit: Hit; kind: AlertKind }) {
         <h3>{t("evidence.title")}</h3>
         <span className="panel-note">{t("evidence.probability", { value: probability(hit.probability) })}</span>
       </header>
-      <table className="evidence">
-        <caption className="visually-hidden">{t("evidence.caption")}</caption>
-        <thead>
-          <tr>
-            <th scope="col">{t("evidence.field")}</th>
-            <th scope="col">{t(kind === "plate_hit" ? "evidence.leftPlate" : "evidence.leftRecord")}</th>
-            <th scope="col">{t(hit.database === null ? "evidence.leftRecord" : "evidence.right")}</th>
-            <th scope="col">{t("evidence.level")}</th>
-            <th scope="col" className="number">
-              {t("evidence.weight")}
-            </th>
-            <th scope="col" className="evidence-fall">
-              {t("evidence.running")}
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          <TotalRow label={t("evidence.prior")} mbits={explanation.prior_mbits} bar={fall.prior} fall={fall} />
-          {explanation.fields.map((entry, i) => (
-            <FieldRow key={entry.field} entry={entry} bar={fall.fields[i]} fall={fall} />
-          ))}
-          <TotalRow label={t("evidence.posterior")} mbits={fall.posterior.to} bar={fall.posterior} fall={fall} />
-        </tbody>
-      </table>
+      <div className="evidence-scroll">
+        <table className="evidence">
+          <caption className="visually-hidden">{t("evidence.caption")}</caption>
+          <thead>
+            <tr>
+              <th scope="col">{t("evidence.field")}</th>
+              <th scope="col">{t(kind === "plate_hit" ? "evidence.leftPlate" : "evidence.leftRecord")}</th>
+              <th scope="col">{t(hit.database === null ? "evidence.leftRecord" : "evidence.right")}</th>
+              <th scope="col">{t("evidence.level")}</th>
+              <th scope="col" className="number">
+                {t("evidence.weight")}
+              </th>
+              <th scope="col" className="evidence-fall">
+                {t("evidence.running")}
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            <TotalRow label={t("evidence.prior")} mbits={explanation.prior_mbits} bar={fall.prior} fall={fall} />
+            {explanation.fields.map((entry, i) => (
+              <FieldRow key={entry.field} entry={entry} bar={fall.fields[i]} fall={fall} />
+            ))}
+            <TotalRow label={t("evidence.posterior")} mbits={fall.posterior.to} bar={fall.posterior} fall={fall} />
+          </tbody>
+        </table>
+      </div>
       <dl className="evidence-foot">
         <Names label={t("evidence.keys")} names={explanation.keys} />
         <Names label={t("evidence.against")} names={explanation.against} />
@@ -67,10 +69,10 @@ function FieldRow({ entry, bar, fall }: RowProps & { entry: FieldEvidence }) {
     <tr>
       <th scope="row">{term("field", entry.field)}</th>
       <td>
-        <Value side={entry.left} />
+        <Value field={entry.field} side={entry.left} />
       </td>
       <td>
-        <Value side={entry.right} />
+        <Value field={entry.field} side={entry.right} />
       </td>
       <td>{term("agreement", entry.level)}</td>
       <td className="number" data-against={entry.weight_mbits < 0}>
@@ -83,9 +85,9 @@ function FieldRow({ entry, bar, fall }: RowProps & { entry: FieldEvidence }) {
   );
 }
 
-function Value({ side }: { side: Side | null }) {
+function Value({ field, side }: { field: string; side: Side | null }) {
   const { t } = useTranslation();
-  const raw = shown(side?.raw);
+  const raw = shownField(field, side?.raw);
   if (raw === "") return <span className="quiet">{t("evidence.empty")}</span>;
   const normalised = shown(side?.normalised);
   return <span title={normalised ? t("evidence.normalised", { value: normalised }) : undefined}>{raw}</span>;

@@ -13,7 +13,7 @@ type Props = { filter: AlertFilter; onChange: (filter: AlertFilter) => void; ref
 export function Filters({ filter, onChange, ref }: Props) {
   const { t } = useTranslation();
   return (
-    <header className="filters" ref={ref}>
+    <header className="filters">
       <div className="filters-line">
         <h1>{t("alerts.title")}</h1>
         <Segments
@@ -29,6 +29,7 @@ export function Filters({ filter, onChange, ref }: Props) {
         <SoundToggle />
       </div>
       <Segments
+        ref={ref}
         label={t("alerts.stateFilter")}
         value={filter.state}
         options={[

@@ -1,34 +1,40 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { camerasQuery } from "../../api/queries";
-import type { AlertDetail, Clip } from "../../api/types";
+import type { Clip } from "../../api/types";
 import { ClipVideo } from "../../media/ClipVideo";
 import { LiveVideo } from "../../media/LiveVideo";
 import { CameraStateMark } from "../../ui/badges";
 import { Time } from "../../ui/Time";
 
-/** What was recorded then, beside what the same camera sees now. */
-export function Footage({ alert, clip }: { alert: AlertDetail; clip: Clip }) {
+/** What was recorded then. */
+export function Recording({ clip }: { clip: Clip }) {
   const { t } = useTranslation();
   const cameras = useQuery(camerasQuery).data;
   const camera = cameras?.find(({ id }) => id === clip.camera_id);
   return (
-    <section className="footage" aria-label={t("detail.footage")}>
-      <figure className="footage-clip">
-        <div className="frame">{cameras ? <ClipVideo clip={clip} camera={camera} /> : null}</div>
-        <figcaption>
-          <b>{t("detail.clip")}</b>
-          <span>{alert.camera?.name}</span>
-          <Time us={clip.start_us} />
-        </figcaption>
-      </figure>
-      <figure className="footage-live">
-        <div className="frame">{camera ? <LiveVideo camera={camera} size="tile" /> : null}</div>
-        <figcaption>
-          <b>{t("detail.liveNow")}</b>
-          {camera ? <CameraStateMark state={camera.state} /> : null}
-        </figcaption>
-      </figure>
-    </section>
+    <figure className="footage">
+      <div className="frame">{cameras ? <ClipVideo clip={clip} camera={camera} /> : null}</div>
+      <figcaption>
+        <b>{t("detail.clip")}</b>
+        <span>{camera?.name}</span>
+        <Time us={clip.start_us} />
+      </figcaption>
+    </figure>
+  );
+}
+
+/** What the same camera sees now. */
+export function CameraNow({ cameraId }: { cameraId: string }) {
+  const { t } = useTranslation();
+  const camera = useQuery(camerasQuery).data?.find(({ id }) => id === cameraId);
+  return (
+    <figure className="footage">
+      <div className="frame">{camera ? <LiveVideo camera={camera} size="tile" /> : null}</div>
+      <figcaption>
+        <b>{t("detail.liveNow")}</b>
+        {camera ? <CameraStateMark state={camera.state} /> : null}
+      </figcaption>
+    </figure>
   );
 }

@@ -1,6 +1,6 @@
 import type { RecordFields } from "../../api/types";
 import { term } from "../../i18n";
-import { shown } from "../../ui/format";
+import { shown, shownField } from "../../ui/format";
 
 /** A record as its source wrote it; fields without a value are left out. */
 export function RecordFieldsTable({ title, fields }: { title: string; fields: RecordFields }) {
@@ -14,7 +14,7 @@ export function RecordFieldsTable({ title, fields }: { title: string; fields: Re
         {rows.map(([name, value]) => (
           <div key={name}>
             <dt>{term("field", name)}</dt>
-            <dd>{shown(value)}</dd>
+            <dd>{shownField(name, value)}</dd>
           </div>
         ))}
       </dl>

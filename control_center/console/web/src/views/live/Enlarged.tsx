@@ -7,8 +7,8 @@ import type { Camera } from "../../api/types";
 import { LiveVideo } from "../../media/LiveVideo";
 import { CameraStateMark } from "../../ui/badges";
 import { CloseIcon } from "../../ui/icons";
-import { Time } from "../../ui/Time";
 import { CameraFault } from "./CameraFault";
+import { Since } from "./Since";
 import { hasPicture } from "./Tile";
 
 export function Enlarged({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
@@ -29,7 +29,7 @@ export function Enlarged({ camera, onClose }: { camera: Camera | null; onClose: 
                 <span className="tile-code">{camera.code}</span>
                 <span className="quiet">{camera.center_name}</span>
                 <CameraStateMark state={camera.state} />
-                {camera.state_since_us === null ? null : <Time us={camera.state_since_us} isBrief />}
+                <Since us={camera.state_since_us} />
                 <Button className="icon-button" aria-label={t("live.shrink")} onPress={onClose}>
                   <CloseIcon />
                 </Button>

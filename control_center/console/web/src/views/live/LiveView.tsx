@@ -10,7 +10,7 @@ import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { Enlarged } from "./Enlarged";
 import { LiveHead } from "./LiveHead";
 import { Tile } from "./Tile";
-import { COLUMNS, neighbour, onPage, pageCount } from "./wall";
+import { neighbour, onPage, pageCount, type Point, sizeOf } from "./wall";
 
 export function LiveView({ enlargedId }: { enlargedId: string | null }) {
   const { t } = useTranslation();
@@ -43,10 +43,16 @@ function Wall({ cameras, enlarged }: { cameras: Camera[]; enlarged: Camera | nul
       <LiveHead cameras={cameras} grid={grid} onGrid={setGrid} page={page} pages={pages} onTurn={turn} />
       {/* Arrow keys move between the tiles, which are buttons themselves. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <ul className="wall" data-grid={grid} aria-label={t("live.wall")} onKeyDown={(event) => walk(event, COLUMNS[grid])}>
+      <ul className="wall" data-grid={grid} aria-label={t("live.wall")} onKeyDown={walk}>
         {/* Behind the large picture the wall rests: one stream is played, not ten. */}
-        {shown.map((camera) => (
-          <Tile key={camera.id} camera={camera} isPlaying={enlarged === null} onEnlarge={() => go("live", camera.id)} />
+        {shown.map((camera, i) => (
+          <Tile
+            key={camera.id}
+            camera={camera}
+            size={sizeOf(grid, i)}
+            isPlaying={enlarged === null}
+            onEnlarge={() => go("live", camera.id)}
+          />
         ))}
       </ul>
       <Enlarged camera={enlarged} onClose={() => go("live")} />
@@ -54,11 +60,16 @@ function Wall({ cameras, enlarged }: { cameras: Camera[]; enlarged: Camera | nul
   );
 }
 
-function walk(event: KeyboardEvent<HTMLElement>, columns: number): void {
+function walk(event: KeyboardEvent<HTMLElement>): void {
   const tiles = [...event.currentTarget.querySelectorAll<HTMLElement>("[data-testid=live-tile] > button")];
   const at = tiles.indexOf(event.target as HTMLElement);
-  const next = at === -1 ? at : neighbour(at, event.key, tiles.length, columns);
+  const next = neighbour(tiles.map(centreOf), at, event.key);
   if (next === at) return;
   event.preventDefault();
   tiles[next]?.focus();
+}
+
+function centreOf(element: HTMLElement): Point {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return { x: left + width / 2, y: top + height / 2 };
 }

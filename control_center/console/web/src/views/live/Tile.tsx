@@ -3,25 +3,25 @@ import { useTranslation } from "react-i18next";
 import type { Camera } from "../../api/types";
 import { LiveVideo } from "../../media/LiveVideo";
 import { CameraStateMark } from "../../ui/badges";
-import { Time } from "../../ui/Time";
 import { CameraFault } from "./CameraFault";
+import { Since } from "./Since";
 
-type Props = { camera: Camera; isPlaying: boolean; onEnlarge: () => void };
+type Props = { camera: Camera; size: "tile" | "large"; isPlaying: boolean; onEnlarge: () => void };
 
-export function Tile({ camera, isPlaying, onEnlarge }: Props) {
+export function Tile({ camera, size, isPlaying, onEnlarge }: Props) {
   const { t } = useTranslation();
   return (
     <li className="tile" data-testid="live-tile" data-camera-id={camera.id} data-camera-state={camera.state}>
       <Button className="tile-button" aria-label={`${t("live.enlarge", { name: camera.name })}, ${t(`camera.${camera.state}`)}`} onPress={onEnlarge}>
         <span className="frame">
-          {isPlaying && hasPicture(camera) ? <LiveVideo camera={camera} size="tile" /> : null}
+          {isPlaying && hasPicture(camera) ? <LiveVideo camera={camera} size={size} /> : null}
           <CameraFault camera={camera} />
         </span>
         <span className="tile-caption">
           <b>{camera.name}</b>
           <span className="tile-code">{camera.code}</span>
           <CameraStateMark state={camera.state} />
-          {camera.state_since_us === null ? null : <Time us={camera.state_since_us} isBrief />}
+          <Since us={camera.state_since_us} />
         </span>
       </Button>
     </li>
