@@ -41,10 +41,13 @@ _ACTIONS: dict[str, str] = {
 }
 
 
-def listing(random: Random, list_name: ListName, today: date, number: int, standing: Standing, *, child: bool) -> Row:
-    """The listing columns of one record."""
+def listing(
+    random: Random, list_name: ListName, today: date, number: int, standing: Standing, seen: date, *, child: bool
+) -> Row:
+    """The listing columns of one record. `seen`: the day a missing person was last seen, which the report follows."""
     ground = _ground(random, list_name, child=child)
-    issued, review, expires = _dates(random, list_name, today, standing)
+    issued = seen + timedelta(days=random.randint(0, 9)) if list_name in ("missing", "endangered") else None
+    issued, review, expires = _dates(random, list_name, today, standing, issued)
     withdrawn = today - timedelta(days=random.randint(2, 10)) if standing == "withdrawn" else None
     return {
         "ground": ground,
@@ -64,14 +67,16 @@ def _ground(random: Random, list_name: ListName, *, child: bool) -> str:
     return random.choice(GROUNDS[list_name])
 
 
-def _dates(random: Random, list_name: ListName, today: date, standing: Standing) -> tuple[date, date, date]:
+def _dates(
+    random: Random, list_name: ListName, today: date, standing: Standing, issued: date | None
+) -> tuple[date, date, date]:
     """Issue, review, expiry. Records in force stay so for 45 days and more."""
-    valid = timedelta(days=_VALID_DAYS[list_name])
+    valid_days = _VALID_DAYS[list_name]
+    issued = issued or today - timedelta(days=random.randint(20, valid_days - 90))
     if standing == "expired":
-        expires = today - timedelta(days=random.randint(3, 200))
-        return expires - valid, expires - timedelta(days=30), expires
-    issued = today - timedelta(days=random.randint(20, _VALID_DAYS[list_name] - 90))
-    expires = issued + valid
+        expires = today - timedelta(days=random.randint(3, 10))
+        return issued, issued + (expires - issued) / 2, expires
+    expires = issued + timedelta(days=valid_days)
     if standing == "overdue":
         return issued, today - timedelta(days=random.randint(3, 15)), expires
     return issued, today + timedelta(days=random.randint(45, (expires - today).days)), expires

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from simulator.plates import PlateSeries, PlateSpec, random_plate
+from simulator.plates import DIGITS, PlateSeries, PlateSpec, random_plate
 from simulator.records import numbers
 from simulator.records.names import Name, random_chinese_name, random_latin_name, sibling_name
 
@@ -32,6 +32,7 @@ _ITEMS = (
     *("grey gloves", "yellow raincoat", "leather belt", "reading glasses", "walking stick", "canvas bag", "key ring"),
     *("wool hat", "checked shirt", "denim jacket", "rubber boots", "gold ring", "purple notebook"),
 )
+_MISREAD = {"0": "6", "1": "7", "2": "7", "3": "8", "4": "1", "5": "6", "6": "8", "7": "1", "8": "3", "9": "8"}
 _VEHICLE_SERIES: tuple[PlateSeries, ...] = ("cn_standard", "cn_standard", "cn_new_energy", "cn_large")
 
 
@@ -109,18 +110,12 @@ class Population:
     def lookalike(self, vehicle: Vehicle) -> Vehicle:
         """Another vehicle whose plate differs in one character, one that is easily misread."""
         text = vehicle.plate.text
-        misread = dict(zip("0123568ABDESTZQ", "D7ZSSGBRPBFTQAC", strict=False)) | {
-            "8": "B",
-            "0": "D",
-            "5": "S",
-            "2": "Z",
-        }
-        last = self._random.choice("0123456789".replace(text[-1], ""))
-        other = text[:-1] + (misread.get(text[-1], last) if vehicle.plate.series == "cn_standard" else last)
-        if other in self._taken:
-            return self.lookalike(self.vehicle())
-        self._taken.add(other)
-        return self.vehicle(replace(vehicle.plate, text=other))
+        for last in (*_MISREAD.get(text[-1], ""), *DIGITS):
+            other = text[:-1] + last
+            if other not in self._taken:
+                self._taken.add(other)
+                return self.vehicle(replace(vehicle.plate, text=other))
+        return self.lookalike(self.vehicle())
 
     def _alike(self, person: Person) -> Person:
         random, born, sex = self._random, person.born, person.sex

@@ -100,7 +100,7 @@ class Register:
         record_id = f"{_LIST_CODES[list_name]}-{number:06}"
         child = self._today - person.born < timedelta(days=18 * 365)
         row = list_row(self.random, list_name, person, event, with_vehicle=with_vehicle)
-        row |= listing(self.random, list_name, self._today, number, standing, child=child)
+        row |= listing(self.random, list_name, self._today, number, standing, event.on, child=child)
         self.lists[list_name].append(row | {"record_id": record_id})
         return record_id
 
@@ -128,7 +128,7 @@ def plant_pairs(register: Register, per_cell: int) -> Iterator[Pair]:
             why = whys[(start + number) % len(whys)]
             person, event = register.person(list_name, why), register.event()
             left = register.put_on_list(list_name, person, event, with_vehicle=database == "stolen_vehicles")
-            _give_document(register, list_name, person, why)
+            _settle_document(register, list_name, person, why)
             yield Pair(list_name, left, database, register.put_in_database(database, person, event, why), why)
 
 
@@ -159,11 +159,13 @@ def _cells() -> Iterator[tuple[ListName, DatabaseName]]:
     return ((list_name, database) for list_name in LISTS for database in DATABASES)
 
 
-def _give_document(register: Register, list_name: ListName, person: Person, why: Why) -> None:
-    """A pair that is found by its document has it on the list as well."""
+def _settle_document(register: Register, list_name: ListName, person: Person, why: Why) -> None:
+    """A pair that is found by its document has it on the list as well; one found by name and birth date has not."""
+    row = register.lists[list_name][-1]
     if why == "document_number":
-        row = register.lists[list_name][-1]
         row |= {"document_number": person.document_number, "document_type": person.document_type}
+    elif why == "name_birth_date":
+        row |= {"document_number": "", "document_type": ""}
 
 
 def _other_person(

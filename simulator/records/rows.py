@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date as Date
-from datetime import timedelta
+from datetime import date, timedelta
 from random import Random
 from typing import Literal
 
@@ -43,7 +42,7 @@ SHORT_NUMBERS_UNTIL = 2000
 class Event:
     """When and where somebody was last seen, was found, or lost something."""
 
-    on: Date
+    on: date
     place: str
 
 
@@ -113,6 +112,8 @@ def _evidence(random: Random, database: DatabaseName, person: Person, why: Why |
             return {"date_of_birth": year, "phone": person.phone}
         case "pinyin_birth_date":
             return _name(person.name.in_pinyin())
+        case "name_birth_date" if database == "lost_documents":
+            return document
         case None:
             number = {"id_number": person.id_number} if random.random() < 0.8 else {}
             return {**number, **(document if database == "lost_documents" or not person.id_number else {})}
