@@ -7,7 +7,6 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Any
 
 from stdnum.cn import ric
@@ -19,18 +18,11 @@ VERSION = "1"
 _NOTHING = frozenset({"", "NONE", "NULL", "NA", "NIL", "UNKNOWN", "无", "不详", "未知"})
 _DATE = re.compile(r"(\d{4})(?:\D{0,2}(\d{1,2})(?:\D{0,2}(\d{1,2}))?)?\D?", re.ASCII)
 _COMPACT_DATE = re.compile(r"(\d{4})(\d{2})(\d{2})?", re.ASCII)
-_SEXES = {
-    "M": "M",
-    "MALE": "M",
-    "男": "M",
-    "男性": "M",
-    "1": "M",
-    "F": "F",
-    "FEMALE": "F",
-    "女": "F",
-    "女性": "F",
-    "2": "F",
-}
+_MALE, _FEMALE = ("M", "MALE", "男", "男性", "1"), ("F", "FEMALE", "女", "女性", "2")
+_SEXES = {**dict.fromkeys(_MALE, "M"), **dict.fromkeys(_FEMALE, "F")}
+# GB/T 2260: the first two digits, with Taiwan, Hong Kong and Macau.
+_PROVINCE_DIGITS = "1112131415212223313233343536374142434445465051525354616263646571818283"
+_PROVINCES = frozenset(_PROVINCE_DIGITS[at : at + 2] for at in range(0, len(_PROVINCE_DIGITS), 2))
 # ISO 3779, annex B: letters as digits, and weights whose ninth place is the check digit's own.
 _VIN_LETTERS = zip("ABCDEFGHJKLMNPRSTUVWXYZ", (*range(1, 9), *range(1, 6), 7, 9, *range(2, 10)), strict=True)
 _VIN_VALUES = {**dict(_VIN_LETTERS), **{str(digit): digit for digit in range(10)}}
@@ -136,9 +128,11 @@ def normalise_id_number(raw: str | None) -> Identifier | None:
     return Identifier(text, valid=len(text) == 18 and _is_resident_number(text))
 
 
-@lru_cache(maxsize=65536)
 def _is_resident_number(text: str) -> bool:
-    return bool(ric.is_valid(text))
+    """Province, date and check digit. The county is not looked up: numbers keep codes that were since abolished."""
+    if not (text.isascii() and text[:17].isdigit() and text[:2] in _PROVINCES):
+        return False
+    return text[17] == ric.calc_check_digit(text) and normalise_date(_birth_date_of(text)) is not None
 
 
 def _birth_date_of(id_number: str) -> str:
