@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 
 from foundation.doctor import CHECKS, Check, Finding, Verdict, examine
 from foundation.settings import load_settings
@@ -40,8 +40,13 @@ def register(app: typer.Typer, checks: Sequence[Check] = ()) -> None:
     app.add_typer(_audit, name="audit")
 
 
+def _table(*headings: str) -> Table:
+    # Paths and names are folded rather than cut: people copy them.
+    return Table(*(Column(heading, overflow="fold") for heading in headings))
+
+
 def _show(findings: Sequence[Finding]) -> None:
-    table = Table("Check", "", "Found", "What to do")
+    table = _table("Check", "", "Found", "What to do")
     for finding in findings:
         verdict = f"[{_COLOURS[finding.verdict]}]{finding.verdict}[/]"
         table.add_row(finding.check, verdict, finding.what.replace("[", r"\["), finding.mend)
@@ -58,7 +63,7 @@ def check_config() -> None:
 @_config.command("show")
 def show_config() -> None:
     """Show every setting: its value, whether it was set, and what it means."""
-    table = Table("Setting", "Value", "Source", "Meaning")
+    table = _table("Setting", "Value", "Source", "Meaning")
     for row in rows(load_settings()):
         table.add_row(row.key, row.value.replace("[", r"\["), "set" if row.is_set else "default", row.meaning)
     Console(highlight=False).print(table)
@@ -86,10 +91,11 @@ def verify_audit() -> None:
     """Check the chain of the audit trail; exit code 1 where it breaks."""
     from foundation import audit
     from foundation.database import open_stores, reading
+    from foundation.database_faults import explained
 
     stores = open_stores(load_settings())
     try:
-        with reading(stores.core) as session:
+        with explained(stores.core), reading(stores.core) as session:
             fault = audit.verify(session)
     finally:
         stores.dispose()
