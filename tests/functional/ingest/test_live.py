@@ -6,6 +6,7 @@ import io
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator
@@ -58,8 +59,8 @@ class FakeRecorder:
         self.opening = b""
         self._server: asyncio.Server | None = None
 
-    async def start(self, socket: Path) -> None:
-        self._server = await asyncio.start_unix_server(self._serve, str(socket))
+    async def start(self, path: Path) -> None:
+        self._server = await asyncio.start_unix_server(self._serve, str(path))
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.requests.append(tap.decode_request(await reader.readline()))
@@ -77,14 +78,15 @@ class FakeRecorder:
     async def stop(self) -> None:
         if self._server is not None:
             self._server.close()
-            for writer in list(self.writers):
+            for writer in self.writers:
                 writer.close()
+            self.writers = set()
             await self._server.wait_closed()
 
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(10):
-        while not condition():
+        while not condition():  # noqa: ASYNC110, what is waited for has no event
             await asyncio.sleep(0.01)
 
 
@@ -112,12 +114,14 @@ class Center:
 
     def live(self, cookie: str, camera: str = CAMERA, stream: str = "main", origin: str = CONSOLE) -> connect:
         url = f"ws://127.0.0.1:{self.port}/media/live/{camera}/{stream}"
-        return connect(url, additional_headers={"Cookie": cookie}, origin=origin, compression=None, proxy=None)
+        # A client that stops reading at its queue's bound would not see the answer to its own closing either.
+        options = {"compression": None, "proxy": None, "max_queue": None}
+        return connect(url, additional_headers={"Cookie": cookie}, origin=origin, **options)
 
 
 @pytest.fixture
 async def center(tmp_path: Path, cars: Source) -> AsyncIterator[Center]:
-    settings = Settings(data_dir=tmp_path, live=ListenSettings(port=0))
+    settings = Settings(data_dir=tmp_path)
     settings.run_dir.mkdir()
     assigned = [{"camera_id": CAMERA, "stream": "main", "recorder": 0}]
     (settings.run_dir / "assignments.json").write_text(json.dumps({"generation": 1, "streams": assigned}))
@@ -125,7 +129,7 @@ async def center(tmp_path: Path, cars: Source) -> AsyncIterator[Center]:
     recorder.opening = tap.encode_parameters(0, cars[0])
     await recorder.start(settings.run_dir / "recorder-0.tap")
     server = make_server(create_app(settings, Keyring.open(settings.key_dir), clock))
-    listener = listen(settings.live)
+    listener = socket.create_server(("127.0.0.1", 0))
     serving = asyncio.create_task(server.serve([listener]))
     await until(lambda: server.started)
     yield Center(settings, clock, recorder, listener.getsockname()[1])
@@ -135,16 +139,22 @@ async def center(tmp_path: Path, cars: Source) -> AsyncIterator[Center]:
     await recorder.stop()
 
 
+async def receive(viewer: ClientConnection) -> str | bytes:
+    async with asyncio.timeout(10):
+        return await viewer.recv()
+
+
 async def opening_of(viewer: ClientConnection) -> tuple[dict[str, Any], bytes]:
-    description, init = await viewer.recv(), await viewer.recv()
+    description, init = await receive(viewer), await receive(viewer)
     assert isinstance(description, str)
     assert isinstance(init, bytes)
     return json.loads(description), init
 
 
 async def fragments_of(viewer: ClientConnection, count: int) -> bytes:
-    async with asyncio.timeout(10):
-        return b"".join([bytes(await viewer.recv(decode=False)) for _ in range(count)])
+    messages = [await receive(viewer) for _ in range(count)]
+    assert all(isinstance(message, bytes) for message in messages)
+    return b"".join(messages)
 
 
 def decoded(data: bytes) -> list[av.VideoFrame]:
@@ -257,13 +267,9 @@ async def test_a_restarted_recorder_goes_on_in_the_same_picture(center: Center, 
         await center.recorder.start(center.settings.run_dir / "recorder-0.tap")
         await until(lambda: center.recorder.writers)
         center.recorder.send(cars[1][:40])
-        second = b""
-        while True:
-            message = await viewer.recv()
-            if isinstance(message, str):
-                break
+        while not isinstance(message := await receive(viewer), str):
             first += message
-        init_again = await viewer.recv()
+        init_again = await receive(viewer)
         assert init_again == init
         second = await fragments_of(viewer, 10)
         # Decode times go on where they stopped, although the camera's own started again.
@@ -281,9 +287,9 @@ async def test_changed_parameters_are_told_before_the_pictures_that_need_them(
         for writer in center.recorder.writers:
             writer.write(tap.encode_parameters(0, parameters))
         center.recorder.send(units[:30])
-        while not isinstance(message := await viewer.recv(), str):
+        while not isinstance(message := await receive(viewer), str):
             pass
-        init = await viewer.recv()
+        init = await receive(viewer)
         assert json.loads(message)["width"] == parameters.width != first["width"]
         assert isinstance(init, bytes)
         assert decoded(init + await fragments_of(viewer, 5))[0].width == parameters.width
@@ -304,7 +310,7 @@ async def test_live_ends_with_the_session(center: Center) -> None:
     expires_us = center.clock.now_us() + S // 2
     async with center.live(await center.cookie(session_expires_us=expires_us)) as viewer:
         with pytest.raises(ConnectionClosedError) as closed:
-            await asyncio.wait_for(viewer.recv(), 10)
+            await receive(viewer)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1008
     center.clock.advance(1)
@@ -323,10 +329,10 @@ async def test_a_clip_is_served_whole_and_in_ranges(center: Center, cars: Source
         size = len(whole.content)
         assert decoded(whole.content)[0].key_frame
         parts = [
-            (await client.get(url, headers={"Range": f"bytes={at}-{at + 99_999}"})) for at in range(0, size, 100_000)
+            (await client.get(url, headers={"Range": f"bytes={at}-{at + 39_999}"})) for at in range(0, size, 40_000)
         ]
         assert {part.status_code for part in parts} == {206}
-        assert parts[1].headers["content-range"] == f"bytes 100000-199999/{size}"
+        assert parts[1].headers["content-range"] == f"bytes 40000-79999/{size}"
         assert b"".join(part.content for part in parts) == whole.content
         tail = await client.get(url, headers={"Range": "bytes=-10"})
         assert tail.content == whole.content[-10:]
@@ -376,7 +382,7 @@ async def test_a_clip_is_refused_without_session_scope_footage_or_sense(center: 
 def test_the_process_ends_cleanly_and_names_a_port_in_use(tmp_path: Path) -> None:
     with pytest.raises(ConfigError):
         listen(ListenSettings(host="192.0.2.1", port=1))
-    taken = listen(ListenSettings(port=0))
+    taken = socket.create_server(("127.0.0.1", 0))
     with pytest.raises(PortInUse, match=r"live\.port"):
         listen(ListenSettings(port=taken.getsockname()[1]))
     port = taken.getsockname()[1]
