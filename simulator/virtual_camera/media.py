@@ -6,15 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-
-import av
-from av.bitstream import BitStreamFilterContext
-from av.container import InputContainer
-from av.packet import Packet
-from av.video.stream import VideoStream
+from typing import TYPE_CHECKING
 
 from foundation.errors import FileMissing, InvalidInput
 from foundation.nal import Codec, is_keyframe_unit, is_parameter_set, nal_type, split_annex_b
+
+if TYPE_CHECKING:
+    from av.container import InputContainer
+    from av.packet import Packet
+    from av.video.stream import VideoStream
 
 CLOCK_RATE = 90_000
 _CODECS: dict[str, Codec] = {"h264": "h264", "hevc": "h265"}
@@ -44,6 +44,8 @@ class Media:
 
 def load_media(file: Path) -> Media:
     """Demux an MP4, MKV or elementary stream; `FileMissing` or `InvalidInput` tells what is wrong with it."""
+    import av  # late: the command is mounted in processes that must not carry FFmpeg
+
     try:
         with av.open(str(file)) as container:
             return _read(container, file)
@@ -91,6 +93,8 @@ def _media(stream: VideoStream, codec: Codec, timed: Sequence[_Timed]) -> Media:
 
 
 def _annex_b_packets(container: InputContainer, stream: VideoStream, codec: Codec) -> list[Packet[VideoStream]]:
+    from av.bitstream import BitStreamFilterContext
+
     to_annex_b = BitStreamFilterContext(_TO_ANNEX_B[codec], stream)
     packets = [out for packet in container.demux(stream) if packet.size for out in to_annex_b.filter(packet)]
     return packets + to_annex_b.filter(None)

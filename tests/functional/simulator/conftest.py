@@ -43,10 +43,14 @@ class Packet:
 class RawClient:
     """A client that says exactly what a test tells it to."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, receive_buffer: int | None = None) -> None:
         self.url = url
         host, port = re.match(r"rtsp://([^:/]+):(\d+)", url).groups()
-        self.socket = socket.create_connection((host, int(port)), timeout=WAIT_S)
+        self.socket = socket.socket()
+        if receive_buffer is not None:
+            self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_buffer)
+        self.socket.settimeout(WAIT_S)
+        self.socket.connect((host, int(port)))
         self._buffer = b""
         self._cseq = 0
         self.waiting: list[Packet] = []
@@ -141,11 +145,11 @@ class RawClient:
 
 
 @pytest.fixture
-def connect() -> Iterator[Callable[[str], RawClient]]:
+def connect() -> Iterator[Callable[..., RawClient]]:
     clients: list[RawClient] = []
 
-    def open_client(url: str) -> RawClient:
-        clients.append(RawClient(url))
+    def open_client(url: str, receive_buffer: int | None = None) -> RawClient:
+        clients.append(RawClient(url, receive_buffer))
         return clients[-1]
 
     yield open_client
