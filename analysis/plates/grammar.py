@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from itertools import islice, product
+from itertools import islice, pairwise, product
 from typing import Literal
 
 PlateColour = Literal["blue", "yellow", "green", "white", "black"]
@@ -106,9 +106,17 @@ def spell_latin(text: str, breaks: Sequence[int]) -> str | None:
     choices = [{c, _LOOK_ALIKES.get(c, c)} if doubt else {c} for c, doubt in zip(settled, doubtful, strict=True)]
     spellings = ["".join(choice) for choice in islice(product(*choices), _MOST_SPELLINGS)]
     fitting = [spelling for spelling in spellings if any(layout.fullmatch(spelling) for layout in _LATIN_LAYOUTS)]
-    if len(fitting) > 1:
-        return None
-    return fitting[0] if fitting else settled
+    if not fitting:
+        return settled
+    fewest = min(_transitions(spelling) for spelling in fitting)
+    simplest = [spelling for spelling in fitting if _transitions(spelling) == fewest]
+    contradicted = settled in fitting and settled not in simplest
+    return simplest[0] if len(simplest) == 1 and not contradicted else None
+
+
+def _transitions(text: str) -> int:
+    """How often letters and digits take turns."""
+    return sum(one.isdigit() != other.isdigit() for one, other in pairwise(text))
 
 
 def _settle(group: str) -> tuple[str, bool]:

@@ -6,7 +6,7 @@ more often, until its text is settled.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -19,6 +19,7 @@ from analysis.plates.detector import Picture, PlateBox, detect
 from analysis.plates.grammar import PlateColour, PlateSeries
 from analysis.plates.passage import Direction, Vote
 from analysis.plates.reader import read, rectify
+from analysis.plates.search import Search, around, searches
 from analysis.plates.tracker import PlateTracker, Track
 from foundation.clock import US_PER_S
 
@@ -28,9 +29,6 @@ _REPORT_AFTER_US = 2 * US_PER_S  # a settled plate is reported while its vehicle
 _SAME_PASSAGE_US = 8 * US_PER_S  # a plate that comes back within this time never left
 _LEAST_SCORE = 0.25
 _LEAST_WIDTH = 45.0  # pixels of a plate that is worth reading
-_MOST_PIXELS = 420_000  # of a cut-out given to the detector
-_SEARCH_MARGIN = 0.12
-_LEAST_SIDE = 192
 _NEARER = 1.3
 _MARGINS = (0.0, 0.03, 0.015, 0.045)  # around the plate, in turn, so that readings err independently
 
@@ -66,9 +64,9 @@ class PlateWatcher:
         """Look at the picture if it is time to; the passages whose read was settled with it."""
         at_us = frame.start_us
         self._size = (frame.width, frame.height)
-        regions = list(self._regions(frame, moving))
-        if regions:
-            boxes = _distinct([box for region in regions for box in self._detect(frame, region)])
+        found = self._searches(frame, moving)
+        if found:
+            boxes = _distinct([box for search in found for box in self._detect(frame, search)])
             for track, box in zip(self._tracker.update(boxes, at_us), boxes, strict=True):
                 self._read(frame, track, box)
         finished = [self._report(track) for track in self._tracker.ended(at_us)]
@@ -79,24 +77,24 @@ class PlateWatcher:
         """Nothing moves any more, or the stream broke."""
         return [read for track in self._tracker.ended() if (read := self._report(track)) is not None]
 
-    def _regions(self, frame: Frame, moving: Sequence[Box]) -> Iterator[Region]:
+    def _searches(self, frame: Frame, moving: Sequence[Box]) -> list[Search]:
         at_us = frame.start_us
         tracks = self._tracker.tracks
         if at_us >= self._next_search_us:
-            self._next_search_us = at_us + _SEARCH_US
+            wide = searches(moving, frame.width, frame.height)
+            self._next_search_us = at_us + max(_SEARCH_US, sum(one.cost_us for one in wide))
             self._next_follow_us = at_us + _FOLLOW_US
-            searched = list(_search_regions(frame, moving))
-            yield from searched
-            yield from (_around(track, at_us) for track in tracks if not _holds(searched, track.centre_at(at_us)))
-        elif at_us >= self._next_follow_us:
+            centres = [(track, track.centre_at(at_us)) for track in tracks]
+            return wide + [around(track, at_us) for track, at in centres if not any(one.holds(at) for one in wide)]
+        if at_us >= self._next_follow_us:
             self._next_follow_us = at_us + _FOLLOW_US
-            yield from (_around(track, at_us) for track in tracks if _wants_readings(track))
+            return [around(track, at_us) for track in tracks if _wants_readings(track)]
+        return []
 
-    def _detect(self, frame: Frame, region: Region) -> list[PlateBox]:
+    def _detect(self, frame: Frame, search: Search) -> list[PlateBox]:
         self.detections += 1
-        region = frame.clip(region)
+        region, scale = frame.clip(search.region), search.scale
         picture = frame.bgr(region)
-        scale = min(1.0, (_MOST_PIXELS / (picture.shape[0] * picture.shape[1])) ** 0.5)
         if scale < 1.0:
             picture = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
         return [box.moved(region.x, region.y, 1 / scale) for box in detect(picture, least_score=_LEAST_SCORE)]
@@ -148,52 +146,6 @@ class PlateWatcher:
 def _wants_readings(track: Track) -> bool:
     """A settled plate is read again only when it has come much nearer."""
     return track.settled_width is None or track.box.width > _NEARER * track.settled_width
-
-
-def _search_regions(frame: Frame, moving: Sequence[Box]) -> Iterator[Region]:
-    """What moves, with a margin, in pixels; overlapping boxes are searched once."""
-    merged: list[Box] = []
-    for box in sorted(moving, key=lambda one: one[2] * one[3], reverse=True):
-        grown = _grown(box)
-        if not any(_inside(grown, other) for other in merged):
-            merged.append(grown)
-    for x, y, width, height in merged:
-        yield Region(
-            round(x * frame.width),
-            round(y * frame.height),
-            max(round(width * frame.width), _LEAST_SIDE),
-            max(round(height * frame.height), _LEAST_SIDE),
-        )
-
-
-def _grown(box: Box) -> Box:
-    x, y, width, height = box
-    dx, dy = width * _SEARCH_MARGIN, height * _SEARCH_MARGIN
-    left, top = max(x - dx, 0.0), max(y - dy, 0.0)
-    return left, top, min(x + width + dx, 1.0) - left, min(y + height + dy, 1.0) - top
-
-
-def _inside(box: Box, other: Box) -> bool:
-    """Whether most of the box is covered by the other."""
-    width = min(box[0] + box[2], other[0] + other[2]) - max(box[0], other[0])
-    height = min(box[1] + box[3], other[1] + other[3]) - max(box[1], other[1])
-    return width > 0 and height > 0 and width * height > 0.8 * box[2] * box[3]
-
-
-def _around(track: Track, at_us: int) -> Region:
-    """Where the plate is expected, with room for what it does unexpectedly."""
-    x, y = track.centre_at(at_us)
-    width = track.box.width * (3.0 if track.velocity else 5.0) + 32
-    height = max(width * 0.75, _LEAST_SIDE)
-    width = max(width, _LEAST_SIDE)
-    return Region(round(x - width / 2), round(y - height / 2), round(width), round(height))
-
-
-def _holds(regions: list[Region], point: tuple[float, float]) -> bool:
-    x, y = point
-    return any(
-        region.x <= x <= region.x + region.width and region.y <= y <= region.y + region.height for region in regions
-    )
 
 
 def _cut_out(frame: Frame, box: PlateBox) -> tuple[Picture, np.typing.NDArray[np.float32]]:
