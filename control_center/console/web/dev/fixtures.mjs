@@ -98,6 +98,7 @@ export function makeAlert(kind, state, { list, database, subject, minutes, camer
     title: { zh: titleOf(subject, list, database, "zh"), en: titleOf(subject, list, database, "en") },
     list, database, camera: isPlate ? { id: seen.id, name: seen.name } : null,
     observed_us: isPlate ? created_us - 1_400_000 : null, plate: isPlate ? subject : null,
+    sightings: isPlate ? 3 : 0, last_observed_us: isPlate ? created_us + 20_000_000 : null,
     verifications: history.filter(({ to }) => to === "verified").length, verifications_needed: list === "wanted" ? 2 : 1,
     hit: hit(kind, list, database, isPlate ? plateFields(subject) : personFields),
     clip: isPlate ? { camera_id: seen.id, stream: "main", start_us: created_us - 6_000_000, end_us: created_us + 6_000_000 } : null,

@@ -13,6 +13,7 @@ const MEDIA_PORT = Number(process.env.MOCK_MEDIA_PORT ?? 8761);
 const CONSOLE = `http://127.0.0.1:${PORT}`;
 const MEDIA = `127.0.0.1:${MEDIA_PORT}`;
 const DIST = join(dirname(fileURLToPath(import.meta.url)), "../../dist");
+const KINDS = { 401: "not_authenticated", 403: "forbidden", 404: "not_found", 409: "conflict" };
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const POLICY = `default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; ` +
   `media-src 'self' blob: http://${MEDIA}; connect-src 'self' http://${MEDIA} ws://${MEDIA}; ` +
@@ -31,7 +32,7 @@ const json = (response, status, body) => {
   response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" });
   response.end(body === undefined ? "" : JSON.stringify(body));
 };
-const problem = (response, status, detail) => json(response, status, { title: detail, status, detail });
+const problem = (response, status, detail) => json(response, status, { type: `urn:vedette:problem:${KINDS[status] ?? "http"}`, status, detail });
 
 async function bodyOf(request) {
   const chunks = [];

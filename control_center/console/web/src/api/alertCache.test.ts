@@ -18,6 +18,8 @@ const alert = (id: string, created_us: number, rest: Partial<Alert> = {}): Alert
   camera: null,
   observed_us: null,
   plate: null,
+  sightings: 0,
+  last_observed_us: null,
   verifications: 0,
   verifications_needed: 1,
   ...rest,

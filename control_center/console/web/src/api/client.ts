@@ -5,8 +5,13 @@ export class ApiError extends Error {
     readonly status: number,
     readonly problem: Problem,
   ) {
-    super(problem.detail ?? problem.title ?? `HTTP ${status}`);
+    super([problem.detail ?? problem.title ?? `HTTP ${status}`, problem.mend].filter(Boolean).join(" "));
     this.name = "ApiError";
+  }
+
+  /** The last part of the problem's type: `conflict`, `forbidden`, … */
+  get kind(): string {
+    return this.problem.type?.split(":").at(-1) ?? "other";
   }
 }
 

@@ -65,6 +65,9 @@ export type Alert = {
   camera: { id: string; name: string } | null;
   observed_us: number | null;
   plate: string | null;
+  /** Passages before cameras that this alert stands for. */
+  sightings: number;
+  last_observed_us: number | null;
   verifications: number;
   verifications_needed: number;
 };
@@ -144,5 +147,5 @@ export type MediaTicket = {
   expires_us: number;
 };
 
-/** RFC 9457. `mend` is an extension: what to do about it. */
-export type Problem = { title?: string; status?: number; detail?: string; mend?: string };
+/** RFC 9457; the type is `urn:vedette:problem:KIND`. `mend` is an extension: what to do about it. */
+export type Problem = { type?: string; title?: string; status?: number; detail?: string; mend?: string };

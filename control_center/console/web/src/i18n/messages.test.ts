@@ -42,7 +42,7 @@ describe("messages", () => {
 
   it("are all used", () => {
     const sections = [...code.matchAll(/`(\w+)\.(\w*)\$\{/g)].map(([, section, start]) => `${section}.${start}`);
-    const open = ["field.", "agreement.", "ground.", "list.", "database.", "value."]; // the server's vocabularies
+    const open = ["field.", "agreement.", "ground.", "list.", "database.", "value.", "problem."]; // the server's vocabularies
     const isUsed = (key: string) =>
       code.includes(`"${key}"`) || [...sections, ...open].some((prefix) => key.startsWith(prefix));
     expect([...english.keys()].filter((key) => !isUsed(key))).toEqual([]);

@@ -1,7 +1,7 @@
 import type { ReactNode } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
-import { Unreachable } from "../api/client";
+import { describe } from "../i18n/describe";
 
 export function EmptyState({ title, children, action }: { title: string; children?: ReactNode; action?: ReactNode }) {
   return (
@@ -15,11 +15,10 @@ export function EmptyState({ title, children, action }: { title: string; childre
 
 export function ErrorState({ error, onRetry }: { error: unknown; onRetry: () => void }) {
   const { t } = useTranslation();
-  const detail = error instanceof Unreachable ? t("common.unreachable") : error instanceof Error ? error.message : "";
   return (
     <div className="empty" role="alert" data-testid="error-state">
       <p className="empty-title">{t("common.errorTitle")}</p>
-      <p className="empty-body">{detail}</p>
+      <p className="empty-body">{describe(error)}</p>
       <Button className="button" onPress={onRetry}>
         {t("common.retry")}
       </Button>

@@ -37,6 +37,14 @@ export function DetailHead({ alert, onBack }: { alert: AlertDetail; onBack: () =
             </dd>
           </div>
         )}
+        {alert.sightings > 1 && alert.last_observed_us !== null ? (
+          <div>
+            <dt>{t("detail.sightings")}</dt>
+            <dd>
+              {t("detail.sightingsLast", { n: alert.sightings })} <Time us={alert.last_observed_us} isBrief />
+            </dd>
+          </div>
+        ) : null}
         {alert.camera ? (
           <div>
             <dt>{t("detail.camera")}</dt>

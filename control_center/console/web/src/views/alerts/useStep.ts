@@ -5,6 +5,7 @@ import { foldIntoLists } from "../../api/events";
 import { alertQuery, keys, transition } from "../../api/queries";
 import type { AlertDetail } from "../../api/types";
 import { pick } from "../../i18n";
+import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
 import { REACHED, type Step } from "./steps";
 
@@ -23,7 +24,7 @@ export function useStep(alert: AlertDetail) {
   const complain = async (error: Error) => {
     const isConflict = error instanceof ApiError && error.status === 409;
     const now = isConflict ? await client.fetchQuery({ ...alertQuery(alert.id), staleTime: 0 }) : alert;
-    if (now.version === alert.version) return notify("warning", t("note.failed", { detail: error.message }));
+    if (now.version === alert.version) return notify("warning", t("note.failed", { detail: describe(error) }));
     foldIntoLists(client, now);
     return notify("warning", t("note.conflict"));
   };

@@ -4,6 +4,7 @@ import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { keys, setPassword } from "../../api/queries";
 import type { Account } from "../../api/types";
+import { describe } from "../../i18n/describe";
 import { Entrance, Entry } from "./Entrance";
 import { checkPassword, type Rule } from "./passwordRules";
 
@@ -54,7 +55,7 @@ export function NewPassword({ account }: { account: Account }) {
           ))}
         </ul>
         <p className="form-error" role="alert">
-          {change.isError ? change.error.message : ""}
+          {change.isError ? describe(change.error) : ""}
         </p>
         <Button
           className="button button-primary button-wide"

@@ -2,8 +2,8 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
-import { ApiError } from "../../api/client";
-import { keys, signIn } from "../../api/queries";
+import { isSignedOut, keys, signIn } from "../../api/queries";
+import { describe } from "../../i18n/describe";
 import { Entrance, Entry } from "./Entrance";
 
 export function SignIn() {
@@ -16,6 +16,9 @@ export function SignIn() {
     onSuccess: ({ account }) => client.setQueryData(keys.session, account),
     onError: () => setPassword(""),
   });
+
+  // Locked out is a 401 too: how many tries are left is nobody's business.
+  const faultOf = (error: Error) => (isSignedOut(error) ? t("signIn.wrong") : describe(error));
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -43,7 +46,7 @@ export function SignIn() {
           description={t("signIn.passwordHint")}
         />
         <p className="form-error" role="alert">
-          {attempt.isError ? faultOf(attempt.error, t("signIn.wrong"), t("common.unreachable")) : ""}
+          {attempt.isError ? faultOf(attempt.error) : ""}
         </p>
         <Button className="button button-primary button-wide" type="submit" isPending={attempt.isPending}>
           {attempt.isPending ? t("signIn.working") : t("signIn.submit")}
@@ -51,9 +54,4 @@ export function SignIn() {
       </form>
     </Entrance>
   );
-}
-
-function faultOf(error: Error, wrong: string, unreachable: string): string {
-  if (!(error instanceof ApiError)) return unreachable;
-  return error.status === 401 ? wrong : error.message;
 }
