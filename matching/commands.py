@@ -21,7 +21,8 @@ from foundation.database import open_stores, reading, transaction
 from foundation.errors import NotFound
 from foundation.files import ensure_folder
 from foundation.identifiers import Origin
-from foundation.settings import Settings, load_settings
+from foundation.logging import configure
+from foundation.settings import LogSettings, Settings, load_settings
 from matching import command_tables
 from matching.board import board
 from matching.catalogue import Catalogue, DatabaseName, ListName, load_catalogue
@@ -74,6 +75,7 @@ class _Commands:
 
     @contextmanager
     def _opened(self) -> Iterator[_Room]:
+        configure(LogSettings(level="warning", format="text"))
         settings = load_settings()
         catalogue = load_catalogue(settings.matching.catalogue)
         ensure_folder(settings.data_dir)

@@ -7,8 +7,6 @@ import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 
-from pypinyin import lazy_pinyin
-
 # Surnames of two characters, and those that are read otherwise than the character alone (GB/T 28039-2011).
 _COMPOUND = (
     "欧阳太史端木上官司马东方独孤南宫万俟闻人夏侯诸葛尉迟公羊赫连澹台皇甫宗政濮阳公冶太叔申屠公孙慕容"
@@ -71,6 +69,8 @@ def _is_chinese(text: str) -> bool:
 def _readings(plain: str, family: str) -> list[str]:
     if not family and len(plain) <= 4:
         family = plain[:2] if len(plain) > 2 and plain[:2] in _COMPOUND_SURNAMES else plain[:1]
+    from pypinyin import lazy_pinyin  # its dictionaries take half a second to load, which most commands can do without
+
     surname = _SURNAME_READINGS.get(family) or "".join(lazy_pinyin(family))
     given = "".join(lazy_pinyin(plain[len(family) :]))
     return [_latin(part.replace("v", "yu")) for part in (surname, given) if part]  # pypinyin writes v for ü

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+import csv
+import logging
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+import typer
+from click.testing import Result
+from sqlalchemy import select
+from typer.testing import CliRunner
+
+from foundation.clock import SYSTEM_CLOCK, US_PER_S
+from foundation.database import open_stores, reading
+from foundation.errors import NotFound
+from foundation.identifiers import Origin
+from foundation.settings import load_settings
+from matching.commands import register
+from matching.models import Hit, KeyPerson
+from matching.validity import days_after, local_day
+
+Vedette = Callable[..., Result]
+TODAY = local_day(SYSTEM_CLOCK.now_us(), 480)
+LISTING = {
+    "ground": "arrest_warrant",
+    "issuer": "示范市公安局",
+    "instrument": "[2026]1",
+    "issued_on": days_after(TODAY, -10),
+    "action": "verify",
+    "review_on": days_after(TODAY, 100),
+    "expires_on": days_after(TODAY, 200),
+}
+LI = {"record_id": "W-1", "name": "李晓明", "date_of_birth": "1984-03-05", "sex": "M", "phone": "13900001234"}
+
+
+@pytest.fixture
+def _own_logging() -> Iterator[None]:
+    """The commands set up logging for their process, which here is the tests'."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    root.handlers.clear()
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def vedette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, _own_logging: None) -> Vedette:
+    monkeypatch.setenv("VEDETTE_DATA_DIR", str(tmp_path / "var"))
+    monkeypatch.setenv("COLUMNS", "200")
+    app = typer.Typer()
+    register(app, lambda _session, settings, _clock: Origin("center-a", settings.center.node))
+    return lambda *words: CliRunner().invoke(app, [str(word) for word in words])
+
+
+def write(path: Path, *rows: dict[str, Any]) -> Path:
+    with path.open("w", newline="", encoding="utf-8") as file:
+        writer = csv.DictWriter(file, rows[0])
+        writer.writeheader()
+        writer.writerows(rows)
+    return path
+
+
+def test_from_import_to_explanation(vedette: Vedette, tmp_path: Path) -> None:
+    persons = write(tmp_path / "wanted.csv", {**LI, **LISTING})
+    references = write(tmp_path / "references.csv", {**LI, "record_id": "R-1", "name": "LI XIAOMING"})
+    assert "1 added" in vedette("lists", "import", "wanted", persons, "--importer", "zhang").stdout
+    assert "1 added" in vedette("references", "import", "wanted_persons", references).stdout
+    assert "arrest_warrant (1827 days)" in vedette("lists", "ls").stdout
+    run = vedette("match", "run")
+    assert run.exit_code == 0
+    assert "wanted_persons" in run.stdout
+    assert "1 / 1 (0)" in vedette("match", "board").stdout
+    stores = open_stores(load_settings())
+    with reading(stores.core) as session:
+        hit = session.scalars(select(Hit)).one()
+        assert session.scalars(select(KeyPerson.imported_by)).one() == "zhang"
+    stores.dispose()
+    assert hit.created_us > 1_700_000_000 * US_PER_S
+    assert hit.id in vedette("match", "hits").stdout
+    told = vedette("match", "explain", hit.id).stdout
+    for part in ("romanised", "李晓明", "[2026]1", "A hit is a lead"):
+        assert part in told
+
+
+def test_a_refused_import_says_why_and_fails(vedette: Vedette, tmp_path: Path) -> None:
+    persons = write(tmp_path / "wanted.csv", {**LI, **LISTING, "ground": "petitioning"}, {**LI, **LISTING})
+    refused = vedette("lists", "import", "wanted", persons)
+    assert "list_imported" not in refused.output
+    assert refused.exit_code == 1
+    assert "is no ground of the list wanted" in refused.stdout
+    assert "Nothing was imported" in refused.stdout
+    taken = vedette("lists", "import", "wanted", persons, "--partial")
+    assert taken.exit_code == 0
+    assert "1 added" in taken.stdout
+
+
+def test_wrong_names_are_refused(vedette: Vedette, tmp_path: Path) -> None:
+    assert vedette("lists", "import", "petitioners", tmp_path / "x.csv").exit_code == 2
+    assert isinstance(vedette("match", "explain", "no-such-hit").exception, NotFound)
