@@ -75,9 +75,9 @@ class Passage:
 
     def direction(self) -> Direction | None:
         """By the plate's growth; None when it stayed about as large."""
-        third = len(self._widths) // 3
-        if not third:
+        if len(self._widths) < _FEWEST_READINGS:
             return None
+        third = len(self._widths) // 3
         first, last = sum(self._widths[:third]) / third, sum(self._widths[-third:]) / third
         if last > first * _GROWTH:
             return "towards"
