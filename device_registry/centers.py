@@ -93,11 +93,12 @@ def _parent_id(session: Session, parent_code: str | None, level: Level, where: s
 
 
 def ensure_local(session: Session, settings: Settings, clock: Clock) -> Origin:
-    """This center's row, added from the settings when it is missing, as the origin of what is written here."""
+    """This center's row as the settings have it, added when it is missing: the origin of what is written here."""
     local, node = settings.center, settings.center.node
     center = find(session, local.code)
     if center is None:
         center = add(session, clock, node=node, code=local.code, name=local.name, level=local.level, actor="settings")
+    center.name, center.level = local.name, local.level
     return Origin(center_id=center.id, node=node)
 
 

@@ -13,15 +13,19 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.models import Camera, CameraStream
+from foundation import migrations
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, transaction
+from foundation.database_faults import explained
 from foundation.errors import FileMissing, InvalidInput, NotFound
+from foundation.files import ensure_folder
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.settings import Settings, load_settings
@@ -36,25 +40,28 @@ def register(app: typer.Typer) -> None:
 
 
 @contextmanager
-def _writing() -> Iterator[tuple[Session, Settings, Origin]]:
+def _opened() -> Iterator[tuple[Engine, Settings]]:
     settings = load_settings()
+    ensure_folder(settings.data_dir)
     stores = open_stores(settings)
     try:
-        with transaction(stores.core) as session:
-            yield session, settings, centers.ensure_local(session, settings, SYSTEM_CLOCK)
+        migrations.migrate(stores)
+        with explained(stores.core):
+            yield stores.core, settings
     finally:
         stores.dispose()
 
 
 @contextmanager
+def _writing() -> Iterator[tuple[Session, Settings, Origin]]:
+    with _opened() as (core, settings), transaction(core) as session:
+        yield session, settings, centers.ensure_local(session, settings, SYSTEM_CLOCK)
+
+
+@contextmanager
 def _looking() -> Iterator[tuple[Session, Settings]]:
-    settings = load_settings()
-    stores = open_stores(settings)
-    try:
-        with reading(stores.core) as session:
-            yield session, settings
-    finally:
-        stores.dispose()
+    with _opened() as (core, settings), reading(core) as session:
+        yield session, settings
 
 
 def _console() -> Console:

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from device_registry.commands import register
+from foundation import migrations
+from foundation.database import open_stores
+from foundation.errors import FileMissing, InvalidInput, NotFound
+from foundation.files import ensure_folder
+from foundation.settings import Settings
+
+HEADER = "code,name,main_url,username,password\n"
+GOOD = "C1,East gate [1],rtsp://10.0.0.1/main,viewer,hunter2\n"
+BAD = "C2,West gate,http://10.0.0.2/main,,\n"
+
+
+def open_database(data_dir: Path) -> None:
+    stores = open_stores(Settings(data_dir=ensure_folder(data_dir)))
+    migrations.migrate(stores)
+    stores.dispose()
+
+
+@pytest.fixture
+def vedette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("VEDETTE_DATA_DIR", str(tmp_path / "data"))
+    monkeypatch.setenv("VEDETTE_CENTER__LEVEL", "city")
+    monkeypatch.setenv("COLUMNS", "200")
+    open_database(tmp_path / "data")
+    monkeypatch.chdir(tmp_path)
+    app = typer.Typer()
+    register(app)
+
+    def run(*arguments: str, stdin: str | None = None) -> tuple[int, str]:
+        result = CliRunner().invoke(app, arguments, input=stdin)
+        if result.exception is not None and not isinstance(result.exception, SystemExit):
+            raise result.exception
+        return result.exit_code, result.output
+
+    return run
+
+
+def test_a_camera_is_added_changed_and_listed(vedette) -> None:
+    code, output = vedette(
+        "cameras",
+        "add",
+        "C1",
+        "--name",
+        "East gate",
+        "--url",
+        "rtsp://10.0.0.1/m",
+        "--username",
+        "u",
+        stdin="hunter2\n",
+    )
+    assert (code, output) == (0, "Camera C1: added.\n")
+    assert (
+        vedette("cameras", "add", "C1", "--name", "Gate", "--disabled")[1] == "Camera C1: changed (disabled, name).\n"
+    )
+    assert vedette("cameras", "add", "C1", "--name", "Gate")[1] == "Camera C1: as it was.\n"
+    listed = vedette("cameras", "ls")[1]
+    assert all(text in listed for text in ("C1", "Gate", "Monitoring center", "10.0.0.1", "disabled", "not seen yet"))
+    assert "hunter2" not in listed
+
+
+def test_centers_hang_below_this_one_and_scope_the_list(vedette) -> None:
+    added = vedette("centers", "add", "110101", "West", "--level", "county")
+    assert added == (0, "Added county 110101 West.\n")
+    vedette("centers", "add", "110101000001", "West station", "--parent", "110101")
+    vedette("cameras", "add", "C1", "--name", "Gate", "--url", "rtsp://h/", "--center", "110101000001")
+    listed = vedette("centers", "ls")[1]
+    assert "  West " in listed
+    assert "    West station" in listed
+    assert "C1" in vedette("cameras", "ls", "--center", "110101")[1]
+    with pytest.raises(InvalidInput):
+        vedette("centers", "add", "110102", "East", "--level", "city")
+    with pytest.raises(NotFound):
+        vedette("cameras", "ls", "--center", "990000")
+
+
+def test_an_import_is_all_or_nothing_unless_partial(vedette, tmp_path: Path) -> None:
+    (tmp_path / "cameras.csv").write_text(HEADER + GOOD + BAD)
+    code, output = vedette("cameras", "import", "cameras.csv")
+    assert code == 1
+    assert all(text in output for text in ("3", "main_url", "only the scheme rtsp", "Nothing written"))
+    assert "C1" not in vedette("cameras", "ls")[1]
+    code, output = vedette("cameras", "import", "cameras.csv", "--partial")
+    assert code == 1
+    assert "Written: 1 new, 0 changed, 0 as they were, 1 refused." in output
+    assert "East gate [1]" in vedette("cameras", "ls")[1]
+
+
+def test_a_dry_run_tells_all_and_writes_nothing(vedette, tmp_path: Path) -> None:
+    (tmp_path / "cameras.csv").write_text(HEADER + GOOD)
+    code, output = vedette("cameras", "import", "cameras.csv", "--dry-run")
+    assert (code, output) == (0, "Dry run, nothing written: 1 new, 0 changed, 0 as they were, 0 refused.\n")
+    assert "C1" not in vedette("cameras", "ls")[1]
+
+
+def test_a_file_that_cannot_be_read_is_named(vedette, tmp_path: Path) -> None:
+    with pytest.raises(FileMissing, match=r"none\.csv"):
+        vedette("cameras", "import", "none.csv")
+    (tmp_path / "bad.csv").write_text("nonsense\n")
+    with pytest.raises(InvalidInput, match=r"bad\.csv, row 1"):
+        vedette("cameras", "import", "bad.csv")
