@@ -19,8 +19,9 @@ from foundation.settings import ListenSettings, Settings
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Settings:
-    free = ListenSettings(port=0)
-    return Settings(data_dir=tmp_path / "data", api=free, live=free)
+    with socket.create_server(("127.0.0.1", 0)) as first, socket.create_server(("127.0.0.1", 0)) as second:
+        api, live = (ListenSettings(port=probe.getsockname()[1]) for probe in (first, second))
+    return Settings(data_dir=tmp_path / "data", api=api, live=live)
 
 
 def _verdicts(findings: list[Finding]) -> dict[str, Verdict]:
@@ -90,8 +91,8 @@ def test_a_check_that_breaks_is_a_finding(settings: Settings) -> None:
 @pytest.fixture
 def app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
     monkeypatch.setenv("VEDETTE_DATA_DIR", str(settings.data_dir))
-    for name in ("API", "LIVE"):
-        monkeypatch.setenv(f"VEDETTE_{name}__PORT", "0")
+    monkeypatch.setenv("VEDETTE_API__PORT", str(settings.api.port))
+    monkeypatch.setenv("VEDETTE_LIVE__PORT", str(settings.live.port))
     app = typer.Typer()
     commands.register(app, [lambda _settings: [Finding("extra", Verdict.FAULT, "is missing.")]])
     return app
