@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -134,18 +134,14 @@ class FootageIndex:
     def _rows(self, statement: str, values: Sequence[Any] | dict[str, Any]) -> list[Any]:
         if not self._file.exists():
             return []
-        with reading(self._file) as connection:
-            return connection.execute(statement, values).fetchall()
-
-
-@contextmanager
-def reading(file: Path) -> Iterator[sqlite3.Connection]:
-    try:
-        with closing(sqlite3.connect(f"{file.absolute().as_uri()}?mode=ro", uri=True, timeout=10)) as connection:
-            check_version(connection, file)
-            yield connection
-    except sqlite3.Error as error:
-        raise database_error(file, error) from error
+        try:
+            address = f"{self._file.absolute().as_uri()}?mode=ro"
+            with closing(sqlite3.connect(address, uri=True, timeout=10)) as connection:
+                if check_version(connection, self._file) == 0:
+                    return []  # the recorder is about to make its tables
+                return connection.execute(statement, values).fetchall()
+        except sqlite3.Error as error:
+            raise database_error(self._file, error) from error
 
 
 def check_version(connection: sqlite3.Connection, file: Path) -> int:

@@ -25,29 +25,30 @@ _log = structlog.get_logger()
 class _Subscription:
     """One stream of one subscriber."""
 
-    __slots__ = ("_index", "_lagging", "subscriber")
+    __slots__ = ("_awaiting_keyframe", "_index", "_lost", "subscriber")
 
     def __init__(self, subscriber: _Subscriber, index: int) -> None:
         self.subscriber = subscriber
         self._index = index
-        self._lagging = False
+        self._awaiting_keyframe = False
+        self._lost = False
 
     def await_keyframe(self) -> None:
-        self._lagging = True
+        self._awaiting_keyframe = True
 
     def parameters(self, parameters: CodecParameters) -> None:
         self.subscriber.write(encode_parameters(self._index, parameters))
 
     def unit(self, unit: AccessUnit) -> None:
-        if self._lagging and not unit.is_keyframe:
-            metrics.TAP_SKIPPED.inc()
+        if self._awaiting_keyframe and not unit.is_keyframe:
+            metrics.TAP_SKIPPED.inc(self._lost)
             return
         if self.subscriber.is_full(len(unit.data)):
             metrics.TAP_SKIPPED.inc()
-            self._lagging = True
+            self._awaiting_keyframe = self._lost = True
             return
-        self.subscriber.write(encode_unit(self._index, unit, gap=self._lagging))
-        self._lagging = False
+        self.subscriber.write(encode_unit(self._index, unit, gap=self._lost))
+        self._awaiting_keyframe = self._lost = False
 
 
 class _Channel:

@@ -1,0 +1,183 @@
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from foundation.clock import ManualClock
+from foundation.nal import Codec
+from ingest.access_unit import AccessUnit, CodecParameters
+from ingest.rtsp.assembler import Assembler
+from ingest.rtsp.depacketizer import MAX_PICTURE_BYTES, Depacketizer, Picture
+from ingest.rtsp.rtp import RtpPacket, parse_packet
+from ingest.rtsp.timeline import Timeline, UtcLine
+
+Unit = bytes
+
+
+def _fragmented(codec: Codec, unit: Unit, most: int) -> list[bytes]:
+    if len(unit) <= most:
+        return [unit]
+    if codec == "h264":
+        head, body, kind = bytes([unit[0] & 0xE0 | 28]), unit[1:], unit[0] & 0x1F
+    else:
+        head, body, kind = bytes([unit[0] & 0x81 | 49 << 1, unit[1]]), unit[2:], unit[0] >> 1 & 0x3F
+    parts = [body[at : at + most] for at in range(0, len(body), most)]
+    flags = [0x80 * (i == 0) | 0x40 * (i == len(parts) - 1) | kind for i in range(len(parts))]
+    return [head + bytes([flag]) + part for flag, part in zip(flags, parts, strict=True)]
+
+
+def _aggregated(codec: Codec, units: list[Unit]) -> bytes:
+    head = bytes([24]) if codec == "h264" else bytes([48 << 1, 1])
+    return head + b"".join(len(unit).to_bytes(2, "big") + unit for unit in units)
+
+
+def _packets(codec: Codec, pictures: list[tuple[Unit, ...]], most: int, *, aggregate: bool = False) -> list[RtpPacket]:
+    packets: list[RtpPacket] = []
+    for index, picture in enumerate(pictures):
+        small = [unit for unit in picture if len(unit) < 100]
+        rest = [unit for unit in picture if len(unit) >= 100]
+        if aggregate and len(small) > 1 and picture[: len(small)] == tuple(small):
+            payloads = [_aggregated(codec, small)] + [part for unit in rest for part in _fragmented(codec, unit, most)]
+        else:
+            payloads = [part for unit in picture for part in _fragmented(codec, unit, most)]
+        for payload in payloads:
+            marker = payload is payloads[-1]
+            packets.append(RtpPacket(marker, 96, (65_500 + len(packets)) & 0xFFFF, index * 3_600, payload))
+    return packets
+
+
+def _received(codec: Codec, packets: list[RtpPacket]) -> list[Picture]:
+    depacketizer = Depacketizer(codec)
+    return [picture for packet in packets for picture in depacketizer.push(packet)]
+
+
+def test_h264_comes_out_as_it_went_in(h264: Any) -> None:
+    for most, aggregate in ((100, False), (1_400, True), (60_000, True)):
+        received = _received("h264", _packets("h264", h264.pictures, most, aggregate=aggregate))
+        assert [picture.units for picture in received] == h264.pictures
+        assert received[0].is_keyframe
+        assert not any(picture.gap_before for picture in received)
+
+
+def test_h265_comes_out_as_it_went_in(h265: Any) -> None:
+    for most, aggregate in ((100, False), (1_400, True)):
+        received = _received("h265", _packets("h265", h265.pictures, most, aggregate=aggregate))
+        assert [picture.units for picture in received] == h265.pictures
+
+
+@given(data=st.data(), codec=st.sampled_from(["h264", "h265"]))
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_after_loss_only_whole_pictures_from_a_keyframe_on(
+    data: st.DataObject, codec: Any, h264: Any, h265: Any
+) -> None:
+    footage = h264 if codec == "h264" else h265
+    first, *rest = footage.pictures
+    pictures = [first, *rest[:8], first, *rest[:8], first, *rest[:4]]
+    packets = _packets(codec, pictures, 500)
+    lost = data.draw(st.sets(st.integers(0, len(packets) - 1), min_size=1, max_size=6))
+    damaged = {packets[index].timestamp // 3_600 for index in lost}
+    received = _received(codec, [packet for index, packet in enumerate(packets) if index not in lost])
+    previous = None
+    for picture in received:
+        number = picture.timestamp // 3_600
+        if picture.units != pictures[number]:
+            # Only what no picture needs, such as parameter sets already known, may be missing at the front.
+            assert picture.is_keyframe
+            assert pictures[number][-len(picture.units) :] == picture.units
+        if previous is not None and number != previous + 1:
+            assert picture.gap_before
+            assert picture.is_keyframe
+        previous = number
+    assert len(received) <= len(pictures) - len(damaged) + 3
+
+
+def test_a_packet_that_comes_twice_changes_nothing(h264: Any) -> None:
+    packets = _packets("h264", h264.pictures, 500)
+    twice = [copy for packet in packets for copy in (packet, packet)]
+    assert [picture.units for picture in _received("h264", twice)] == h264.pictures
+
+
+def test_nothing_before_the_first_keyframe(h264: Any) -> None:
+    packets = _packets("h264", [*h264.pictures[1:5], *h264.pictures], 500)
+    received = _received("h264", packets)
+    assert [picture.units for picture in received] == h264.pictures
+    assert not received[0].gap_before
+
+
+def test_a_marker_on_each_slice_costs_one_keyframe_interval(h264: Any) -> None:
+    first, second = h264.pictures[0], h264.pictures[1]
+    later_slice = bytes([second[-1][0], 0x40]) + second[-1][2:]
+    pictures = [first, (*second, later_slice)] * 4
+    packets = [packet._replace(marker=True) for packet in _packets("h264", pictures, 60_000)]
+    received = _received("h264", packets)
+    assert received[-1].gap_before or any(picture.gap_before for picture in received)
+    assert received[-2].units[-1] == later_slice
+
+
+def test_a_picture_without_end_is_bounded() -> None:
+    depacketizer = Depacketizer("h264")
+    depacketizer.push(RtpPacket(False, 96, 0, 0, bytes([0x7C, 0x85, 0x88])))
+    body = bytes([0x7C, 0x05]) + bytes(60_000)
+    for index in range(1, MAX_PICTURE_BYTES // 60_000 + 10):
+        depacketizer.push(RtpPacket(False, 96, index & 0xFFFF, 0, body))
+    assert depacketizer.losses == 1
+    assert depacketizer._bytes < 60_100
+
+
+@given(
+    st.sampled_from(["h264", "h265"]),
+    st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2), st.binary(min_size=1, max_size=40))),
+)
+@settings(max_examples=300, deadline=None)
+def test_any_payload_is_taken_without_an_error(codec: Any, packets: list[tuple[bool, int, int, bytes]]) -> None:
+    depacketizer = Depacketizer(codec)
+    assembler = Assembler(codec, (), Timeline(UtcLine(ManualClock())))
+    for marker, sequence, timestamp, payload in packets:
+        for picture in depacketizer.push(RtpPacket(marker, 96, sequence, timestamp, payload)):
+            assembler.add(picture, 0)
+
+
+def test_rtp_headers_with_everything_in_them() -> None:
+    extension = b"\xbe\xde\x00\x01" + bytes(4)
+    packet = bytes([0xB1, 0xE0]) + (7).to_bytes(2, "big") + (9).to_bytes(4, "big") + bytes(4) + bytes(4)
+    assert parse_packet(packet + extension + b"payload" + b"\x00\x00\x03") == RtpPacket(True, 96, 7, 9, b"payload")
+    assert parse_packet(packet + extension + b"\x01") is None
+    assert parse_packet(b"\x40" + packet[1:] + b"xx") is None
+
+
+@given(st.binary(max_size=60))
+@settings(max_examples=300, deadline=None)
+def test_any_bytes_are_a_packet_or_none(data: bytes) -> None:
+    packet = parse_packet(data)
+    assert packet is None or packet.payload
+
+
+def _assembled(assembler: Assembler, pictures: list[Picture]) -> list[CodecParameters | AccessUnit]:
+    return [event for index, picture in enumerate(pictures) for event in assembler.add(picture, index * 40_000)]
+
+
+def test_parameters_in_band_come_before_the_first_unit(h264: Any) -> None:
+    received = _received("h264", _packets("h264", h264.pictures, 1_400))
+    events = _assembled(Assembler("h264", (), Timeline(UtcLine(ManualClock()))), received)
+    assert events[0] == h264.parameters
+    assert [event.data for event in events[1:]] == [unit.data for unit in h264.units]
+    assert [event.is_keyframe for event in events[1:]] == [unit.is_keyframe for unit in h264.units]
+
+
+def test_parameters_from_the_description_are_said_once(h264: Any) -> None:
+    received = _received("h264", _packets("h264", h264.pictures, 1_400))
+    assembler = Assembler("h264", h264.parameters.parameter_sets, Timeline(UtcLine(ManualClock())))
+    events = _assembled(assembler, received)
+    assert [type(event) for event in events].count(CodecParameters) == 1
+
+
+def test_a_change_of_parameters_waits_for_its_keyframe(h264: Any, h265: Any) -> None:
+    received = _received("h264", _packets("h264", h264.pictures[:3] + h264.pictures[:3], 1_400))
+    sps, pps = h264.parameters.parameter_sets[:2]
+    changed = pps[:-1] + bytes([pps[-1] ^ 0x08])
+    received[4] = Picture(received[4].timestamp, (changed, *received[4].units), False, False)
+    events = _assembled(Assembler("h264", (sps, pps), Timeline(UtcLine(ManualClock()))), received)
+    assert [type(event).__name__ for event in events].count("CodecParameters") == 1
+    assert len([event for event in events if isinstance(event, AccessUnit)]) == 4
