@@ -61,12 +61,13 @@ def whole_file(path: Path) -> Iterator[Path]:
     partial = path.with_name(f".{path.name}.{os.getpid()}.partial")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        yield partial
-        partial.replace(path)
+        try:
+            yield partial
+            partial.replace(path)
+        finally:
+            partial.unlink(missing_ok=True)
     except OSError as error:
         raise _as_resource_error(error, path) from error
-    finally:
-        partial.unlink(missing_ok=True)
 
 
 def _as_resource_error(error: OSError, path: Path) -> ResourceError:

@@ -12,7 +12,7 @@ from simulator.scenes.camera import PinholeCamera
 from simulator.scenes.ground import ground_under, noise, polygon, strip
 from simulator.scenes.picture import Bgr, Image
 
-GATE_LINE_M = 14.0
+GATE_LINE_M = 12.0
 _STONE: Bgr = (150, 156, 160)
 
 
@@ -48,8 +48,8 @@ class Block:
     top: float
 
 
-LAWN = Area("lawn", 3.2, 15.5, 9.5, 21.0)
-KEEP_CLEAR = Area("keep clear", -5.4, 8.5, -1.4, 11.5)
+LAWN = Area("lawn", 2.6, 13.0, 8.6, 18.0)
+KEEP_CLEAR = Area("keep clear", -3.6, 6.6, -0.6, 9.4)
 
 
 def draw_plaza(camera: PinholeCamera, seed: int, *, night: bool) -> Image:
@@ -63,7 +63,7 @@ def draw_plaza(camera: PinholeCamera, seed: int, *, night: bool) -> Image:
     for x, y in ((-6.8, 19.0), (-2.4, 24.0), (2.2, 24.0)):
         _block(image, camera, Block(x, y, 1.3, 1.3, 0.0, 0.55), (104, 116, 126))
         _block(image, camera, Block(x + 0.1, y + 0.1, 1.1, 1.1, 0.55, 1.0), (48, 96, 62))
-    _block(image, camera, Block(4.2, 12.6, 2.0, 0.45, 0.0, 0.45), (58, 92, 132))
+    _block(image, camera, Block(3.0, 10.6, 2.0, 0.45, 0.0, 0.45), (58, 92, 132))
     light = _night_light(ground) if night else _day_light(ground)
     return np.asarray(np.clip(image.astype(np.float32) * light, 0, 255), np.uint8)
 
@@ -111,7 +111,7 @@ def _block(image: Image, camera: PinholeCamera, block: Block, colour: Bgr) -> No
 
 def _day_light(ground: NDArray[np.float32]) -> NDArray[np.float32]:
     """The shadow of the building the camera hangs on."""
-    shade = np.clip((6.8 + 0.12 * ground[:, :, 0] - ground[:, :, 1]) / 0.5, 0, 1)
+    shade = np.clip((5.6 + 0.12 * ground[:, :, 0] - ground[:, :, 1]) / 0.5, 0, 1)
     return np.asarray((1.08 - 0.30 * shade)[:, :, None], np.float32)
 
 

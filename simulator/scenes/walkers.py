@@ -21,7 +21,7 @@ _CAMERA = PinholeCamera(WIDTH, HEIGHT, 1700, 4.2, 26.0)
 _NIGHT_LIGHT = 0.42
 _FASTEST_MPS = 7.0
 _NEAR_M, _FAR_M = 1.9, 30.0  # beyond these the picture shows nobody
-_SPOT = (-2.6, 12.4)
+_SPOT = (-1.4, 10.6)
 
 
 class WalkersScene:
@@ -90,7 +90,7 @@ def _way(random: Random, seconds: float, number: int) -> list[Waypoint]:
     if number % 3 == 0:
         via = (random.uniform(area.left + 0.5, area.right - 0.5), random.uniform(area.near + 0.5, area.far - 0.5))
     else:
-        via = (random.uniform(-5.0, 5.0), random.uniform(9.0, 20.0))
+        via = (random.uniform(-4.0, 4.0), random.uniform(6.5, 16.0))
     places = [_edge(random, via), via, _edge(random, via)]
     length = sum(float(np.hypot(b[0] - a[0], b[1] - a[1])) for a, b in pairwise(places))
     room = seconds - 0.8
@@ -118,7 +118,7 @@ def _edge(random: Random, via: tuple[float, float]) -> tuple[float, float]:
         case "near":
             return via[0] * 0.3, _NEAR_M
         case side:
-            y = via[1] + random.uniform(-3, 3)
+            y = via[1] + random.uniform(-2, 3)
             return _beside(y) * (-1 if side == "left" else 1), y
 
 
