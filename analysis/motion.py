@@ -176,16 +176,13 @@ class MotionTracker:
 
     def _see(self, at_us: int) -> None:
         self._in_a_row += 1
-        if self._in_a_row == 1:
-            self._first_us = at_us
+        if self._start_us is None and self._in_a_row == 1:
+            self._first_us, self._peak, self._box = at_us, self.moving.area, union(*self.moving.boxes)
         if self._start_us is None and self._in_a_row >= _CONFIRM_FRAMES:
             self._start_us = self._first_us
-            self._peak = 0.0
-            self._box = self.moving.boxes[0]
-        if self._start_us is not None:
-            self._last_us = at_us
-            self._peak = max(self._peak, self.moving.area)
-            self._box = union(self._box, *self.moving.boxes)
+        self._last_us = at_us
+        self._peak = max(self._peak, self.moving.area)
+        self._box = union(self._box, *self.moving.boxes)
 
     def _part(self, at_us: int) -> MotionObservation | None:
         ended = self.end()
