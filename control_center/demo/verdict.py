@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 from typing import Any
 
 from control_center.demo.figures import Figures, Pair
+from control_center.demo.footage import Footage
 from control_center.demo.preparation import Ground
 
 
@@ -79,8 +81,16 @@ def _judge_plates(ground: Ground, figures: Figures, verdict: Verdict) -> None:
     for camera in ground.cameras:
         planned = {plate.text for plate in camera.plates}
         read = figures.plates_read.get(camera.code, set())
-        verdict.wrong_plates += [f"{plate} at {camera.name}" for plate in sorted(read - planned)]
+        shown = _plates_shown(ground.footage[camera.path])
+        verdict.wrong_plates += [f"{plate} at {camera.name}" for plate in sorted(read - shown)]
         verdict.missed += [f"plate read {plate} at {camera.name}" for plate in sorted(planned - read)]
+
+
+def _plates_shown(footage: Footage) -> set[str]:
+    """Every plate in the scene, by its truth: the planned ones and those of chance traffic."""
+    assert footage.truth is not None
+    objects = json.loads(footage.truth.read_bytes())["objects"]
+    return {shown["plate"] for shown in objects if shown["plate"]}
 
 
 def _idle(ground: Ground, figures: Figures, console: bool) -> list[str]:

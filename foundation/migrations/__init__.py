@@ -26,6 +26,7 @@ MODEL_MODULES = (
     "foundation.cursors",
     "device_registry.models",
     "device_registry.states",
+    "device_registry.states",
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",
