@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from types import FrameType
 
 import structlog
 import uvicorn
@@ -31,7 +32,7 @@ def run_live(settings: Settings) -> None:
 
 
 def make_server(app: Starlette) -> uvicorn.Server:
-    return uvicorn.Server(
+    return _Server(
         uvicorn.Config(
             app,
             log_config=None,
@@ -44,6 +45,12 @@ def make_server(app: Starlette) -> uvicorn.Server:
             timeout_graceful_shutdown=_SHUTDOWN_S,
         )
     )
+
+
+class _Server(uvicorn.Server):
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """Ends cleanly; the original raises the signal once more afterwards, and the process would die of it."""
+        self.should_exit = True
 
 
 def listen(address: ListenSettings) -> socket.socket:
