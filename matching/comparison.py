@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from foundation import audit
 from foundation.audit import AuditAction
+from foundation.chain import one_writer
 from foundation.clock import Clock
 from foundation.database import reading, transaction
 from foundation.identifiers import Origin, new_id
@@ -91,6 +92,7 @@ def _store(
     suspended: int,
     started_us: int,
 ) -> RunSummary:
+    one_writer(session)
     known = _known_hits(session, run.origin, list_name, database)
     findings = {_pair(finding): finding for finding in result.findings}
     new_hits = _store_findings(session, run, known, findings)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from foundation import audit
 from foundation.audit import AuditAction
-from foundation.chain import insert_for
+from foundation.chain import insert_for, one_writer
 from foundation.clock import Clock
 from foundation.identifiers import Origin, new_id
 from matching.models import Hit, KeyPerson, ReferenceRecord
@@ -74,6 +74,8 @@ def reinstate(session: Session, hit_id: str, finding: Finding) -> None:
 
 def recall(session: Session, hit_ids: Collection[str], cause: RecallCause, origin: Origin, clock: Clock) -> int:
     """Mark standing hits as recalled, each with its audit entry; how many there were."""
+    if hit_ids:
+        one_writer(session)  # before any hit is locked: two recalls would otherwise wait for each other in a ring
     recalled = 0
     for hit_id in sorted(hit_ids):
         marked = session.execute(

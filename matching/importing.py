@@ -82,6 +82,13 @@ def write_rows(session: Session, table: type[KeyPerson] | type[ReferenceRecord],
     session.expire_all()
 
 
+def one_import_at_a_time(session: Session, name: str) -> None:
+    """Hold the version's row until the transaction ends: two imports must not both take a record for new."""
+    statement = insert_for(session)(RecordVersion).values(name=name, version=0)
+    session.execute(statement.on_conflict_do_nothing())
+    session.get_one(RecordVersion, name, with_for_update=True)
+
+
 def raise_version(session: Session, name: str) -> None:
     """Tell indexes in memory, in whatever process, that they are old."""
     statement = insert_for(session)(RecordVersion).values(name=name, version=1)

@@ -17,7 +17,7 @@ from foundation.identifiers import Origin, new_id
 from matching import csv_files, hits
 from matching.catalogue import Catalogue, KeyPersonList, ListName
 from matching.csv_files import ImportReport
-from matching.importing import Columns, Writing, raise_version, sort_rows, take_rows, write_rows
+from matching.importing import Columns, Writing, one_import_at_a_time, raise_version, sort_rows, take_rows, write_rows
 from matching.models import KeyPerson
 from matching.record_rows import FILE_FIELDS, RowRefused, optional_date, record_columns, required_date
 from matching.validity import days_after, local_day
@@ -51,6 +51,7 @@ def import_list(
     rows, report = take_rows(content, lambda row: {**listing_columns(row, list_name, entry, today), **stamp})
     if rows and (partial or not report.refused):
         with transaction(engine) as session:
+            one_import_at_a_time(session, "lists")
             writing = sort_rows(session, KeyPerson, KeyPerson.list_name == list_name, rows, origin, report)
             _write(session, writing, report, today, origin, clock, actor, list_name)
         report.written = True

@@ -16,7 +16,7 @@ from foundation.identifiers import Origin, new_id
 from matching import csv_files, hits
 from matching.catalogue import Catalogue, DatabaseName
 from matching.csv_files import ImportReport
-from matching.importing import Columns, raise_version, sort_rows, take_rows, write_rows
+from matching.importing import Columns, one_import_at_a_time, raise_version, sort_rows, take_rows, write_rows
 from matching.models import ReferenceRecord
 from matching.record_rows import FILE_FIELDS, RowRefused, optional_date, record_columns
 from matching.validity import local_day
@@ -87,6 +87,7 @@ def _write(
 ) -> None:
     today = local_day(clock.now_us(), catalogue.utc_offset_minutes)
     with transaction(engine) as session:
+        one_import_at_a_time(session, "references")
         writing = sort_rows(session, ReferenceRecord, ReferenceRecord.database == database, rows, origin, report)
         for columns in writing.added:
             columns.update(id=new_id(clock), center_id=origin.center_id, node=origin.node)

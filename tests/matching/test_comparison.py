@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -188,3 +189,12 @@ def test_progress_is_told(kit: Kit) -> None:
     told: list[tuple[int, int]] = []
     compare_all(kit.core, kit.catalogue, kit.origin, kit.clock, lambda done, total: told.append((done, total)))
     assert told == [(done, 24) for done in range(1, 25)]
+
+
+def test_comparisons_at_once_double_nothing(kit: Kit) -> None:
+    kit.list(kit.li)
+    kit.refer(kit.li_elsewhere)
+    with ThreadPoolExecutor(3) as pool:
+        runs = list(pool.map(lambda _: kit.compare(), range(3)))
+    assert sum(run[CELL].new_hits for run in runs) == 1
+    assert len(kit.hits(standing=False)) == 1

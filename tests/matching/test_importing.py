@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -183,3 +184,12 @@ def test_whatever_stands_in_a_file_nobody_is_listed_without_a_basis(
         assert person.issuer
         assert person.instrument
         assert person.issued_on <= person.review_on <= person.expires_on
+
+
+def test_imports_of_the_same_records_at_once_take_turns(kit: Kit) -> None:
+    rows = [{**kit.listing, **kit.li, "record_id": f"W-{number}"} for number in range(50)]
+    file = kit.file(rows)
+    with ThreadPoolExecutor(4) as pool:
+        reports = list(pool.map(lambda _: kit.list_file(file), range(4)))
+    assert sorted(report.added for report in reports) == [0, 0, 0, 50]
+    assert len(persons(kit)) == 50
