@@ -44,7 +44,10 @@ export const camerasQuery = queryOptions({
 export const boardQuery = queryOptions({ queryKey: keys.board, queryFn: () => call<Board>("GET", "/board") });
 
 export const alertQuery = (id: string) =>
-  queryOptions({ queryKey: keys.alert(id), queryFn: () => call<AlertDetail>("GET", `/alerts/${encodeURIComponent(id)}`) });
+  queryOptions({
+    queryKey: keys.alert(id),
+    queryFn: () => call<AlertDetail>("GET", `/alerts/${encodeURIComponent(id)}`),
+  });
 
 export const alertsQuery = (filter: AlertFilter) =>
   infiniteQueryOptions({

@@ -16,8 +16,10 @@ const english = new Map(leaves(en));
 const chinese = new Map(leaves(zh));
 
 const source = new URL("..", import.meta.url).pathname;
-const files = readdirSync(source, { recursive: true, encoding: "utf8" }).filter((name) => /(?<!\.test)\.tsx?$/.test(name));
-const code = files.map((name) => readFileSync(join(source, name), "utf8")).join("\n");
+const files = readdirSync(source, { recursive: true, encoding: "utf8" });
+const code = files
+  .filter((name) => /(?<!\.test)\.tsx?$/.test(name))
+ .map((name) => readFileSync(join(source, name), "utf8")).join("\n");
 
 describe("messages", () => {
   it("exist in both languages", () => {
@@ -42,7 +44,8 @@ describe("messages", () => {
 
   it("are all used", () => {
     const sections = [...code.matchAll(/`(\w+)\.(\w*)\$\{/g)].map(([, section, start]) => `${section}.${start}`);
-    const open = ["field.", "agreement.", "ground.", "list.", "database.", "value.", "problem."]; // the server's vocabularies
+    // The server's vocabularies.
+    const open = ["field.", "agreement.", "ground.", "list.", "database.", "value.", "problem."];
     const isUsed = (key: string) =>
       code.includes(`"${key}"`) || [...sections, ...open].some((prefix) => key.startsWith(prefix));
     expect([...english.keys()].filter((key) => !isUsed(key))).toEqual([]);

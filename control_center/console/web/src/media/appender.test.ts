@@ -84,8 +84,8 @@ describe("Appender", () => {
     buffer.ranges = [[100, 120]];
     buffer.settle();
     expect(playhead.currentTime).toBeCloseTo(119.6);
-    expect(buffer.log.at(-1)).toBe("remove 0-110");
-    buffer.ranges = [[110, 120]];
+    expect(buffer.log.at(-1)).toBe("remove 0-112");
+    buffer.ranges = [[112, 120]];
     buffer.settle();
     expect(buffer.log.at(-1)).toBe("append 2");
   });

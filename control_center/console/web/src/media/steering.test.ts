@@ -19,8 +19,8 @@ describe("steer", () => {
     expect(steer([{ start: 0, end: 4 }, { start: 5, end: 5.2 }], 3.9).seekTo).toBe(5);
   });
 
-  it("keeps 10 s behind the edge, and removes only when it is worth it", () => {
-    expect(steer([{ start: 0, end: 11.9 }], 11).removeTo).toBeNull();
-    expect(steer([{ start: 0, end: 12.5 }], 12).removeTo).toBeCloseTo(2.5);
+  it("holds at most 10 s behind the edge, and removes only when it is worth it", () => {
+    expect(steer([{ start: 0, end: 9.9 }], 9).removeTo).toBeNull();
+    expect(steer([{ start: 0, end: 10.5 }], 10).removeTo).toBeCloseTo(2.5);
   });
 });

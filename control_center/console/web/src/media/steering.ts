@@ -1,16 +1,16 @@
 export type Range = { start: number; end: number };
 
-const KEEP_BEHIND_S = 10;
+const KEEP_BEHIND_S = 8;
 const LATEST_LAG_S = 3;
 const EDGE_MARGIN_S = 0.4;
-/** Removing costs a pass over the buffer, so small remainders are left until they add up. */
+/** Removing costs a pass over the buffer, so small remainders are left until they add up: at most 10 s are held. */
 const LEAST_REMOVAL_S = 2;
 
 /**
  * Where a live picture should stand, in seconds of its own timeline.
  *
  * A viewer who is more than 3 s behind, or outside of what is buffered (a new init segment may start a new timeline),
- * goes to the live edge; what lies more than 10 s behind the edge is dropped.
+ * goes to the live edge; what lies further behind the edge than 10 s is dropped.
  */
 export function steer(buffered: Range[], now: number): { seekTo: number | null; removeTo: number | null } {
   const first = buffered.at(0);

@@ -5,7 +5,22 @@ import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
 import { CloseIcon } from "../ui/icons";
 
-type Line = [keys: string[], label: "move" | "open" | "back" | "acknowledge" | "verify" | "dismiss" | "close" | "filter" | "help" | "goAlerts" | "goLive" | "goBoard" | "grid" | "page"];
+type Label =
+  | "move"
+  | "open"
+  | "back"
+  | "acknowledge"
+  | "verify"
+  | "dismiss"
+  | "close"
+  | "filter"
+  | "help"
+  | "goAlerts"
+  | "goLive"
+  | "goBoard"
+  | "grid"
+  | "page";
+type Line = [keys: string[], label: Label];
 
 const GROUPS: ["everywhere" | "inAlerts" | "inLive", Line[]][] = [
   [

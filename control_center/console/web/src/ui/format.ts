@@ -64,6 +64,6 @@ export function shown(value: unknown): string {
 /** As `shown`, with the codes that some fields hold put into words. */
 export function shownField(field: string, value: unknown): string {
   const text = shown(value);
-  const isCoded = field === "sex" || field === "plate_colour";
+  const isCoded = field === "sex" || field === "plate_colour" || field === "colour";
   return isCoded && i18next.exists(`value.${text}`) ? i18next.t(`value.${text}` as "value.M") : text;
 }

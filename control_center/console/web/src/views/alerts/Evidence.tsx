@@ -101,7 +101,15 @@ function Drawn({ bar, fall, tone }: RowProps & { tone: "for" | "against" | "tota
   return (
     <svg className="fall" width="100%" height="26" aria-hidden="true">
       <line className="fall-zero" x1={zero} x2={zero} y1="0" y2="26" />
-      <rect className="fall-bar" data-tone={tone} x={`${low}%`} width={`${Math.max(0.4, high - low)}%`} y="8" height="10" rx="1" />
+      <rect
+        className="fall-bar"
+        data-tone={tone}
+        x={`${low}%`}
+        width={`${Math.max(0.4, high - low)}%`}
+        y="8"
+        height="10"
+        rx="1"
+      />
       {tone === "total" ? null : <line className="fall-link" x1={end} x2={end} y1="18" y2="26" />}
     </svg>
   );

@@ -24,7 +24,12 @@ type Props = {
 /** Asks for the reason of a dismissal, and for confirmation where a name is put to a step. */
 export function StepDialog({ step, alert, isPending, onCancel, onConfirm }: Props) {
   return (
-    <ModalOverlay className="overlay" isOpen={isAsking(step)} onOpenChange={(open) => !open && onCancel()} isDismissable>
+    <ModalOverlay
+      className="overlay"
+      isOpen={isAsking(step)}
+      onOpenChange={(open) => !open && onCancel()}
+      isDismissable
+    >
       <Modal className="modal modal-narrow">
         <Dialog className="dialog" data-testid="step-dialog">
           {isAsking(step) ? (
@@ -49,6 +54,7 @@ function StepForm({ step, alert, isPending, onCancel, onConfirm }: FormProps) {
   const [note, setNote] = useState("");
   const [isMissing, setMissing] = useState(false);
   const needsReason = step === "dismiss";
+  const isRefused = isMissing && note.trim() === "";
 
   const submit = (event?: SyntheticEvent) => {
     event?.preventDefault();
@@ -63,7 +69,7 @@ function StepForm({ step, alert, isPending, onCancel, onConfirm }: FormProps) {
       {step === "verify" && alert.verifications_needed > 1 ? <p className="dialog-text">{t("act.verifyTwo")}</p> : null}
       {/* The dialog opens for this field. */}
       {/* oxlint-disable-next-line jsx-a11y/no-autofocus */}
-      <TextField className="field" value={note} onChange={setNote} isInvalid={isMissing && note.trim() === ""} autoFocus>
+      <TextField className="field" value={note} onChange={setNote} isInvalid={isRefused} autoFocus>
         <Label>{needsReason ? t("act.reason") : t("act.note")}</Label>
         <TextArea
           className="input textarea"
@@ -75,7 +81,7 @@ function StepForm({ step, alert, isPending, onCancel, onConfirm }: FormProps) {
           }}
         />
         <p className="form-error" role="alert">
-          {isMissing && note.trim() === "" ? t("act.reasonNeeded") : ""}
+          {isRefused ? t("act.reasonNeeded") : ""}
         </p>
       </TextField>
       <div className="dialog-buttons">

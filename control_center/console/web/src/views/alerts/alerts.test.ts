@@ -37,7 +37,8 @@ describe("headline", () => {
 });
 
 describe("waterfall", () => {
-  const field = (weight_mbits: number) => ({ weight_mbits, field: "f", level: "l", m: 1, u: 1, left: null, right: null });
+  const rest = { field: "f", level: "l", m: 1, u: 1, left: null, right: null };
+  const field = (weight_mbits: number) => ({ weight_mbits, ...rest });
   const fall = waterfall({ prior_mbits: -20_000, fields: [field(30_000), field(-4_000)] });
 
   it("adds up from the prior to the result", () => {

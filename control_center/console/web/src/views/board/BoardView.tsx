@@ -12,7 +12,9 @@ export function BoardView() {
   const query = useQuery(boardQuery);
   if (query.isPending) return <Skeleton rows={7} className="skeleton-page" />;
   if (!query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
-  if (query.data.cells.length === 0) return <EmptyState title={t("board.emptyTitle")}>{t("board.emptyBody")}</EmptyState>;
+  if (query.data.cells.length === 0) {
+    return <EmptyState title={t("board.emptyTitle")}>{t("board.emptyBody")}</EmptyState>;
+  }
   return <Grid board={query.data} />;
 }
 

@@ -10,7 +10,7 @@ import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { Enlarged } from "./Enlarged";
 import { LiveHead } from "./LiveHead";
 import { Tile } from "./Tile";
-import { neighbour, onPage, pageCount, type Point, sizeOf } from "./wall";
+import { fitting, neighbour, onPage, pageCount, type Point, sizeOf } from "./wall";
 
 export function LiveView({ enlargedId }: { enlargedId: string | null }) {
   const { t } = useTranslation();
@@ -23,7 +23,8 @@ export function LiveView({ enlargedId }: { enlargedId: string | null }) {
 
 function Wall({ cameras, enlarged }: { cameras: Camera[]; enlarged: Camera | null }) {
   const { t } = useTranslation();
-  const [grid, setGrid] = usePreference("grid", "6");
+  const [chosen, setGrid] = usePreference("grid", "6");
+  const grid = fitting(chosen, cameras.length);
   const [chosenPage, setPage] = useState(0);
   const pages = pageCount(cameras.length, grid);
   const page = Math.min(chosenPage, pages - 1);
@@ -40,7 +41,7 @@ function Wall({ cameras, enlarged }: { cameras: Camera[]; enlarged: Camera | nul
 
   return (
     <div className="live">
-      <LiveHead cameras={cameras} grid={grid} onGrid={setGrid} page={page} pages={pages} onTurn={turn} />
+      <LiveHead cameras={cameras} grid={chosen} onGrid={setGrid} page={page} pages={pages} onTurn={turn} />
       {/* Arrow keys move between the tiles, which are buttons themselves. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <ul className="wall" data-grid={grid} aria-label={t("live.wall")} onKeyDown={walk}>

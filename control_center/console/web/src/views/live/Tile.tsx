@@ -10,9 +10,10 @@ type Props = { camera: Camera; size: "tile" | "large"; isPlaying: boolean; onEnl
 
 export function Tile({ camera, size, isPlaying, onEnlarge }: Props) {
   const { t } = useTranslation();
+  const label = `${t("live.enlarge", { name: camera.name })}, ${t(`camera.${camera.state}`)}`;
   return (
     <li className="tile" data-testid="live-tile" data-camera-id={camera.id} data-camera-state={camera.state}>
-      <Button className="tile-button" aria-label={`${t("live.enlarge", { name: camera.name })}, ${t(`camera.${camera.state}`)}`} onPress={onEnlarge}>
+      <Button className="tile-button" aria-label={label} onPress={onEnlarge}>
         <span className="frame">
           {isPlaying && hasPicture(camera) ? <LiveVideo camera={camera} size={size} /> : null}
           <CameraFault camera={camera} />

@@ -1,12 +1,16 @@
 import { describe, expect, it } from "vitest";
 import type { Camera } from "../../api/types";
 import { otherStream, preferredStream } from "../../media/streams";
-import { neighbour, onPage, pageCount, sizeOf } from "./wall";
+import { fitting, neighbour, onPage, pageCount, sizeOf } from "./wall";
 
 it("shares cameras out over pages", () => {
   expect(pageCount(0, "6")).toBe(1);
   expect(pageCount(7, "6")).toBe(2);
   expect(onPage([1, 2, 3, 4, 5, 6, 7], "6", 1)).toEqual([7]);
+});
+
+it("wastes no room when there are fewer cameras than fields", () => {
+  expect([fitting("6", 1), fitting("9", 5), fitting("4", 30), fitting("6", 6)]).toEqual(["1", "6", "4", "6"]);
 });
 
 it("makes the first of six, and a single one, large", () => {

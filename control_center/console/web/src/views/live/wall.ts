@@ -1,6 +1,11 @@
 export const GRIDS = ["1", "4", "6", "9"] as const;
 export type Grid = (typeof GRIDS)[number];
 
+/** The grid to draw: the chosen one, or a smaller one that already shows every camera. */
+export function fitting(chosen: Grid, cameras: number): Grid {
+  return GRIDS.find((grid) => Number(grid) >= Math.min(cameras, Number(chosen))) ?? chosen;
+}
+
 export function pageCount(cameras: number, grid: Grid): number {
   return Math.max(1, Math.ceil(cameras / Number(grid)));
 }
