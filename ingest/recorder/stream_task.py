@@ -112,11 +112,14 @@ class StreamTask:
         losses = 0
         try:
             while True:
+                units, size = self._access_units, self._bytes
                 for event in await session.read():
                     if isinstance(event, CodecParameters):
                         self._on_parameters(event)
                     else:
                         self._on_unit(event)
+                metrics.ACCESS_UNITS.inc(self._access_units - units)
+                metrics.BYTES.inc(self._bytes - size)
                 if session.losses != losses:
                     metrics.LOSSES.inc(session.losses - losses)
                     self._losses += session.losses - losses
@@ -155,8 +158,6 @@ class StreamTask:
         self.last_us = unit.start_us
         self._access_units += 1
         self._bytes += len(unit.data)
-        metrics.ACCESS_UNITS.inc()
-        metrics.BYTES.inc(len(unit.data))
         self._around.tap.unit(self._key, unit)
         assert self._fragmenter is not None
         fragment = self._fragmenter.push(unit)
