@@ -19,7 +19,8 @@ const source = new URL("..", import.meta.url).pathname;
 const files = readdirSync(source, { recursive: true, encoding: "utf8" });
 const code = files
   .filter((name) => /(?<!\.test)\.tsx?$/.test(name))
- .map((name) => readFileSync(join(source, name), "utf8")).join("\n");
+  .map((name) => readFileSync(join(source, name), "utf8"))
+  .join("\n");
 
 describe("messages", () => {
   it("exist in both languages", () => {
