@@ -98,7 +98,9 @@ class Texture:
             alpha = np.full(image.shape[:2], 255, np.uint8)
         self.height, self.width = alpha.shape
         share = alpha[:, :, None].astype(np.float32) / 255.0
-        layers = np.dstack([to_yuv(image) * share, alpha.astype(np.float32)])
+        layers = np.empty((*alpha.shape, 4), np.float32)
+        np.multiply(to_yuv(image), share, out=layers[:, :, :3])
+        layers[:, :, 3] = alpha
         self._levels = [_level(layers)]
         while min(layers.shape[:2]) >= 2 * _SMALLEST_LEVEL:
             size = (layers.shape[1] // 2, layers.shape[0] // 2)

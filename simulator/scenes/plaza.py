@@ -56,9 +56,7 @@ def draw_plaza(camera: PinholeCamera, seed: int, *, night: bool) -> Image:
     ground = ground_under(camera)
     rng = np.random.default_rng(seed)
     image = _surface(ground, rng)
-    polygon(
-        image, camera, np.array([(-40, GATE_LINE_M), (40, GATE_LINE_M), (40, 14.12), (-40, 14.12)]), (120, 150, 172)
-    )
+    strip(image, camera, (-40, 40), (GATE_LINE_M, GATE_LINE_M + 0.12), (120, 150, 172))
     _hatching(image, camera)
     for x, y in ((-6.8, 19.0), (-2.4, 24.0), (2.2, 24.0)):
         _block(image, camera, Block(x, y, 1.3, 1.3, 0.0, 0.55), (104, 116, 126))

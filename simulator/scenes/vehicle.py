@@ -26,6 +26,7 @@ PAINTS: tuple[Bgr, ...] = (
     (196, 200, 200),
     (60, 78, 52),
 )
+_CARGO: Bgr = (214, 216, 214)
 _NIGHT_LIGHT = 0.34
 _NIGHT_PLATE = 0.86
 _POOL_M = 11.0
@@ -44,7 +45,7 @@ class Pose:
 class Vehicle:
     def __init__(self, kind: BodyKind, paint: Bgr, plate: PlateSpec, *, night: bool) -> None:
         self.kind, self.shape, self.plate, self.night = kind, SHAPES[kind], plate, night
-        self._body = _body_textures(kind, paint, night)
+        self._paint = paint
         light = _NIGHT_PLATE if night else 1.0
         self._plate = Texture(_dim(_framed(draw_plate(plate)), light))
         layout = LAYOUTS[plate.series]
@@ -56,12 +57,15 @@ class Vehicle:
         if self.night:
             boxes.append(self._pool(picture, camera, pose))
         seen = self._seen_panels(pose)
-        boxes += [self._body[name].draw(picture, camera.project(_place(corners, pose))) for name, corners in seen]
+        boxes += [self._texture(name).draw(picture, camera.project(_place(corners, pose))) for name, corners in seen]
         boxes.append(self._plate.draw(picture, camera.project(self._plate_corners(pose, frame=0.012))))
         if self.night:
             boxes += self._lamps(picture, camera, pose)
         touched = [box for box in boxes if box is not None]
         return union(touched) if touched else None
+
+    def _texture(self, name: str) -> Texture:
+        return _panel(name, self.kind, self._paint, self.night)
 
     def outline(self, camera: PinholeCamera, pose: Pose) -> Points:
         """The pixels that bound the body: (n, 2)."""
@@ -133,8 +137,9 @@ class Vehicle:
 
     def _lamps(self, picture: Picture, camera: PinholeCamera, pose: Pose) -> list[Box | None]:
         shape, size = self.shape, 0.30 if pose.towards else 0.16
-        edge = shape.hood_front if pose.towards else shape.deck_rear
-        up, back = edge.up - 0.13, (-0.02 if pose.towards else shape.length + 0.02)
+        edge, foot = (shape.hood_front, shape.front_bottom) if pose.towards else (shape.deck_rear, shape.rear_bottom)
+        down = (0.075 + panels.head_lamp_top(self.kind)) if pose.towards else 0.2
+        up, back = edge.up - down * (edge.up - foot.up), (-0.02 if pose.towards else shape.length + 0.02)
         glow = _head_glow() if pose.towards else _tail_glow()
         boxes = []
         for x in (-edge.half * 0.74, edge.half * 0.74):
@@ -167,22 +172,34 @@ def _ground_quad(shape: Shape, start: float, end: float, half: float) -> Points:
 
 
 @cache
-def _body_textures(kind: BodyKind, paint: Bgr, night: bool) -> dict[str, Texture]:
+def _panel(name: str, kind: BodyKind, paint: Bgr, night: bool) -> Texture:
+    image, alpha = _drawn_panel(name, kind, paint)
+    return Texture(_dim(image, _NIGHT_LIGHT if night else 1.0), alpha)
+
+
+def _drawn_panel(name: str, kind: BodyKind, paint: Bgr) -> panels.Panel:
     shape = SHAPES[kind]
-    cargo: Bgr = (214, 216, 214) if kind == "lorry" else paint
-    made = {
-        "front": panels.front(shape, kind, paint),
-        "rear": panels.rear(shape, kind, paint),
-        "hood": panels.hood(shape, paint),
-        "windscreen": panels.glass(shape, paint, people=True),
-        "rear_window": panels.glass(shape, cargo, people=False),
-        "roof": panels.roof(shape, cargo),
-        "deck": panels.deck(shape, paint),
-        "side": panels.side(shape, paint),
-        "side_glass": panels.side_glass(shape, cargo),
-    }
-    light = _NIGHT_LIGHT if night else 1.0
-    return {name: Texture(_dim(image, light), alpha) for name, (image, alpha) in made.items()}
+    cargo = _CARGO if kind == "lorry" else paint
+    match name:
+        case "front":
+            return panels.front(shape, kind, paint)
+        case "rear":
+            return panels.rear(shape, kind, paint)
+        case "hood":
+            return panels.hood(shape, paint)
+        case "windscreen":
+            return panels.glass(shape, paint, people=True)
+        case "rear_window":
+            return panels.glass(shape, cargo, people=False)
+        case "roof":
+            return panels.roof(shape, cargo)
+        case "deck":
+            return panels.deck(shape, paint)
+        case "side":
+            return panels.side(shape, paint)
+        case "side_glass":
+            return panels.side_glass(shape, cargo)
+    raise AssertionError(name)
 
 
 def _dim(image: Image, light: float) -> Image:

@@ -8,7 +8,7 @@ import numpy as np
 from simulator.scenes.picture import Bgr, Image
 from simulator.scenes.vehicle_shape import BodyKind, Shape
 
-PIXELS_PER_M = 260
+PIXELS_PER_M = 240
 GLASS: Bgr = (54, 46, 38)
 _TRIM: Bgr = (34, 32, 30)
 _RUBBER: Bgr = (26, 26, 26)
@@ -26,10 +26,15 @@ def front(shape: Shape, kind: BodyKind, paint: Bgr) -> Panel:
     _box(image, lower, _RUBBER, 0.03)
     _grille(image, (0.27, 0.12, 0.73, 0.44))
     for side in (0.0, 1.0):
-        _head_lamp(image, side, 0.17 if kind != "lorry" else 0.42)
+        _head_lamp(image, side, head_lamp_top(kind))
         _ellipse(image, (abs(side - 0.12), 0.76), (0.035, 0.05), (190, 196, 200))
     cv2.ellipse(image, (width // 2, int(height * 0.27)), (int(width * 0.03),) * 2, 0, 0, 360, (215, 215, 215), 3)
     return image, alpha
+
+
+def head_lamp_top(kind: BodyKind) -> float:
+    """As a share of the fascia's height, from its top."""
+    return 0.42 if kind == "lorry" else 0.17
 
 
 def rear(shape: Shape, kind: BodyKind, paint: Bgr) -> Panel:

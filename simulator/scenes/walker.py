@@ -14,7 +14,7 @@ from simulator.scenes.camera import PinholeCamera
 from simulator.scenes.picture import Bgr, Box, Image, Picture, Points, Texture, union
 
 _PHASES = 16
-_SHEET_HEIGHT = 320
+_SHEET_HEIGHT = 280
 _ASPECT = 0.62
 _STRIDE_M = 1.5
 _CLOTHES: tuple[Bgr, ...] = (
@@ -130,7 +130,7 @@ def upright(
 @cache
 def _figure(phase: int, coat: Bgr, trousers: Bgr, light: float) -> Texture:
     """`phase` of the stride, -1 standing; walking to the right."""
-    scale = 3
+    scale = 2
     height, width = _SHEET_HEIGHT * scale, int(_SHEET_HEIGHT * _ASPECT) * scale
     image, alpha = np.zeros((height, width, 3), np.uint8), np.zeros((height, width), np.uint8)
     swing = 0.0 if phase < 0 else float(np.sin(2 * np.pi * phase / _PHASES)) * 0.46
@@ -147,11 +147,11 @@ def _figure(phase: int, coat: Bgr, trousers: Bgr, light: float) -> Texture:
     pen.line((0.012, 0.925), (0.014, 0.935), 0.105, skin)
     pen.line((-0.006, 0.945), (0.012, 0.955), 0.10, (34, 36, 42))
     size = (width // scale, height // scale)
-    alpha = np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
+    mask, alpha = alpha, np.asarray(cv2.resize(alpha, size, interpolation=cv2.INTER_AREA), np.uint8)
     # The nearest colour stands under the soft edge, so that no dark rim shows.
-    spread = cv2.dilate(image, np.ones((7, 7), np.uint8))
-    image = np.where(image.any(axis=2, keepdims=True), image, spread)
-    return Texture(np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8), alpha)
+    spread = cv2.dilate(image, np.ones((5, 5), np.uint8))
+    cv2.copyTo(image, mask, spread)
+    return Texture(np.asarray(cv2.resize(spread, size, interpolation=cv2.INTER_AREA), np.uint8), alpha)
 
 
 @dataclass(frozen=True, slots=True)
