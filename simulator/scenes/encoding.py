@@ -10,6 +10,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import av
+import numpy as np
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -40,13 +41,20 @@ class Encoder:
         context = self._stream.codec_context
         context.color_primaries = context.color_trc = context.colorspace = 1
         context.color_range = 1
+        # One frame serves for all: x264 copies what it is given, and a new frame each time costs more than the copy.
+        self._frame = VideoFrame(width, height, "yuv420p")
+        self._planes = [
+            np.frombuffer(plane, np.uint8).reshape(plane.height, plane.line_size)[:, : plane.width]  # type: ignore[call-overload]
+            for plane in self._frame.planes
+        ]
         self._frames = 0
 
     def write(self, picture: Picture) -> None:
-        frame = VideoFrame.from_ndarray(picture.block, format="yuv420p")
-        frame.pts, frame.time_base = self._frames, Fraction(1, FPS)
+        for target, source in zip(self._planes, (picture.y, picture.u, picture.v), strict=True):
+            target[:] = source
+        self._frame.pts, self._frame.time_base = self._frames, Fraction(1, FPS)
         self._frames += 1
-        self._container.mux(self._stream.encode(frame))
+        self._container.mux(self._stream.encode(self._frame))
 
     def finish(self) -> None:
         self._container.mux(self._stream.encode(None))
