@@ -19,11 +19,11 @@ Direction = Literal["towards", "away"]
 _FEWEST_READINGS = 3
 _LEAST_LEAD = 0.6  # the winner's share of the weight of all readings
 _LEAST_CONFIDENCE = 0.55  # of the weakest character, in the mean of the winner's readings
-_SETTLED_READINGS = 5
+_SETTLED_READINGS = 4
 _SETTLED_LEAD = 0.85
 _FULL_WIDTH = 90.0  # pixels; narrower plates weigh less, by the square
 _IMPLAUSIBLE = 0.25  # of the weight of a text that is no plate
-_BREAK = 0.25  # mean probability of a separator that makes a gap
+_BREAK = 0.1  # mean probability of a separator that makes a gap
 _GROWTH = 1.12  # of the plate's width, towards the camera or away
 _LOOK_ALIKES = str.maketrans("OI", "01")
 
@@ -65,6 +65,10 @@ class Passage:
     @property
     def readings(self) -> int:
         return len(self._votes)
+
+    @property
+    def sightings(self) -> int:
+        return len(self._widths)
 
     def see(self, width: float) -> None:
         self._widths.append(width)

@@ -32,13 +32,13 @@ class Search:
         return 0 <= x <= self.region.width and 0 <= y <= self.region.height
 
 
-def searches(moving: Sequence[Box], width: int, height: int) -> list[Search]:
+def searches(moving: Sequence[Box], width: int, height: int, most_scale: float = 1.0) -> list[Search]:
     """What moves, with a margin; what then touches is one, and what is too large is cut up."""
     found: list[Search] = []
     for left, top, wide, high in _merged([_grown(box) for box in moving]):
         x, y = round(left * width), round(top * height)
         across, down = max(round(wide * width), _LEAST_SIDE), max(round(high * height), _LEAST_SIDE)
-        found.extend(_cut(Region(x, y, across, down)))
+        found.extend(_cut(Region(x, y, across, down), most_scale))
     return found
 
 
@@ -51,8 +51,8 @@ def around(track: Track, at_us: int) -> Search:
     return Search(Region(round(x - width / 2), round(y - height / 2), round(width), round(height)), 1.0)
 
 
-def _cut(region: Region) -> list[Search]:
-    scale = min(1.0, (_MOST_PIXELS / (region.width * region.height)) ** 0.5)
+def _cut(region: Region, most_scale: float) -> list[Search]:
+    scale = min(most_scale, (_MOST_PIXELS / (region.width * region.height)) ** 0.5)
     if scale >= _LEAST_SCALE:
         return [Search(region, scale)]
     overlap = _LEAST_SIDE // 2
@@ -64,7 +64,7 @@ def _cut(region: Region) -> list[Search]:
         half = region.height // 2
         first = Region(region.x, region.y, region.width, half + overlap)
         second = Region(region.x, region.y + half - overlap, region.width, region.height - half + overlap)
-    return [*_cut(first), *_cut(second)]
+    return [*_cut(first, most_scale), *_cut(second, most_scale)]
 
 
 def _grown(box: Box) -> Box:

@@ -27,7 +27,10 @@ _SEARCH_US = 200_000
 _FOLLOW_US = 75_000
 _REPORT_AFTER_US = 2 * US_PER_S  # a settled plate is reported while its vehicle is still there
 _SAME_PASSAGE_US = 8 * US_PER_S  # a plate that comes back within this time never left
-_LEAST_SCORE = 0.25
+_LEAST_SCORE = 0.2  # what is no plate does not read as one
+_SCALES = (0.75, 1.0, 1.0)  # of the searches in turn: the network sees some plates at one and not at the other
+_RELAXED = 2  # where a plate is known already, only every second search looks for another
+_SMALL_WIDTH = 60.0  # pixels; a smaller plate is read at every third sighting only, while it may still grow
 _LEAST_WIDTH = 45.0  # pixels of a plate that is worth reading
 _NEARER = 1.3
 _MARGINS = (0.0, 0.03, 0.015, 0.045)  # around the plate, in turn, so that readings err independently
@@ -55,6 +58,7 @@ class PlateWatcher:
         self._tracker = PlateTracker()
         self._next_search_us = 0
         self._next_follow_us = 0
+        self._ticks = 0
         self._size = (1, 1)
         self._reported: dict[str, int] = {}  # plate -> last moment seen
         self.detections = 0
@@ -81,10 +85,13 @@ class PlateWatcher:
         at_us = frame.start_us
         tracks = self._tracker.tracks
         if at_us >= self._next_search_us:
-            wide = searches(moving, frame.width, frame.height)
+            self._ticks += 1
+            wide = searches(moving, frame.width, frame.height, _SCALES[self._ticks % len(_SCALES)])
             self._next_search_us = at_us + max(_SEARCH_US, sum(one.cost_us for one in wide))
             self._next_follow_us = at_us + _FOLLOW_US
             centres = [(track, track.centre_at(at_us)) for track in tracks]
+            if self._ticks % _RELAXED:
+                wide = [one for one in wide if not any(one.holds(at) for _, at in centres)]
             return wide + [around(track, at_us) for track, at in centres if not any(one.holds(at) for one in wide)]
         if at_us >= self._next_follow_us:
             self._next_follow_us = at_us + _FOLLOW_US
@@ -101,6 +108,8 @@ class PlateWatcher:
 
     def _read(self, frame: Frame, track: Track, box: PlateBox) -> None:
         if box.width < _LEAST_WIDTH or not _wants_readings(track):
+            return
+        if box.width < _SMALL_WIDTH and track.passage.sightings % 3:
             return
         self.readings += 1
         picture, corners = _cut_out(frame, box)
