@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import secrets
 import signal
+import socket
 import sys
 import tempfile
 import time
@@ -32,11 +33,12 @@ from control_center.demo.verdict import Verdict, judge
 from control_center.processes.supervisor import Supervisor, running
 from foundation import logging as vedette_logging
 from foundation.database import open_stores
-from foundation.errors import Conflict
+from foundation.errors import Conflict, ResourceError
 from foundation.settings import load_settings
 from simulator.virtual_camera.serving import serving
 
 GUARD_S = 180.0
+START_WITHIN_S = 60.0
 SCENES = "scenes"
 
 
@@ -47,6 +49,7 @@ def run_demo(files: list[Path], data: Path, port: int) -> None:
     ground = _ground(console, files, data, port)
     with _center(ground) as (supervisor, password):
         settings = ground.settings
+        _await_listening(console, supervisor)
         console.print(f"\n  Console    [bold]http://{settings.api.host}:{settings.api.port}/[/bold]")
         console.print(f"  User       [bold]{OPERATOR}[/bold]")
         console.print(f"  Password   [bold]{password}[/bold]   (for one sign-in; you then set your own)")
@@ -103,6 +106,28 @@ def _center(ground: Ground) -> Iterator[tuple[Supervisor, str]]:
             yield supervisor, password
         finally:
             supervisor.stop()
+
+
+def _await_listening(console: Console, supervisor: Supervisor) -> None:
+    """Until console and media server answer: an address that refuses is no welcome."""
+    settings = supervisor.settings
+    waiting = [settings.live, settings.api]
+    until = time.monotonic() + START_WITHIN_S
+    with console.status("Starting the processes"):
+        while waiting and time.monotonic() < until:
+            supervisor.tick()
+            try:
+                socket.create_connection((waiting[0].host, waiting[0].port), timeout=1).close()
+                waiting.pop(0)
+            except OSError:
+                time.sleep(0.2)
+    if waiting:
+        last = next(process for process in supervisor.processes if process.name == "api")
+        raise ResourceError(
+            f"the console does not answer: {last.last_words()}.",
+            where=str(settings.log_dir),
+            mend="The log files there say more.",
+        )
 
 
 def _watch(ground: Ground, supervisor: Supervisor, password: str, console: Console) -> Verdict:
