@@ -21,7 +21,7 @@ Box = tuple[float, float, float, float]  # left, top, width, height as fractions
 WIDTH, HEIGHT = 320, 180
 _WARM_UP_FRAMES = 3
 _LEARNING_RATE = 0.04  # of the background, a frame: half a second's stop does not become background
-_LEAST_CHANGE = 11  # grey levels
+_LEAST_CHANGE = 8  # grey levels
 _LEAST_AREA = 0.0008  # of the picture: a person of 5 x 10 of 320 x 180 pixels
 _LIGHT_AREA = 0.55  # more than this changing at once is light
 _LIGHT_SHIFT = 10  # grey levels of the picture's median
@@ -111,7 +111,7 @@ class MotionDetector:
     def _mixture_mask(self, picture: Matrix) -> Matrix:
         if self._mixture is None:
             assert self._background is not None
-            self._mixture = cv2.createBackgroundSubtractorMOG2(history=150, varThreshold=20, detectShadows=True)
+            self._mixture = cv2.createBackgroundSubtractorMOG2(history=150, varThreshold=16, detectShadows=True)
             self._mixture.apply(self._background.astype(np.uint8), learningRate=1.0)
         foreground = self._mixture.apply(picture, learningRate=0.01)
         return cv2.threshold(foreground, 200, 1, cv2.THRESH_BINARY)[1]  # 127 is shadow

@@ -68,7 +68,7 @@ def _cut(region: Region, most_scale: float) -> list[Search]:
 
 
 def _grown(box: Box) -> Box:
-    high = max(_MARGIN, _OVERHANG * box[3])
+    high = max(2 * _MARGIN, _OVERHANG * box[3])
     left, top = max(box[0] - _MARGIN, 0.0), max(box[1] - high, 0.0)
     right, bottom = min(box[0] + box[2] + _MARGIN, 1.0), min(box[1] + box[3] + high, 1.0)
     return left, top, right - left, bottom - top
