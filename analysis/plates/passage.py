@@ -70,6 +70,10 @@ class Passage:
     def sightings(self) -> int:
         return len(self._widths)
 
+    @property
+    def is_growing(self) -> bool:
+        return len(self._widths) > 1 and self._widths[-1] > self._widths[0]
+
     def see(self, width: float) -> None:
         self._widths.append(width)
 

@@ -30,7 +30,7 @@ _SAME_PASSAGE_US = 8 * US_PER_S  # a plate that comes back within this time neve
 _LEAST_SCORE = 0.2  # what is no plate does not read as one
 _SCALES = (0.75, 1.0, 1.0)  # of the searches in turn: the network sees some plates at one and not at the other
 _RELAXED = 2  # where a plate is known already, only every second search looks for another
-_SMALL_WIDTH = 60.0  # pixels; a smaller plate is read at every third sighting only, while it may still grow
+_SMALL_WIDTH = 60.0  # pixels; a smaller plate that grows is read at every third sighting only
 _LEAST_WIDTH = 45.0  # pixels of a plate that is worth reading
 _NEARER = 1.3
 _MARGINS = (0.0, 0.03, 0.015, 0.045)  # around the plate, in turn, so that readings err independently
@@ -83,7 +83,7 @@ class PlateWatcher:
 
     def _searches(self, frame: Frame, moving: Sequence[Box]) -> list[Search]:
         at_us = frame.start_us
-        tracks = self._tracker.tracks
+        tracks = [track for track in self._tracker.tracks if _is_within(track.centre_at(at_us), frame)]
         if at_us >= self._next_search_us:
             self._ticks += 1
             wide = searches(moving, frame.width, frame.height, _SCALES[self._ticks % len(_SCALES)])
@@ -109,7 +109,7 @@ class PlateWatcher:
     def _read(self, frame: Frame, track: Track, box: PlateBox) -> None:
         if box.width < _LEAST_WIDTH or not _wants_readings(track):
             return
-        if box.width < _SMALL_WIDTH and track.passage.sightings % 3:
+        if box.width < _SMALL_WIDTH and track.passage.is_growing and track.passage.sightings % 3:
             return
         self.readings += 1
         picture, corners = _cut_out(frame, box)
@@ -155,6 +155,10 @@ class PlateWatcher:
 def _wants_readings(track: Track) -> bool:
     """A settled plate is read again only when it has come much nearer."""
     return track.settled_width is None or track.box.width > _NEARER * track.settled_width
+
+
+def _is_within(point: tuple[float, float], frame: Frame) -> bool:
+    return 0 <= point[0] < frame.width and 0 <= point[1] < frame.height
 
 
 def _cut_out(frame: Frame, box: PlateBox) -> tuple[Picture, np.typing.NDArray[np.float32]]:

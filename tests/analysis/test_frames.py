@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from analysis.frames import Frame, Region, StreamDecoder
@@ -71,7 +71,6 @@ def test_rubbish_is_counted_and_does_no_harm(media: Media) -> None:
     assert [*_decode(decoder, units[:20]), *decoder.flush()] != []
 
 
-@settings(max_examples=60, deadline=None)
 @given(data=st.binary(max_size=400), is_keyframe=st.booleans())
 def test_no_bytes_raise(data: bytes, is_keyframe: bool) -> None:
     decoder = StreamDecoder(CodecParameters("h264", (b"\x67\x42\x00\x0a\xf8\x41\xa2", b"\x68\xce\x38\x80"), 64, 64, ""))
@@ -86,7 +85,6 @@ def _frame(width: int, height: int) -> Frame:
     return Frame(av.VideoFrame.from_ndarray(picture, format="bgr24").reformat(format="yuv420p"), 0)
 
 
-@settings(max_examples=80, deadline=None)
 @given(x=st.integers(-300, 300), y=st.integers(-300, 300), width=st.integers(0, 300), height=st.integers(0, 300))
 def test_a_region_is_the_part_of_the_whole_picture(x: int, y: int, width: int, height: int) -> None:
     frame = _frame(160, 96)
