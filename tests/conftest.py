@@ -10,13 +10,21 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from sqlalchemy import Engine, make_url
 
 from foundation.database import CoreBase, ObservationsBase, Stores, open_engine
 from foundation.migrations import import_models
 
 DATA = Path(os.environ.get("VEDETTE_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
-_OURS = {"VEDETTE_TEST_DATA", "VEDETTE_REQUIRE_DATA", "VEDETTE_TEST_POSTGRESQL_URL"}
+FULL = os.environ.get("VEDETTE_TEST_FULL") == "1"
+_OURS = {"VEDETTE_TEST_DATA", "VEDETTE_TEST_FULL", "VEDETTE_REQUIRE_DATA", "VEDETTE_TEST_POSTGRESQL_URL"}
+
+# One knob for every property test: the same few examples each time in `make test`, many new ones in `make test-full`.
+_PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+settings.register_profile("short", _PATIENT, max_examples=100, derandomize=True, database=None)
+settings.register_profile("full", _PATIENT, max_examples=2_000, print_blob=True)
+settings.load_profile("full" if FULL else "short")
 
 
 @pytest.fixture(scope="session")

@@ -5,7 +5,7 @@ import io
 from collections.abc import Callable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy.orm import Session
 
@@ -110,7 +110,6 @@ def test_a_near_column_is_suggested(import_: Import) -> None:
         import_("code,main-url\n")
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=200) | st.binary(max_size=200).map(lambda tail: b"code,name,main_url,latitude\n" + tail))
 def test_any_bytes_are_reported_or_refused(import_: Import, content: bytes) -> None:
     try:
@@ -123,7 +122,6 @@ def test_any_bytes_are_reported_or_refused(import_: Import, content: bytes) -> N
 cell = st.text(max_size=12) | st.sampled_from(["C1", "rtsp://h/", "rtsp://u:p@h/", "1", "yes"])
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, cell)), max_size=4))
 def test_every_row_is_counted_once(import_: Import, rows: list[dict[str, str]]) -> None:
     text = io.StringIO()

@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.clock import ManualClock
@@ -24,7 +24,6 @@ def test_the_folder_and_its_key_are_for_the_owner_alone(key_dir: Path) -> None:
     assert file.stat().st_mode & 0o777 == 0o600
 
 
-@settings(max_examples=30)
 @given(plaintext=st.binary(max_size=200), purpose=st.text(max_size=10).filter(lambda text: text.isprintable()))
 def test_what_was_sealed_comes_back(tmp_path_factory: pytest.TempPathFactory, plaintext: bytes, purpose: str) -> None:
     keyring = Keyring.open(tmp_path_factory.getbasetemp() / "round-trip")
@@ -38,7 +37,6 @@ def test_the_same_text_never_looks_the_same(key_dir: Path) -> None:
     assert keyring.seal(b"secret", "p") != keyring.seal(b"secret", "p")
 
 
-@settings(max_examples=100)
 @given(text=st.text(max_size=60) | st.from_regex(r"[0-9a-f]{16}:[A-Za-z0-9+/=]{0,60}", fullmatch=True))
 def test_a_text_from_elsewhere_is_refused(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
     keyring = Keyring.open(tmp_path_factory.getbasetemp() / "refused")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, update
 
@@ -81,7 +81,6 @@ def test_concurrent_appends_are_contiguous_and_a_rollback_leaves_no_hole(core: E
         assert session.scalar(select(func.count()).select_from(audit.AuditEntry)) == 48
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(body=st.dictionaries(st.text("abcd", max_size=4), JSON, max_size=4))
 def test_any_body_comes_back_equal_and_its_hash_holds(core: Engine, body: dict[str, object]) -> None:
     seq = _append(core, body)

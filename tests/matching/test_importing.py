@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import func, select
 
@@ -164,7 +164,6 @@ CELL = st.text(max_size=12) | st.sampled_from(["2026-01-01", "arrest_warrant", "
 COLUMNS = ["record_id", "name", "ground", "issuer", "instrument", "issued_on", "action", "review_on", "expires_on"]
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELL, min_size=9, max_size=9), max_size=5), tail=st.binary(max_size=30))
 def test_whatever_stands_in_a_file_nobody_is_listed_without_a_basis(
     kit: Kit, rows: list[list[str]], tail: bytes

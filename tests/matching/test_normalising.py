@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.names import least_rotation, normalise_name
@@ -132,7 +132,6 @@ def test_colours_sexes_phones_and_vins() -> None:
     assert (good.valid, bad.valid) == (True, False)
 
 
-@settings(max_examples=300, deadline=None)
 @given(ANY_TEXT)
 def test_normalising_is_idempotent(raw: str) -> None:
     for normaliser in (normalise_date, normalise_sex, normalise_document, normalise_phone, normalise_text):

@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.cn import ric
 
@@ -171,7 +171,6 @@ RAW = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(RAW, RAW)
 def test_scoring_is_symmetric_and_repeatable(left: dict[str, Any], right: dict[str, Any]) -> None:
     a, b = normalise(left), normalise(right)

@@ -1,7 +1,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.nal import Codec
@@ -69,7 +69,6 @@ def h265_units(payloads: Sequence[bytes]) -> list[bytes]:
     return units
 
 
-@settings(max_examples=60, deadline=None)
 @given(units=access_units("h264"))
 def test_h264_arrives_as_it_was_sent(units: list[bytes]) -> None:
     packetised = packetise("h264", MediaUnit(0, 0, True, tuple(units)))
@@ -77,7 +76,6 @@ def test_h264_arrives_as_it_was_sent(units: list[bytes]) -> None:
     assert max(map(len, packetised.payloads)) <= MAX_PAYLOAD
 
 
-@settings(max_examples=60, deadline=None)
 @given(units=access_units("h265"))
 def test_h265_arrives_as_it_was_sent(units: list[bytes]) -> None:
     packetised = packetise("h265", MediaUnit(0, 0, True, tuple(units)))

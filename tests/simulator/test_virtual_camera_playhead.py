@@ -1,6 +1,6 @@
 import itertools
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.virtual_camera.packetising import PacketisedUnit
@@ -43,7 +43,6 @@ def test_times_go_on_over_the_loops_without_a_seam() -> None:
     assert {later - earlier for earlier, later in itertools.pairwise(shown)} == {FRAME}
 
 
-@settings(max_examples=50, deadline=None)
 @given(steps=st.lists(st.integers(1, 400_000), min_size=1, max_size=40))
 def test_no_unit_is_sent_before_its_own_time_nor_missed(steps: list[int]) -> None:
     playhead, now, sent = _playhead(), START_US, 0
@@ -56,7 +55,6 @@ def test_no_unit_is_sent_before_its_own_time_nor_missed(steps: list[int]) -> Non
     assert sent == (now - START_US) // 40_000 + 1
 
 
-@settings(max_examples=50, deadline=None)
 @given(after=st.integers(0, 20), pause_us=st.integers(0, 10_000_000))
 def test_a_rewound_file_starts_over_in_later_times(after: int, pause_us: int) -> None:
     playhead = _playhead()

@@ -1,7 +1,7 @@
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.virtual_camera.rtsp_messages import (
@@ -26,7 +26,6 @@ REQUESTS = [
 ]
 
 
-@settings(max_examples=50, deadline=None)
 @given(cuts=st.sets(st.integers(0, len(STREAM))))
 def test_requests_do_not_depend_on_how_their_bytes_come(cuts: set[int]) -> None:
     reader, edges = RequestReader(), [0, *sorted(cuts), len(STREAM)]
@@ -34,7 +33,6 @@ def test_requests_do_not_depend_on_how_their_bytes_come(cuts: set[int]) -> None:
     assert [request for piece in pieces for request in reader.feed(piece)] == REQUESTS
 
 
-@settings(max_examples=100, deadline=None)
 @given(data=st.lists(st.one_of(st.binary(max_size=40), st.sampled_from([STREAM[:30], b"\r\n\r\n", b"$", b":"]))))
 def test_any_bytes_are_read_or_refused(data: list[bytes]) -> None:
     reader = RequestReader()

@@ -7,7 +7,7 @@ from typing import Any
 
 import av
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import InvalidInput
@@ -86,7 +86,6 @@ def test_depth_of_reordering_is_learned_when_nobody_says_it() -> None:
     st.lists(st.tuples(st.integers(-20_000, 50_000), st.booleans(), st.booleans()), min_size=1, max_size=60),
     st.integers(0, 4),
 )
-@settings(max_examples=200, deadline=None)
 def test_no_unit_is_lost_and_decode_times_ascend(steps: list[tuple[int, bool, bool]], reorder: int) -> None:
     time, units = 1_000_000, []
     for index, (step, is_keyframe, gap) in enumerate(steps):
@@ -114,7 +113,6 @@ def test_a_torn_file_gives_its_whole_fragments(h264: Any) -> None:
 
 
 @given(st.binary(max_size=300), st.integers(0, 2_000))
-@settings(max_examples=200, deadline=None)
 def test_damaged_bytes_never_break_the_reader(h264: Any, noise: bytes, at: int) -> None:
     data = bytearray(_file(h264.parameters, _fragments(h264.units[:20])))
     data[at : at + len(noise)] = noise

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.clock import ManualClock
@@ -68,7 +68,6 @@ def test_h265_comes_out_as_it_went_in(h265: Any) -> None:
 
 
 @given(data=st.data(), codec=st.sampled_from(["h264", "h265"]))
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_after_loss_only_whole_pictures_from_a_keyframe_on(
     data: st.DataObject, codec: Any, h264: Any, h265: Any
 ) -> None:
@@ -130,7 +129,6 @@ def test_a_picture_without_end_is_bounded() -> None:
     st.sampled_from(["h264", "h265"]),
     st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2), st.binary(min_size=1, max_size=40))),
 )
-@settings(max_examples=300, deadline=None)
 def test_any_payload_is_taken_without_an_error(codec: Any, packets: list[tuple[bool, int, int, bytes]]) -> None:
     depacketizer = Depacketizer(codec)
     assembler = Assembler(codec, (), Timeline(UtcLine(ManualClock())))
@@ -148,7 +146,6 @@ def test_rtp_headers_with_everything_in_them() -> None:
 
 
 @given(st.binary(max_size=60))
-@settings(max_examples=300, deadline=None)
 def test_any_bytes_are_a_packet_or_none(data: bytes) -> None:
     packet = parse_packet(data)
     assert packet is None or packet.payload

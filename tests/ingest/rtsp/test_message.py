@@ -3,7 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import StreamError
@@ -44,7 +44,6 @@ def test_packets_between_messages_at_every_cut() -> None:
 
 
 @given(st.binary(max_size=200), st.integers(0, 200))
-@settings(max_examples=300, deadline=None)
 def test_outside_bytes_never_break_the_parser(data: bytes, cut: int) -> None:
     parser = MessageParser()
     try:

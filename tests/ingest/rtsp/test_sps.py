@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import InvalidInput
@@ -47,7 +47,6 @@ def test_same_as_the_decoder_says(shared_data: Path) -> None:
 
 
 @given(st.sampled_from(["h264", "h265"]), st.binary(max_size=80))
-@settings(max_examples=400, deadline=None)
 def test_any_bytes_parse_or_are_refused(codec: Any, data: bytes) -> None:
     try:
         parsed = parse_sps(codec, data)

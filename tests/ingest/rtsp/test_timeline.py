@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import random
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.clock import US_PER_S, ManualClock
@@ -56,7 +56,6 @@ def test_a_clock_that_does_not_run_at_90_khz_does_not_run_away() -> None:
     st.lists(st.tuples(st.integers(0, 2**32 - 1), st.integers(0, 3_000_000)), min_size=1, max_size=60),
     st.lists(st.integers(-4_000, 4_000), max_size=60),
 )
-@settings(max_examples=200, deadline=None)
 def test_never_backwards_whatever_camera_and_wall_clock_do(packets: list[tuple[int, int]], steps_s: list[int]) -> None:
     clock = ManualClock()
     unwrapper, timeline = TimestampUnwrapper(), Timeline(UtcLine(clock), floor_us=clock.now_us() - 1)
