@@ -113,8 +113,13 @@ def test_an_alert_arrives_and_its_clip_plays(page):
     expect(detail.get_by_test_id("lead-note")).to_be_visible()
     clip = detail.get_by_test_id("alert-clip")
     expect(clip).to_be_visible(timeout=30_000)
-    clip.evaluate("video => { video.muted = true; return video.play(); }")
-    page.wait_for_function("() => document.querySelector('[data-testid=alert-clip]').currentTime > 1", timeout=30_000)
+    page.wait_for_function("() => document.querySelector('[data-testid=alert-clip]').currentTime > 0", timeout=30_000)
+    started = clip.evaluate("video => { video.loop = false; return video.currentTime; }")
+    page.wait_for_function(
+        "started => document.querySelector('[data-testid=alert-clip]').currentTime > started + 0.5",
+        arg=started,
+        timeout=30_000,
+    )
     assert clip.evaluate("video => video.videoWidth") == 1920
 
 

@@ -8,8 +8,10 @@ import { otherStream } from "./streams";
 
 type Fault = "clipMissing" | "clipUnreachable" | "clipUnsupported";
 
-/** The recording of an alert. */
-export function ClipVideo({ clip, camera }: { clip: Clip; camera: Camera | undefined }) {
+const LEAD_S = 0.5;
+
+/** The recording of an alert. It starts at the sighting; what was before it is a drag to the left. */
+export function ClipVideo({ clip, camera, focusUs }: { clip: Clip; camera: Camera | undefined; focusUs: number | null }) {
   const { t } = useTranslation();
   const [stream, setStream] = useState<StreamName>(clip.stream);
   const [attempt, setAttempt] = useState(0);
@@ -62,6 +64,9 @@ export function ClipVideo({ clip, camera }: { clip: Clip; camera: Camera | undef
         preload="auto"
         aria-label={t("detail.clip")}
         data-testid="alert-clip"
+        onLoadedMetadata={({ currentTarget: video }) => {
+          if (focusUs !== null) video.currentTime = Math.max(0, (focusUs - clip.start_us) / 1e6 - LEAD_S);
+        }}
         onError={() => void onError(url)}
       />
       {stream === clip.stream ? null : <p className="picture-label">{t("detail.clipSub")}</p>}

@@ -32,7 +32,7 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
         <DetailHead alert={alert} onBack={onBack} />
         <div className="detail-columns">
           <div>
-            {alert.clip ? <Recording clip={alert.clip} /> : null}
+            {alert.clip ? <Recording clip={alert.clip} observedUs={alert.observed_us} /> : null}
             <Evidence hit={alert.hit} kind={alert.kind} />
             <div className="records">
               {record ? <RecordFieldsTable title={t("record.listed")} fields={record} /> : null}

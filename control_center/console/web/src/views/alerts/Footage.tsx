@@ -8,13 +8,13 @@ import { CameraStateMark } from "../../ui/badges";
 import { Time } from "../../ui/Time";
 
 /** What was recorded then. */
-export function Recording({ clip }: { clip: Clip }) {
+export function Recording({ clip, observedUs }: { clip: Clip; observedUs: number | null }) {
   const { t } = useTranslation();
   const cameras = useQuery(camerasQuery).data;
   const camera = cameras?.find(({ id }) => id === clip.camera_id);
   return (
     <figure className="footage">
-      <div className="frame">{cameras ? <ClipVideo clip={clip} camera={camera} /> : null}</div>
+      <div className="frame">{cameras ? <ClipVideo clip={clip} camera={camera} focusUs={observedUs} /> : null}</div>
       <figcaption>
         <b>{t("detail.clip")}</b>
         <span>{camera?.name}</span>
