@@ -94,7 +94,8 @@ class DiskWriter:
         self._hand(0, lambda: self._streams[key].lost(start_us, end_us))
 
     def interrupt(self, key: StreamKey, cause: str | None) -> None:
-        self._hand(0, lambda: self._streams[key].interrupt(cause))
+        now_us = self._clock.now_us()
+        self._hand(0, lambda: self._streams[key].interrupt(cause, now_us))
 
     def close(self) -> None:
         self._queue.put((0, None))
@@ -165,7 +166,7 @@ class DiskWriter:
 
     def _append(self, key: StreamKey, fragment: MediaFragment) -> None:
         if self._syncer is None:
-            self._streams[key].interrupt("disk_unavailable")
+            self._streams[key].interrupt("disk_unavailable", fragment.start_us)
         elif self._streams[key].append(fragment):
             self.fault = None
 
@@ -195,7 +196,7 @@ class DiskWriter:
 
     def _finish(self) -> None:
         for stream in self._streams.values():
-            self._perform(partial(stream.interrupt, None))
+            self._perform(partial(stream.interrupt, None, self._clock.now_us()))
         if self._syncer is not None:
             self._syncer.submit(self._changes())
             self._syncer.close()

@@ -53,7 +53,7 @@ class StreamWriter:
         try:
             self._segment_for(fragment, self._init).append(fragment)
         except ResourceError as error:
-            self.interrupt("disk_full" if isinstance(error, DiskFull) else "disk_unavailable")
+            self.interrupt("disk_full" if isinstance(error, DiskFull) else "disk_unavailable", fragment.start_us)
             raise
         self._awaiting_keyframe = False
         self._end_gap(fragment.start_us)
@@ -65,10 +65,15 @@ class StreamWriter:
         if end_us > start_us:
             self._gaps.append(self._gap(start_us, end_us, "packet_loss"))
 
-    def interrupt(self, cause: str | None) -> None:
-        """Nothing follows for now, because of this; None when nothing is meant to follow."""
+    def interrupt(self, cause: str | None, now_us: int) -> None:
+        """Nothing follows for now, because of this; None when nothing is meant to follow.
+
+        A gap whose cause changes becomes two: each says what was true at its time.
+        """
         self._finish_segment()
         self._awaiting_keyframe = True
+        if cause != self._cause:
+            self._end_gap(now_us)
         self._cause = cause
 
     def changes(self, now_us: int) -> Changes:
@@ -111,6 +116,7 @@ class StreamWriter:
     def _end_gap(self, now_us: int) -> None:
         if self._cause and self._end_us is not None and now_us - self._end_us > _SHORTEST_GAP_US:
             self._gaps.append(self._gap(self._end_us, now_us, self._cause))
+            self._end_us = now_us
         self._cause = None
 
     def _gap(self, start_us: int, end_us: int, cause: str) -> Gap:

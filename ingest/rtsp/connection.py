@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
 import socket
 from collections.abc import Mapping
 
@@ -49,9 +50,8 @@ class Connection:
         except (OSError, TimeoutError) as error:
             if sock is not None:
                 sock.close()
-            reason = "no answer" if isinstance(error, TimeoutError) else error.strerror or "no such host"
             raise StreamError(
-                f"cannot connect: {reason.lower()}.",
+                f"cannot connect: {_reason(error)}.",
                 where=f"{peer.host}:{peer.port}",
                 mend="Check the camera's address, power and network.",
             ) from error
@@ -144,6 +144,14 @@ class Connection:
         if sum(len(packet) for _, packet in self._early) > _MAX_EARLY_BYTES:
             raise StreamError("the device sends media instead of a reply.", where=self.peer)
         return found
+
+
+def _reason(error: OSError) -> str:
+    if isinstance(error, TimeoutError):
+        return "no answer"
+    # A resolver's numbers are its own, and asyncio's text for the others is not for people.
+    known = isinstance(error, socket.gaierror) or not error.errno
+    return ((error.strerror if known else os.strerror(error.errno or 0)) or "no such host").lower()
 
 
 async def _resolve(peer: Endpoint) -> tuple[socket.AddressFamily, tuple[str, int]]:

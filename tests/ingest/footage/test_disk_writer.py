@@ -28,6 +28,7 @@ from ingest.footage.index_writer import Changes, IndexWriter
 from ingest.footage.repair import repair
 from ingest.footage.retention import RetentionPolicy, purge
 from ingest.footage.segment_file import SegmentName
+from ingest.footage.stream_writer import StreamWriter
 
 KEY = ("0199a000-0000-7000-8000-000000000001", "main")
 EVER = (0, 1 << 62)
@@ -168,6 +169,18 @@ def test_a_gap_that_lasts_is_visible(tmp_path: Path, h264: Any, start: Any) -> N
     assert gap.end_us - gap.start_us >= 2 * US_PER_S
 
 
+def test_a_gap_whose_cause_changes_becomes_two(tmp_path: Path) -> None:
+    writer = StreamWriter(tmp_path, *KEY, 2 * US_PER_S)
+    writer.begin(1, 0, 100 * US_PER_S)
+    for cause, at_s in [("silent", 102), ("unreachable", 105), ("unreachable", 107), ("refused", 108)]:
+        writer.interrupt(cause, at_s * US_PER_S)
+    told = [
+        (gap.start_us // US_PER_S, gap.end_us // US_PER_S, gap.cause)
+        for gap in writer.changes(109 * US_PER_S).gaps.values()
+    ]
+    assert told == [(100, 102, "restart"), (102, 105, "silent"), (105, 108, "unreachable"), (108, 109, "refused")]
+
+
 def test_a_full_disk_is_a_gap_and_recording_goes_on_when_there_is_space(
     tmp_path: Path, h264: Any, start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -220,6 +233,7 @@ def test_too_much_waiting_is_dropped_up_to_a_keyframe(
     assert writer.queued_bytes <= 20_000
     held.append(True)
     _until(lambda: writer.queued_bytes == 0)
+    monkeypatch.setattr("ingest.footage.disk_writer.MAX_QUEUED_BYTES", 1 << 20)
     _feed(writer, units[-len(h264.units) :])
     writer.close()
     index = FootageIndex(tmp_path / "disk")
