@@ -33,7 +33,7 @@ _RELAXED = 2  # where a plate is known already, only every second search looks f
 _SMALL_WIDTH = 60.0  # pixels; a smaller plate that grows is read at every third sighting only
 _LEAST_WIDTH = 45.0  # pixels of a plate that is worth reading
 _NEARER = 1.3
-_MARGINS = (0.0, 0.03, 0.015, 0.045)  # around the plate, in turn, so that readings err independently
+_MARGINS = (0.03, 0.06, 0.0, 0.045)  # beside the plate, in turn, so that readings err independently
 
 
 @dataclass(slots=True, frozen=True)
