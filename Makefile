@@ -75,5 +75,5 @@ $(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/.runtime
 
 $(DIST): $(WEB)/node_modules/.ready $(WEB_SOURCES)
 	@echo "Building the console ..."
-	@$(BIN)/python tools/node.py npm --prefix $(WEB) run --silent build
+	@$(BIN)/python tools/node.py npm --prefix $(WEB) run --silent build -- --logLevel warn
 	@touch $@
