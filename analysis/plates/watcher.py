@@ -30,6 +30,7 @@ _SAME_PASSAGE_US = 8 * US_PER_S  # a plate that comes back within this time neve
 _LEAST_SCORE = 0.2  # what is no plate does not read as one
 _SCALES = (0.75, 1.0, 1.0)  # of the searches in turn: the network sees some plates at one and not at the other
 _RELAXED = 2  # where a plate is known already, only every second search looks for another
+_MOST_WIDTH = 0.35  # of the picture; what is wider is a grille or a fence
 _SMALL_WIDTH = 60.0  # pixels; a smaller plate that grows is read at every third sighting only
 _LEAST_WIDTH = 45.0  # pixels of a plate that is worth reading
 _NEARER = 1.3
@@ -104,7 +105,8 @@ class PlateWatcher:
         picture = frame.bgr(region)
         if scale < 1.0:
             picture = np.asarray(cv2.resize(picture, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA), np.uint8)
-        return [box.moved(region.x, region.y, 1 / scale) for box in detect(picture, least_score=_LEAST_SCORE)]
+        found = [box.moved(region.x, region.y, 1 / scale) for box in detect(picture, least_score=_LEAST_SCORE)]
+        return [box for box in found if box.width < _MOST_WIDTH * frame.width]
 
     def _read(self, frame: Frame, track: Track, box: PlateBox) -> None:
         if box.width < _LEAST_WIDTH or not _wants_readings(track):
