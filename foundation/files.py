@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from foundation.errors import DiskFull, NotWritable, ResourceError
@@ -16,6 +17,8 @@ def ensure_folder(path: Path, mode: int = 0o755) -> Path:
     except OSError as error:
         raise write_error(path, error) from error
     if not os.access(path, os.W_OK | os.X_OK):
+        if os.statvfs(path).f_flag & os.ST_RDONLY:
+            raise write_error(path, OSError(errno.EROFS, os.strerror(errno.EROFS)))
         raise NotWritable(
             "the folder cannot be written.", where=str(path), mend="Give this user write permission on it."
         )
@@ -34,7 +37,8 @@ def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
         temporary.replace(path)
         sync_folder(path.parent)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with suppress(OSError):  # a file system that may only be read refuses this as well
+            temporary.unlink(missing_ok=True)
         raise write_error(path, error) from error
 
 
@@ -53,6 +57,9 @@ def write_error(path: Path, error: OSError) -> ResourceError:
         return DiskFull("no space is left.", where=str(path), mend="Free space on this disk, or name another one.")
     if isinstance(error, FileExistsError | NotADirectoryError):
         return NotWritable("a file stands where a folder is needed.", where=str(path), mend="Move the file away.")
+    if error.errno == errno.EROFS:
+        mend = "Look whether the disk has failed, then mount it for writing."
+        return NotWritable("the file system is mounted read-only.", where=str(path), mend=mend)
     return NotWritable(
         f"cannot be written: {error.strerror}.", where=str(path), mend="Check the permissions and the mount."
     )

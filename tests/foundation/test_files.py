@@ -40,3 +40,9 @@ def test_a_missing_folder_is_not_writable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_told_apart(number: int) -> None:
     assert isinstance(write_error(Path("disk"), OSError(number, "full")), DiskFull)
+
+
+def test_a_read_only_file_system_is_told_apart() -> None:
+    error = write_error(Path("disk"), OSError(errno.EROFS, "read-only"))
+    assert isinstance(error, NotWritable)
+    assert "mounted read-only" in error.what
