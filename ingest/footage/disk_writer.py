@@ -28,6 +28,7 @@ from ingest.footage.stream_writer import StreamWriter
 from ingest.footage.syncer import Syncer
 
 MAX_QUEUED_BYTES = 64 << 20
+_SAMPLE_OVERHEAD_BYTES = 256  # of what is kept beside a sample's data, so that many tiny ones are bounded too
 _RETRY_S = 5.0
 _QUEUE_US = 600 * US_PER_S
 _log = structlog.get_logger()
@@ -49,6 +50,7 @@ class DiskWriter:
         self._handed_bytes = 0  # counted up by the callers alone
         self._taken_bytes = 0  # counted up by the thread alone
         self._dropping: set[StreamKey] = set()
+        self._parameters: dict[StreamKey, CodecParameters] = {}  # to be handed over with the next fragment
         self._streams: dict[StreamKey, StreamWriter] = {}
         self._fences: dict[StreamKey, int] = {}
         self._syncer: Syncer | None = None
@@ -76,10 +78,10 @@ class DiskWriter:
         self._hand(0, lambda: self._begin(key, fence))
 
     def parameters(self, key: StreamKey, parameters: CodecParameters) -> None:
-        self._hand(0, lambda: self._streams[key].parameters(parameters))
+        self._parameters[key] = parameters
 
     def append(self, key: StreamKey, fragment: MediaFragment) -> None:
-        size = sum(len(sample.data) for sample in fragment.samples)
+        size = sum(len(sample.data) + _SAMPLE_OVERHEAD_BYTES for sample in fragment.samples)
         if key in self._dropping and not fragment.is_keyframe:
             return
         if self.queued_bytes + size > MAX_QUEUED_BYTES:
@@ -88,9 +90,14 @@ class DiskWriter:
                 self.interrupt(key, "disk_unavailable" if self.fault else "disk_slow")
             return
         self._dropping.discard(key)
+        if (parameters := self._parameters.pop(key, None)) is not None:
+            overhead = sum(map(len, parameters.parameter_sets))
+            self._hand(overhead, lambda: self._streams[key].parameters(parameters))
         self._hand(size, lambda: self._append(key, fragment))
 
     def lost(self, key: StreamKey, start_us: int, end_us: int) -> None:
+        if key in self._dropping:
+            return  # within the gap of what is dropped
         self._hand(0, lambda: self._streams[key].lost(start_us, end_us))
 
     def interrupt(self, key: StreamKey, cause: str | None) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from foundation.nal import H264_PPS, H264_SPS, H265_PPS, H265_SPS, H265_VPS, nal_type
 from ingest.access_unit import TICKS_PER_S, CodecParameters
-from ingest.footage.boxes import box, full_box
+from ingest.footage.boxes import HEADER_BYTES, box, full_box
 from ingest.rtsp.sps import SequenceParameters, sequence_parameters
 
 TRACK_ID = 1
@@ -44,8 +44,8 @@ def init_segment(parameters: CodecParameters, *, duration: int = 0) -> bytes:
 
 def fragment(sequence_number: int, base_decode_time: int, samples: Sequence[Sample]) -> bytes:
     """`moof` and `mdat` of at least one sample; `base_decode_time` is the first one's decode time in ticks."""
-    head = _moof(sequence_number, base_decode_time, samples, 0)
-    moof = _moof(sequence_number, base_decode_time, samples, len(head) + 8)
+    data_offset = _EMPTY_MOOF_BYTES + len(samples) * _TRUN_SAMPLE.size + HEADER_BYTES
+    moof = _moof(sequence_number, base_decode_time, samples, data_offset)
     return moof + box(b"mdat", *(sample.data for sample in samples))
 
 
@@ -158,6 +158,7 @@ def _counted(unit: bytes) -> bytes:
     return struct.pack(">H", len(unit)) + unit
 
 
+_EMPTY_MOOF_BYTES = len(_moof(0, 0, [], 0))
 _FTYP = box(b"ftyp", b"iso6", struct.pack(">I", 0), b"iso6cmfcmp41")
 _HDLR = full_box(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"Video\x00")
 _TREX = full_box(b"trex", 0, 0, struct.pack(">IIIII", TRACK_ID, 1, 0, 0, 0))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -116,7 +117,9 @@ class SegmentFile:
             while left:
                 left = left[os.write(self._descriptor, left) :]
         except OSError as error:
-            os.ftruncate(self._descriptor, self._size)
-            os.lseek(self._descriptor, self._size, os.SEEK_SET)
+            # On a failing disk neither may work; the segment ends here anyway, and its row says where it is whole.
+            with suppress(OSError):
+                os.ftruncate(self._descriptor, self._size)
+                os.lseek(self._descriptor, self._size, os.SEEK_SET)
             raise write_error(self._file, error) from error
         self._size += len(data)

@@ -106,12 +106,12 @@ class StreamWriter:
         return self._segment
 
     def _finish_segment(self) -> None:
-        if self._segment is None:
+        segment, self._segment = self._segment, None
+        if segment is None:
             return
-        self._segment.close()
-        if self._segment.has_footage:
-            self._done.append(self._segment.row(complete=True))
-        self._segment = None
+        if segment.has_footage:
+            self._done.append(segment.row(complete=True))
+        segment.close()
 
     def _end_gap(self, now_us: int) -> None:
         if self._cause and self._end_us is not None and now_us - self._end_us > _SHORTEST_GAP_US:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, NoReturn
 
 import structlog
 
@@ -96,12 +96,15 @@ class StreamTask:
         try:
             await self._record()
         except StreamError as error:
-            if self._state == "recording" and self._around.clock.monotonic_us() - began_us > _STEADY_US:
-                self._backoff.reset()
-            return self._fault(error)
-        return 0.0
+            fault = error
+        except Exception as error:  # noqa: BLE001, what one camera sends must not end the recording of the others
+            self._log.exception("stream_not_understood")
+            fault = StreamError(f"what the camera sends is not understood ({type(error).__name__}).")
+        if self._state == "recording" and self._around.clock.monotonic_us() - began_us > _STEADY_US:
+            self._backoff.reset()
+        return self._fault(fault)
 
-    async def _record(self) -> None:
+    async def _record(self) -> NoReturn:
         session = await RtspSession.open(
             self.assignment.url,
             self._credentials(),

@@ -25,19 +25,20 @@ _log = structlog.get_logger()
 class _Subscription:
     """One stream of one subscriber."""
 
-    __slots__ = ("_awaiting_keyframe", "_index", "_lost", "subscriber")
+    __slots__ = ("_awaiting_keyframe", "_index", "_lost", "_owed", "subscriber")
 
     def __init__(self, subscriber: _Subscriber, index: int) -> None:
         self.subscriber = subscriber
         self._index = index
         self._awaiting_keyframe = False
         self._lost = False
+        self._owed: CodecParameters | None = None  # goes with the next unit, so that the bound holds for it too
 
     def await_keyframe(self) -> None:
         self._awaiting_keyframe = True
 
     def parameters(self, parameters: CodecParameters) -> None:
-        self.subscriber.write(encode_parameters(self._index, parameters))
+        self._owed = parameters
 
     def unit(self, unit: AccessUnit) -> None:
         if self._awaiting_keyframe and not unit.is_keyframe:
@@ -47,6 +48,9 @@ class _Subscription:
             metrics.TAP_SKIPPED.inc()
             self._awaiting_keyframe = self._lost = True
             return
+        if self._owed is not None:
+            self.subscriber.write(encode_parameters(self._index, self._owed))
+            self._owed = None
         self.subscriber.write(encode_unit(self._index, unit, gap=self._lost))
         self._awaiting_keyframe = self._lost = False
 
@@ -130,7 +134,8 @@ class _Subscriber(asyncio.Protocol):
         self._transport.write(frame)
 
     def close(self) -> None:
-        self._transport.close()
+        """At once: one that does not read must not hold up the recorder's end."""
+        self._transport.abort()
 
     def _attach(self, line: bytes) -> None:
         try:

@@ -25,7 +25,8 @@ class Assembler:
         self._codec: Codec = codec
         self._timeline = timeline
         self._unwrapper = TimestampUnwrapper()
-        self._sets: _Sets = self._merged(parameter_sets)
+        self._sets: _Sets = {}
+        self._sets = self._merged(parameter_sets)
         self._pending = self._parameters(self._sets)  # to be said before the next keyframe
         self._known = self._pending is not None
         self._gap = False
@@ -55,7 +56,7 @@ class Assembler:
             self._pending, self._known = parameters, True
 
     def _merged(self, units: Iterable[bytes]) -> _Sets:
-        merged = dict(getattr(self, "_sets", {}))
+        merged = dict(self._sets)
         for unit in units:
             key = self._key(unit)
             if key is not None and len(unit) <= _MAX_SET_BYTES and (key in merged or len(merged) < _MAX_SETS):

@@ -20,9 +20,11 @@ from ingest.rtsp.url import Endpoint
 POLL_S = 0.1
 _REPLY_POLL_S = 0.01
 _TIMEOUT_S = 5.0
-_READ_BYTES = 128 << 10
-_READS_PER_POLL = 8
+_READ_BYTES = 64 << 10
+_READS_PER_POLL = 16
 _MAX_EARLY_BYTES = 4 << 20  # packets that come before the reply to PLAY
+_PACKET_OVERHEAD_BYTES = 128  # so that many tiny packets are bounded too
+_MAX_ITEMS_PER_POLL = 10_000  # at 100 ms: forty times a camera of 25 Mbit/s
 _USER_AGENT = "Vedette"
 
 
@@ -78,7 +80,9 @@ class Connection:
             if not chunk:
                 raise StreamError("the device closed the connection.", where=self.peer)
             items += self._parser.feed(chunk)
-            if len(chunk) < _READ_BYTES // 2:
+            if len(items) > _MAX_ITEMS_PER_POLL:
+                raise StreamError("the device floods the connection with tiny packets.", where=self.peer)
+            if len(chunk) < _READ_BYTES:
                 break
         return items
 
@@ -141,7 +145,7 @@ class Connection:
                 self._early.append(item)
             elif item.status and item.get("cseq") in (str(sequence), None):
                 found = item
-        if sum(len(packet) for _, packet in self._early) > _MAX_EARLY_BYTES:
+        if sum(len(packet) + _PACKET_OVERHEAD_BYTES for _, packet in self._early) > _MAX_EARLY_BYTES:
             raise StreamError("the device sends media instead of a reply.", where=self.peer)
         return found
 
@@ -170,5 +174,10 @@ def refusal(reply: Message, method: str, peer: str) -> StreamRefused:
     what = f"the device answered {method} with {reply.status} {reply.reason}".rstrip() + "."
     if reply.status == 403:
         return StreamAuthFailed(what, where=peer, mend="Give the camera's account the right to view.")
-    mend = "Correct the stream's path." if reply.status == 404 else None
-    return StreamRefused(what, where=peer, mend=mend)
+    return StreamRefused(what, where=peer, mend=_MENDS.get(reply.status))
+
+
+_MENDS = {
+    404: "Correct the stream's path.",
+    461: "Allow RTSP over TCP there.",  # unsupported transport: the device sends over UDP only
+}

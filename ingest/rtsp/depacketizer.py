@@ -16,7 +16,7 @@ _H264_STAP_A, _H264_FU_A = 24, 28
 _H265_AP, _H265_FU = 48, 49
 _H264_LAST_VCL, _H265_LAST_VCL = 5, 31
 _DUPLICATE_WINDOW = 64
-_UNIT_OVERHEAD_BYTES = 64  # so that many tiny units are bounded too
+_OBJECT_BYTES = 64  # of each payload and unit beside its own bytes, so that many tiny ones are bounded too
 
 
 class _Damaged(Exception):
@@ -72,33 +72,33 @@ class Depacketizer:
 
     def _take(self, payload: bytes) -> None:
         try:
-            for unit in self._unpack(payload):
-                self._units.append(unit)
-                self._grow(len(unit) + _UNIT_OVERHEAD_BYTES)
+            self._grow(len(payload))
+            self._unpack(payload)
         except _Damaged:
             self.lose()
 
     def _grow(self, count: int) -> None:
-        self._bytes += count
+        self._bytes += count + _OBJECT_BYTES
         if self._bytes > MAX_PICTURE_BYTES:
             raise _Damaged
 
-    def _unpack(self, payload: bytes) -> Iterator[bytes]:
+    def _unpack(self, payload: bytes) -> None:
         if self._codec == "h264":
             kind, aggregate, fragment, header = payload[0] & 0x1F, _H264_STAP_A, _H264_FU_A, 1
         else:
             kind, aggregate, fragment, header = (payload[0] >> 1) & 0x3F, _H265_AP, _H265_FU, 2
         if kind == fragment:
-            yield from self._continue(payload, header)
-            return
-        if self._parts:
+            self._continue(payload, header)
+        elif self._parts:
             raise _Damaged  # the end of a fragmented unit never came
-        if kind == aggregate:
-            yield from _aggregated(payload, header)
+        elif kind == aggregate:
+            for unit in _aggregated(payload, header):
+                self._units.append(unit)
+                self._grow(0)
         elif kind < aggregate and len(payload) > header:
-            yield payload
+            self._units.append(payload)
 
-    def _continue(self, payload: bytes, header: int) -> Iterator[bytes]:
+    def _continue(self, payload: bytes, header: int) -> None:
         if len(payload) <= header + 1:
             raise _Damaged
         flags = payload[header]
@@ -109,12 +109,9 @@ class Depacketizer:
         elif not self._parts:
             raise _Damaged
         self._parts.append(payload[header + 1 :])
-        self._grow(len(payload))
         if flags & 0x40:
-            unit = b"".join(self._parts)
-            self._bytes -= len(unit)
+            self._units.append(b"".join(self._parts))
             self._parts = []
-            yield unit
 
     def _unit_header(self, payload: bytes, flags: int) -> bytes:
         if self._codec == "h264":

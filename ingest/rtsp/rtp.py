@@ -11,6 +11,7 @@ from ingest.access_unit import TICKS_PER_S
 _HEADER = struct.Struct(">BBHI")
 _FIXED_BYTES = 12
 _MAX_JUMP_TICKS = 10 * TICKS_PER_S
+_MAX_BACK_TICKS = 2 * TICKS_PER_S  # reordered pictures lie less far behind
 
 
 class RtpPacket(NamedTuple):
@@ -26,6 +27,8 @@ def parse_packet(packet: bytes) -> RtpPacket | None:
     if len(packet) <= _FIXED_BYTES or packet[0] & 0xC0 != 0x80:
         return None
     first, second, sequence, timestamp = _HEADER.unpack_from(packet)
+    if first == 0x80:  # no padding, extension or contributing sources, as nearly always
+        return RtpPacket(second >= 0x80, second & 0x7F, sequence, timestamp, packet[_FIXED_BYTES:])
     start, end = _FIXED_BYTES + 4 * (first & 0x0F), len(packet)
     if first & 0x10:
         if start + 4 > end:
@@ -42,23 +45,27 @@ class TimestampUnwrapper:
     """Extends timestamps to 64 bits.
 
     A camera that restarts its RTP clock makes a jump that its packets' arrival does not bear out; the line then goes
-    on by the arrival, so that no file gets hours of nothing in it.
+    on by the arrival, so that no file gets hours of nothing in it. It never falls far behind where it has been:
+    composition offsets have 32 bits.
     """
 
     def __init__(self) -> None:
         self._last: int | None = None
+        self._highest = 0
         self._offset = 0
         self._arrival_us = 0
 
     def unwrap(self, timestamp: int, arrival_us: int) -> int:
         if self._last is None:
-            self._last, self._arrival_us = timestamp, arrival_us
+            self._last = self._highest = timestamp
+            self._arrival_us = arrival_us
             return timestamp
         step = ((timestamp + self._offset - self._last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
         waited = (arrival_us - self._arrival_us) * TICKS_PER_S // US_PER_S
-        if abs(step - waited) > _MAX_JUMP_TICKS:
-            step = max(waited, 1)
+        if abs(step - waited) > _MAX_JUMP_TICKS or self._last + step < self._highest - _MAX_BACK_TICKS:
+            step = self._highest - self._last + max(waited, 1)
             self._offset = self._last + step - timestamp
         self._last += step
+        self._highest = max(self._highest, self._last)
         self._arrival_us = arrival_us
         return self._last

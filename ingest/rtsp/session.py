@@ -22,7 +22,8 @@ from ingest.rtsp.timeline import Timeline, UtcLine
 from ingest.rtsp.url import base_url, control_url, endpoint
 
 SILENCE_US = 5 * US_PER_S
-_NO_PICTURE_US = 60 * US_PER_S  # keyframes may be far apart, but not so far
+_NO_PICTURE_US = 60 * US_PER_S  # the first keyframe, or the next one after a loss, is never so far
+_NO_KEYFRAME_US = 600 * US_PER_S  # nor are two of them: a segment ends at a keyframe, and retention takes whole ones
 _DEFAULT_TIMEOUT_S = 60
 _MAX_REDIRECTS = 3
 _RTCP_BYE = 203
@@ -49,6 +50,7 @@ class RtspSession:
         self._assembler: Assembler
         self._packet_us = 0
         self._picture_us = 0
+        self._keyframe_us = 0
         self.packets = 0
 
     @classmethod
@@ -81,7 +83,8 @@ class RtspSession:
 
     async def read(self) -> list[StreamEvent]:
         """Wait for the next poll and return what it brought, which may be nothing."""
-        await asyncio.sleep(POLL_S)
+        # On a grid that all sessions share: one wake-up of the process serves every camera.
+        await asyncio.sleep(POLL_S - asyncio.get_running_loop().time() % POLL_S)
         items = self._connection.receive()
         now_us = self._clock.monotonic_us()
         events: list[StreamEvent] = []
@@ -120,7 +123,7 @@ class RtspSession:
         self._depacketizer = Depacketizer(self._track.codec)
         self._assembler = Assembler(self._track.codec, self._track.parameter_sets, self._timeline)
         self._require(await self._connection.request("PLAY", self._url, self._headers(Range="npt=0.000-")), "PLAY")
-        self._packet_us = self._picture_us = self._clock.monotonic_us()
+        self._packet_us = self._picture_us = self._keyframe_us = self._clock.monotonic_us()
         self._keep_alive_us = self._packet_us + self._timeout_s * US_PER_S // 2
         return None
 
@@ -159,6 +162,8 @@ class RtspSession:
         self.packets += 1
         self._packet_us = now_us
         for picture in self._depacketizer.push(packet):
+            if picture.is_keyframe:
+                self._keyframe_us = now_us
             events += self._assembler.add(picture, now_us)
 
     def _on_message(self, message: Message) -> None:
@@ -184,6 +189,8 @@ class RtspSession:
             raise StreamSilent("the camera sent no video for 5 s.", where=self._connection.peer)
         if now_us - self._picture_us >= _NO_PICTURE_US:
             raise StreamSilent("the camera sends packets, but no whole keyframe in 60 s.", where=self._connection.peer)
+        if now_us - self._keyframe_us >= _NO_KEYFRAME_US:
+            raise StreamError("the camera sent no keyframe for 10 minutes.", where=self._connection.peer)
 
 
 def _is_goodbye(data: bytes) -> bool:

@@ -23,6 +23,10 @@ def endpoint(url: str) -> Endpoint:
         host, port = parts.hostname, parts.port
     except ValueError:
         host, port, parts = None, None, urlsplit("")
+    if parts.scheme.lower() == "rtsps":
+        raise StreamRefused(
+            "the stream is encrypted (rtsps://), which is not supported.", mend="Enter the device's rtsp:// address."
+        )
     if parts.scheme.lower() != "rtsp" or not host or not url.isascii() or not url.isprintable() or " " in url:
         raise StreamRefused("the stream's address is not an rtsp:// URL.", mend="Correct the address of the camera.")
     if "@" in parts.netloc:

@@ -85,6 +85,32 @@ async def test_a_slow_subscriber_loses_whole_units_and_hears_of_it(server: TapSe
     writer.close()
 
 
+async def test_a_slow_subscriber_is_not_buried_in_parameters(server: TapServer, h264: Any) -> None:
+    """Of a camera that names new ones before each keyframe."""
+    _, writer = await asyncio.open_unix_connection(str(server._socket), limit=1 << 16)
+    writer.write(tap.encode_request([GATE]))
+    await _subscribers(server, 1)
+    (subscriber,) = server.subscribers
+    large = replace(h264.parameters, parameter_sets=(bytes(100_000),))
+    for _ in range(200):
+        server.parameters(GATE, large)
+        server.unit(GATE, h264.units[0])
+    assert subscriber._transport.get_write_buffer_size() < 8 << 20
+    writer.close()
+
+
+async def test_the_recorder_ends_although_a_subscriber_does_not_read(tmp_path: Path, h264: Any) -> None:
+    server = TapServer(tmp_path / "recorder-0.tap")
+    await server.start()
+    reader, writer = await asyncio.open_unix_connection(str(server._socket), limit=1 << 16)
+    writer.write(tap.encode_request([GATE]))
+    await _subscribers(server, 1)
+    server.unit(GATE, replace(h264.units[0], data=bytes(3 << 20)))
+    await server.close()
+    assert len(await reader.read(-1)) < 3 << 20
+    writer.close()
+
+
 async def test_ends_when_the_recorder_goes_and_when_there_is_none(tmp_path: Path, h264: Any) -> None:
     socket = tmp_path / "recorder-0.tap"
     assert await _take(socket, [GATE], 1) == []

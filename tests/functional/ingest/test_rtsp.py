@@ -203,6 +203,55 @@ async def test_the_client_needs_little_memory_for_a_liar() -> None:
             await _receive(f"rtsp://127.0.0.1:{port}/x", 1)
 
 
+async def _answered_by(setup: bytes) -> None:
+    """Ask a device that describes a stream as it should, and to SETUP answers with these bytes."""
+    sdp = b"v=0\r\nm=video 0 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n"
+    described = b"RTSP/1.0 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(sdp), sdp)
+    answers = {b"OPTIONS": b"RTSP/1.0 200 OK\r\n\r\n", b"DESCRIBE": described, b"SETUP": setup}
+
+    ended = asyncio.Event()
+
+    async def device(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            while request := await reader.readuntil(b"\r\n\r\n"):
+                writer.write(answers[request.split()[0]])
+                await writer.drain()
+        except (asyncio.IncompleteReadError, ConnectionError):
+            writer.close()
+        finally:
+            ended.set()
+
+    server = await asyncio.start_server(device, "127.0.0.1", 0)
+    async with server:
+        try:
+            await _receive(f"rtsp://127.0.0.1:{server.sockets[0].getsockname()[1]}/x", 1)
+        finally:
+            await ended.wait()
+
+
+@pytest.mark.parametrize(
+    "setup",
+    [
+        b"RTSP/1.0 461 Unsupported Transport\r\n\r\n",
+        b"RTSP/1.0 200 OK\r\nSession: 1\r\nTransport: RTP/AVP;unicast;client_port=0-1\r\n\r\n",
+    ],
+)
+async def test_a_device_that_sends_over_udp_alone_says_so(setup: bytes) -> None:
+    with pytest.raises(StreamRefused) as refused:
+        await _answered_by(setup)
+    assert refused.value.mend == "Allow RTSP over TCP there."
+
+
+async def test_a_flood_of_empty_packets_ends_the_session() -> None:
+    with pytest.raises(StreamError, match="tiny packets"):
+        await _answered_by(b"$\x00\x00\x00" * (4 << 20))
+
+
+async def test_an_encrypted_stream_is_refused_by_name() -> None:
+    with pytest.raises(StreamRefused, match="rtsps"):
+        await _receive("rtsps://127.0.0.1:322/x", 1)
+
+
 def test_the_recorder_loads_no_picture_work_and_no_web_framework() -> None:
     heavy = ["cv2", "av", "numba", "fastapi", "starlette", "sqlalchemy", "onnxruntime", "numpy", "faiss"]
     code = f"import sys, ingest.recorder; sys.exit(', '.join(sorted(set({heavy!r}) & set(sys.modules))) or 0)"

@@ -218,7 +218,7 @@ def test_a_full_disk_is_a_gap_and_recording_goes_on_when_there_is_space(
 def test_too_much_waiting_is_dropped_up_to_a_keyframe(
     tmp_path: Path, h264: Any, start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.footage.disk_writer.MAX_QUEUED_BYTES", 20_000)
+    monkeypatch.setattr("ingest.footage.disk_writer.MAX_QUEUED_BYTES", 40_000)
     held = []
 
     def slow(descriptor: int, data: Any) -> int:
@@ -230,7 +230,7 @@ def test_too_much_waiting_is_dropped_up_to_a_keyframe(
     writer = start(h264)
     units = _looped(h264, 5)
     _feed(writer, units[: -len(h264.units)])
-    assert writer.queued_bytes <= 20_000
+    assert writer.queued_bytes <= 40_000
     held.append(True)
     _until(lambda: writer.queued_bytes == 0)
     monkeypatch.setattr("ingest.footage.disk_writer.MAX_QUEUED_BYTES", 1 << 20)

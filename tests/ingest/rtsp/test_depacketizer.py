@@ -125,6 +125,19 @@ def test_a_picture_without_end_is_bounded() -> None:
     assert depacketizer._bytes < 60_100
 
 
+def test_a_picture_of_many_tiny_fragments_is_bounded() -> None:
+    """What the objects cost counts too: a byte in a packet of its own takes more than a byte."""
+    depacketizer = Depacketizer("h264")
+    depacketizer.push(RtpPacket(False, 96, 0, 0, bytes([0x7C, 0x85, 0x88])))
+    tiny = bytes([0x7C, 0x05, 0x00])
+    most = 0
+    for index in range(1, MAX_PICTURE_BYTES // 64 + 10):
+        depacketizer.push(RtpPacket(False, 96, index & 0xFFFF, 0, tiny))
+        most = max(most, len(depacketizer._parts))
+    assert depacketizer.losses == 1
+    assert most < MAX_PICTURE_BYTES // 64
+
+
 @given(
     st.sampled_from(["h264", "h265"]),
     st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 2), st.binary(min_size=1, max_size=40))),

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import random
+from itertools import accumulate
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.clock import US_PER_S, ManualClock
+from ingest.access_unit import TICKS_PER_S
 from ingest.rtsp.rtp import TimestampUnwrapper
 from ingest.rtsp.timeline import Timeline, UtcLine
 
@@ -101,3 +103,14 @@ def test_timestamps_wrap_and_a_restarted_rtp_clock_goes_on_by_arrival() -> None:
     after = unwrapper.unwrap(3_000_000_000, 4 * FRAME_US)
     assert after - before == FRAME_TICKS
     assert unwrapper.unwrap(3_000_003_600, 5 * FRAME_US) - after == FRAME_TICKS
+
+
+def test_steps_back_never_add_up() -> None:
+    """A camera that sets its RTP clock back again and again, each time too little to be a restart."""
+    unwrapper = TimestampUnwrapper()
+    timestamp, found = 2**31, []
+    for index in range(5_000):
+        found.append(unwrapper.unwrap(timestamp & 0xFFFF_FFFF, index * 1_000))
+        timestamp -= 9 * TICKS_PER_S
+    highest = list(accumulate(found, max))
+    assert all(high - one <= 2 * TICKS_PER_S for one, high in zip(found, highest, strict=True))
