@@ -1,4 +1,7 @@
-"""`vedette scene`: footage of our own making with its truth."""
+"""`vedette scene`: footage of our own making with its truth.
+
+It stands beside the package `scenes`, because importing that loads OpenCV and FFmpeg.
+"""
 
 from __future__ import annotations
 
