@@ -28,6 +28,7 @@ from foundation import logging as vedette_logging
 from foundation.database_faults import explain
 from foundation.doctor import Finding, Verdict
 from foundation.errors import DatabaseError, VedetteError
+from foundation.files import keep_from_others
 from foundation.settings import LogSettings, Settings, load_settings
 
 
@@ -79,6 +80,7 @@ def _common_options(
 
 
 def main() -> None:
+    keep_from_others()
     errors = Console(stderr=True, soft_wrap=True)
     try:
         build_app()()

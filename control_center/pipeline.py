@@ -2,27 +2,36 @@
 
 Each batch is one transaction of *core*: hits, alerts, audit rows, events and the moved cursor. Observations lie in
 another store; a batch that is read twice after a crash is harmless, because the cursor moves with what was derived.
+
+A store that does not answer is asked again until it does. An observation that cannot be handled is passed over, with
+an audit row and a count, so that it does not keep all later ones from becoming alerts.
 """
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import structlog
 from sqlalchemy import Engine, select
+from sqlalchemy.exc import InterfaceError, InternalError, OperationalError, ProgrammingError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import Session
 
 from analysis.observations import Observation, read_after
 from control_center.alerts import steps
 from control_center.alerts.models import Alert
 from control_center.alerts.opening import Sighting, add_sighting, alert_of_same_matter, open_alert, tell
+from control_center.retention import Retention
 from device_registry import centers
-from foundation import cursors, outbox
+from foundation import audit, cursors, outbox
+from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.database import Stores, open_stores, reading, transaction
+from foundation.errors import Conflict
 from foundation.identifiers import Origin
+from foundation.metrics import counter
 from foundation.settings import Settings
 from matching import hits
 from matching.catalogue import Catalogue, load_catalogue
@@ -34,6 +43,14 @@ _log = structlog.get_logger()
 CONSUMER = "pipeline"
 BATCH = 200
 POLL_S = 0.25
+SLOW_POLL_S = 1.0
+AFTER_FAILURE_S = 2.0
+# What says that the store is not there (or not as it should be), rather than that it does not want this row.
+_UNREACHABLE = (
+    OperationalError, InterfaceError, ProgrammingError, InternalError, PoolTimeout, OSError, MemoryError,
+)  # fmt: skip
+_passed_over = counter("vedette_pipeline_passed_over_total", "Observations and hits that could not be handled.")
+_failures = counter("vedette_pipeline_failures_total", "Times that a step of the pipeline failed and was tried again.")
 # Expiry and review dates take effect by a new comparison; days pass slowly.
 COMPARE_AGAIN_US = 3600 * US_PER_S
 
@@ -45,30 +62,90 @@ class Pipeline:
         self._origin = origin
         self._clock = clock
         self._matcher = OnlineMatcher(stores.core, catalogue, clock)
+        self._refused: set[str] = set()  # hits that no alert could be made of; tried again by the next process
 
     def follow(self) -> int:
         """Take the next batch of observations; returns how many there were."""
-        with reading(self._stores.core) as session:
-            position = cursors.position(session, CONSUMER)
+        position = self.position()
         with reading(self._stores.observations) as session:
             batch = read_after(session, position, BATCH)
         if batch:
-            found = [(read, hit) for read in batch if read.kind == "plate_read" for hit in self._look_up(read)]
-            with transaction(self._stores.core) as session:
-                for read, hit in found:
-                    self._derive(session, read, hit)
-                cursors.move(session, CONSUMER, position, batch[-1].seq)
+            try:
+                self._consume(position, batch)
+            except _UNREACHABLE:
+                raise
+            except Exception as error:  # noqa: BLE001 - whatever it is, one observation must not hold up the others
+                _log.warning("batch_refused", observations=len(batch), error=type(error).__name__)
+                self._consume_one_by_one(position, batch)
         return len(batch)
+
+    def position(self) -> int:
+        """How far the observations have been consumed."""
+        with reading(self._stores.core) as session:
+            return cursors.position(session, CONSUMER)
 
     def alert_record_hits(self) -> int:
         """Raise the alerts of record hits that have none, and recall those whose hit fell away."""
-        missing = select(Hit).outerjoin(Alert, Alert.hit_id == Hit.id).where(Alert.id.is_(None))
-        standing = missing.where(Hit.recalled_us.is_(None), Hit.observation_id.is_(None)).limit(50)
+        with reading(self._stores.core) as session:
+            missing = select(Hit.id).outerjoin(Alert, Alert.hit_id == Hit.id).where(Alert.id.is_(None))
+            standing = missing.where(Hit.recalled_us.is_(None), Hit.observation_id.is_(None))
+            standing = standing.where(Hit.id.not_in(self._refused)).limit(50)
+            unalerted, recalled = session.scalars(standing).all(), steps.recalled(session)
+        if unalerted:  # only then the database's one writer is needed
+            self._open_alerts(unalerted)
+        if recalled:
+            with transaction(self._stores.core) as session:
+                steps.recall(session, self._catalogue, self._clock)
+        return len(unalerted) + recalled
+
+    def _open_alerts(self, hit_ids: Sequence[str]) -> None:
+        try:
+            with transaction(self._stores.core) as session:
+                for hit_id in hit_ids:
+                    hit = session.get_one(Hit, hit_id)
+                    open_alert(session, self._catalogue, self._clock, Origin(hit.center_id, hit.node), hit)
+        except _UNREACHABLE:
+            raise
+        except Exception as error:  # noqa: BLE001 - as with observations: one must not hold up the others
+            if len(hit_ids) > 1:
+                for hit_id in hit_ids:
+                    self._open_alerts([hit_id])
+                return
+            _log.error("hit_passed_over", hit=hit_ids[0], exc_info=error)
+            _passed_over.inc()
+            self._refused.add(hit_ids[0])
+
+    def _consume(self, position: int, batch: Sequence[Observation]) -> None:
+        found = [(read, hit) for read in batch if read.kind == "plate_read" for hit in self._look_up(read)]
         with transaction(self._stores.core) as session:
-            unalerted = session.scalars(standing).all()
-            for hit in unalerted:
-                open_alert(session, self._catalogue, self._clock, Origin(hit.center_id, hit.node), hit)
-            return len(unalerted) + steps.recall(session, self._catalogue, self._clock)
+            for read, hit in found:
+                self._derive(session, read, hit)
+            cursors.move(session, CONSUMER, position, batch[-1].seq)
+
+    def _consume_one_by_one(self, position: int, batch: Sequence[Observation]) -> None:
+        for read in batch:
+            try:
+                self._consume(position, [read])
+            except (*_UNREACHABLE, Conflict):
+                raise
+            except Exception as error:  # noqa: BLE001 - as above
+                self._pass_over(position, read, error)
+            position = read.seq
+
+    def _pass_over(self, position: int, read: Observation, error: Exception) -> None:
+        _log.error("observation_passed_over", observation=read.id, exc_info=error)
+        _passed_over.inc()
+        with transaction(self._stores.core) as session:
+            audit.record(
+                session,
+                AuditAction.PIPELINE_OBSERVATION_SKIP,
+                origin=Origin(read.center_id, read.node),
+                actor="matching",
+                subject=read.id,
+                detail={"error": type(error).__name__},
+                clock=self._clock,
+            )
+            cursors.move(session, CONSUMER, position, read.seq)
 
     def _look_up(self, read: Observation) -> Sequence[OnlineHit]:
         return self._matcher.plate(read.detail["plate"], read.detail.get("plate_colour"), read.start_us)
@@ -127,20 +204,26 @@ def run_pipeline(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
     catalogue = load_catalogue(settings.matching.catalogue)
     with transaction(stores.core) as session:
         origin = centers.ensure_local(session, settings, clock)
-    comparisons = threading.Thread(
-        target=_keep_comparing, args=(Comparisons(stores.core, catalogue, origin, clock), stopping), daemon=True
-    )
-    comparisons.start()
     pipeline = Pipeline(stores, catalogue, origin, clock)
-    while not stopping.is_set():
-        if pipeline.follow() + pipeline.alert_record_hits() == 0:
-            stopping.wait(POLL_S)
-    comparisons.join()
+    comparisons = Comparisons(stores.core, catalogue, origin, clock)
+    retention = Retention(stores, origin, clock, settings.analysis.retention_days)
+    slow = threading.Thread(
+        target=_repeat,
+        args=(lambda: comparisons.refresh() or retention.refresh(pipeline.position()), stopping, SLOW_POLL_S),
+    )
+    slow.start()
+    _repeat(lambda: pipeline.follow() + pipeline.alert_record_hits() > 0, stopping, POLL_S)
+    slow.join()
     stores.dispose()
 
 
-def _keep_comparing(comparisons: Comparisons, stopping: threading.Event) -> None:
+def _repeat(work: Callable[[], bool], stopping: threading.Event, poll_s: float) -> None:
+    """Until told to stop: at once while there is work, else after a pause, and after a longer one when it fails."""
     while not stopping.is_set():
-        if comparisons.refresh():
-            _log.info("compared")
-        stopping.wait(1.0)
+        try:
+            pause_s = 0.0 if work() else poll_s
+        except Exception as error:  # noqa: BLE001 - a thread that ended here would be missed by nobody
+            _log.error("pipeline_failed", exc_info=error)
+            _failures.inc()
+            pause_s = AFTER_FAILURE_S
+        stopping.wait(pause_s)

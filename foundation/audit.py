@@ -35,6 +35,8 @@ class AuditAction(StrEnum):
     API_FOOTAGE_READ = "api:footage:read"
     PIPELINE_ALERT_CREATE = "pipeline:alert:create"
     PIPELINE_ALERT_RECALL = "pipeline:alert:recall"
+    PIPELINE_OBSERVATION_SKIP = "pipeline:observation:skip"
+    RETENTION_OBSERVATION_PURGE = "retention:observation:purge"
     MATCHING_COMPARISON_RUN = "matching:comparison:run"
     MATCHING_HIT_RECALL = "matching:hit:recall"
     CLI_LIST_IMPORT = "cli:list:import"
@@ -45,7 +47,6 @@ class AuditAction(StrEnum):
     CLI_CENTER_ADD = "cli:center:add"
     CLI_CAMERA_ADD = "cli:camera:add"
     CLI_CAMERA_CHANGE = "cli:camera:change"
-    CLI_CAMERA_REMOVE = "cli:camera:remove"
 
 
 class AuditHead(CoreBase):

@@ -25,6 +25,14 @@ _NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+# libpq waits for hours for a server whose machine is gone; whoever asks here has other work to do.
+_LIVENESS = {
+    "connect_timeout": 5,
+    "keepalives_idle": 10,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 20_000,
+}
 _TYPES: dict[Any, Any] = {int: BigInteger, dict[str, Any]: JSON, list[Any]: JSON}
 
 
@@ -57,7 +65,10 @@ class Stores:
 
 
 def open_stores(settings: Settings) -> Stores:
-    """Engines for both stores; their schema is `foundation.migrations`' care."""
+    """Engines for both stores; their schema is `foundation.migrations`' care.
+
+    Values are kept out of their errors: a log is no place for a person's data.
+    """
     return Stores(
         core=open_engine(settings.core_url, synchronous="FULL"),
         observations=open_engine(settings.observations_url, synchronous="NORMAL"),
@@ -77,8 +88,8 @@ def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
             mend="Write postgresql://USER:PASSWORD@HOST/NAME, or leave it empty for SQLite in the data folder.",
         )
     if backend == "postgresql":
-        return create_engine(url, pool_pre_ping=True)
-    engine = create_engine(url, connect_args={"timeout": 30})
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_LIVENESS)
+    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")
     def configure(connection: Any, _record: Any) -> None:

@@ -7,6 +7,7 @@ VedetteError
 ├── Conflict               the thing changed meanwhile, or the step is not allowed in its state
 ├── NotAuthenticated       nobody is signed in
 ├── Forbidden              signed in, but without the right
+├── TooMany                more at once than this machine takes on
 ├── ResourceError          this machine: ports, disks, folders, files
 │   ├── PortInUse
 │   ├── DiskFull
@@ -74,6 +75,11 @@ class NotAuthenticated(VedetteError):
 class Forbidden(VedetteError):
     kind = "forbidden"
     http_status = 403
+
+
+class TooMany(VedetteError):
+    kind = "too_many"
+    http_status = 429
 
 
 class ResourceError(VedetteError):

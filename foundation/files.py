@@ -10,7 +10,12 @@ from pathlib import Path
 from foundation.errors import DiskFull, NotWritable, ResourceError
 
 
-def ensure_folder(path: Path, mode: int = 0o755) -> Path:
+def keep_from_others() -> None:
+    """Whatever this process writes from now on, footage and databases included, only its user and group may read."""
+    os.umask(0o027)
+
+
+def ensure_folder(path: Path, mode: int = 0o750) -> Path:
     """Make the folder and its parents, or raise `NotWritable` or `DiskFull`."""
     try:
         path.mkdir(mode=mode, parents=True, exist_ok=True)
@@ -25,7 +30,7 @@ def ensure_folder(path: Path, mode: int = 0o755) -> Path:
     return path
 
 
-def write_atomically(path: Path, data: bytes, *, mode: int = 0o644) -> None:
+def write_atomically(path: Path, data: bytes, *, mode: int = 0o640) -> None:
     """Replace the file as a whole: a reader sees the old bytes or the new ones, also after a power cut."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:

@@ -4,7 +4,8 @@ A stream is (origin, epoch, destination, lane). Its numbers are contiguous, beca
 that holds the stream's row until the transaction ends; each event carries the hash of the one before. Call `append`
 last in the transaction, so that the row is held briefly.
 
-The destination `console` never leaves the center: the API's event stream reads it.
+The destination `console` never leaves the center: the API's event stream reads it, and its events are pruned once no
+console can ask for them any more.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from sqlalchemy import (
     Select,
     String,
     UniqueConstraint,
+    delete,
     func,
     select,
     text,
@@ -182,8 +184,11 @@ def new_epoch(
 
 
 def verify(session: Session, stream_id: str) -> int | None:
-    """The number of the first event that is missing or does not follow from the one before, or None."""
-    expected, previous = 1, START_HASH
+    """The number of the first event that is missing or does not follow from the one before, or None.
+
+    A console's stream begins where it was pruned to.
+    """
+    expected, previous = _first_kept(session, stream_id)
     query = select(OutboxEvent).where(OutboxEvent.stream_id == stream_id).order_by(OutboxEvent.seq)
     with closing(session.scalars(query.execution_options(yield_per=500))) as events:
         for event in events:
@@ -193,6 +198,29 @@ def verify(session: Session, stream_id: str) -> int | None:
             expected, previous = expected + 1, event.hash
     stream = session.get_one(OutboxStream, stream_id, populate_existing=True)
     return None if (stream.last_seq, stream.last_hash) == (expected - 1, previous) else expected
+
+
+def prune_console(session: Session, before_us: int, limit: int) -> int:
+    """Drop the oldest console events from before the time; returns how many there were, at most `limit`.
+
+    A stream's newest event stays, so that the chain goes on from a row that can be shown.
+    """
+    newest = OutboxStream.last_seq == OutboxEvent.seq
+    query = select(OutboxEvent.position).join(OutboxStream, OutboxStream.id == OutboxEvent.stream_id)
+    query = query.where(OutboxStream.destination == CONSOLE, OutboxEvent.created_us < before_us, ~newest)
+    old = session.scalars(query.order_by(OutboxEvent.position).limit(limit)).all()
+    session.execute(delete(OutboxEvent).where(OutboxEvent.position.in_(old)))
+    return len(old)
+
+
+def _first_kept(session: Session, stream_id: str) -> tuple[int, str]:
+    """The number that a whole stream begins with, and the hash before it."""
+    if session.get_one(OutboxStream, stream_id).destination == CONSOLE:
+        query = select(OutboxEvent).where(OutboxEvent.stream_id == stream_id).order_by(OutboxEvent.seq)
+        first = session.scalars(query.limit(1)).first()
+        if first is not None:
+            return first.seq, first.prev_hash
+    return 1, START_HASH
 
 
 def _take_number(session: Session, origin: str, destination: str, lane: Lane, clock: Clock) -> tuple[str, int, str]:

@@ -51,6 +51,7 @@ class RecorderSettings(_Section):
 
 class AnalysisSettings(_Section):
     processes: int = Field(1, ge=1, le=64, description="Analysis processes on this machine.")
+    retention_days: float = Field(21.0, ge=1, le=90, description="Days after which observations that hit nothing go.")
 
 
 class MatchingSettings(_Section):

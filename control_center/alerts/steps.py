@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from control_center.alerts.directory import find
@@ -46,14 +46,21 @@ def transition(
     return alert
 
 
-def recall(session: Session, catalogue: Catalogue, clock: Clock) -> int:
+_RECALLED = (Hit.recalled_us.is_not(None), Alert.state != AlertState.CLOSED)
+
+
+def recalled(session: Session) -> int:
+    """How many alerts `recall` would close."""
+    query = select(func.count()).select_from(Alert).join(Hit, Hit.id == Alert.hit_id)
+    return session.scalars(query.where(*_RECALLED)).one()
+
+
+def recall(session: Session, catalogue: Catalogue, clock: Clock) -> None:
     """Close the alerts whose hit was recalled because its record expired, was withdrawn or fell due for review."""
     query = select(Alert, Hit).join(Hit, Hit.id == Alert.hit_id)
-    rows = session.execute(query.where(Hit.recalled_us.is_not(None), Alert.state != AlertState.CLOSED)).all()
-    for alert, hit in rows:
+    for alert, hit in session.execute(query.where(*_RECALLED)).all():
         _close(session, clock, alert, hit.recall_cause or "changed")
         tell(session, catalogue, clock, alert, "alert.changed")
-    return len(rows)
 
 
 def _close(session: Session, clock: Clock, alert: Alert, cause: str) -> None:

@@ -5,25 +5,29 @@ from __future__ import annotations
 import secrets
 import threading
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
 
 from pwdlib import PasswordHash
 from pwdlib.exceptions import UnknownHashError
 from pwdlib.hashers.argon2 import Argon2Hasher
 
-from foundation.errors import InvalidInput
+from foundation.errors import InvalidInput, TooMany
 
 LEAST_LENGTH = 12
 LONGEST = 256
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # without what people mistake for one another
 # RFC 9106, section 4, second recommendation: 64 MiB, three passes.
 _HASHER = PasswordHash((Argon2Hasher(time_cost=3, memory_cost=64 * 1024, parallelism=4),))
-# Each computation takes 64 MiB: whoever sends many passwords at once waits for a place.
+# Each computation takes 64 MiB and a tenth of a second: a few wait for a place. The rest is refused, or strangers who
+# send passwords would hold every thread of the API, and nobody who is signed in could work.
 _PLACES = threading.BoundedSemaphore(2)
+_WAITING = threading.BoundedSemaphore(10)
 
 
 def hash_password(password: str) -> str:
-    with _PLACES:
+    with _place():
         return _HASHER.hash(_normalised(password))
 
 
@@ -31,7 +35,7 @@ def verify_password(password: str, password_hash: str | None) -> bool:
     """Whether it is the one. Without a hash, for a user unknown, the work is the same and the answer no."""
     known = password_hash or _nobodys_hash()
     try:
-        with _PLACES:
+        with _place():
             right = _HASHER.verify(_normalised(password), known)
     except UnknownHashError:
         return False
@@ -55,6 +59,17 @@ def check_rules(password: str, username: str) -> None:
         raise InvalidInput(f"the password is longer than {LONGEST} characters.", where="new_password")
     if username in _normalised(password).lower() and len(username) * 2 > length:
         raise InvalidInput("the password is little more than the user name.", where="new_password")
+
+
+@contextmanager
+def _place() -> Iterator[None]:
+    if not _WAITING.acquire(blocking=False):
+        raise TooMany("too many people sign in at this moment.", mend="Try again in a few seconds.")
+    try:
+        with _PLACES:
+            yield
+    finally:
+        _WAITING.release()
 
 
 def _normalised(password: str) -> str:

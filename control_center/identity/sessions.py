@@ -107,11 +107,18 @@ def sign_out(session: Session, principal: Principal, clock: Clock) -> None:
     _audit(session, AuditAction.API_SESSION_CLOSE, principal, clock)
 
 
-def set_password(core: Engine, principal: Principal, new_password: str, clock: Clock) -> None:
-    """Give the account a password of its person's own; its other sessions end."""
+def set_password(
+    core: Engine, principal: Principal, new_password: str, clock: Clock, current_password: str | None = None
+) -> None:
+    """Give the account a password of its person's own; its other sessions end.
+
+    Who has one already proves it: an unattended console must not be enough to take an account over.
+    """
     check_rules(new_password, principal.username)
     with reading(core) as session:
         old_hash = session.scalars(select(Account.password_hash).where(Account.id == principal.account_id)).one()
+    if not principal.must_change_password and not verify_password(current_password or "", old_hash):
+        raise InvalidInput("this is not the password you have.", where="current_password", mend="Type it again.")
     if verify_password(new_password, old_hash):
         raise InvalidInput("this is the password you have.", where="new_password", mend="Choose another one.")
     new_hash = hash_password(new_password)
@@ -196,6 +203,3 @@ def _audit(session: Session, action: AuditAction, principal: Principal, clock: C
 
 def _hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
-
-
-__all__ = ["Principal", "Scope", "SignedIn", "authenticate", "set_password", "sign_in", "sign_out"]

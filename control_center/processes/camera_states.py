@@ -7,11 +7,17 @@ from pathlib import Path
 from typing import Any
 
 from device_registry import cameras, states
-from foundation.clock import Clock
+from foundation.clock import US_PER_S, Clock
 from foundation.database import Stores, transaction
 from foundation.settings import Settings
 
 # A camera is as well as the worst of its streams.
+# Recorders report once a second.
+REPORTS_WITHIN_US = 10 * US_PER_S
+_NO_RECORDER = {
+    "state": "connecting",
+    "cause": "The recorder has not reported for 10 seconds. It is started again by itself; its log says why it ended.",
+}
 _WORST_FIRST = ("auth_failed", "unreachable", "refused", "silent", "connecting", "recording")
 
 
@@ -24,7 +30,7 @@ class CameraStates:
 
     def refresh(self) -> None:
         """Read the recorders' status files; touch the database only for what changed."""
-        reports = read_reports(self._run_dir)
+        reports = read_reports(self._run_dir, self._clock.now_us())
         changed = {key: report for key, report in reports.items() if _essence(report) != self._told.get(key)}
         if not changed:
             return
@@ -40,15 +46,21 @@ class CameraStates:
         self._told.update({key: _essence(report) for key, report in changed.items()})
 
 
-def read_reports(run_dir: Path) -> dict[tuple[str, str], dict[str, Any]]:
-    """Each stream's report, by camera and stream, from every recorder's status file that can be read."""
+def read_reports(run_dir: Path, now_us: int) -> dict[tuple[str, str], dict[str, Any]]:
+    """Each stream's report, by camera and stream, from every recorder's status file that can be read.
+
+    A recorder that is gone, or hangs, says nothing more: its last words must not pass for the present.
+    """
     reports: dict[tuple[str, str], dict[str, Any]] = {}
     for file in sorted(run_dir.glob("recorder-*.status.json")):
         try:
-            streams = json.loads(file.read_bytes())["streams"]
-        except (OSError, ValueError, KeyError):
+            status = json.loads(file.read_bytes())
+            found = {(report["camera_id"], report["stream"]): report for report in status["streams"]}
+            if status["time_us"] < now_us - REPORTS_WITHIN_US:
+                found = {key: report | _NO_RECORDER for key, report in found.items()}
+        except (OSError, ValueError, KeyError, TypeError):
             continue
-        reports.update({(report["camera_id"], report["stream"]): report for report in streams})
+        reports.update(found)
     return reports
 
 

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from foundation import logging as vedette_logging
 from foundation import metrics
 from foundation.errors import VedetteError
+from foundation.files import keep_from_others
 from foundation.settings import Settings, load_settings
 
 from control_center.processes.lock import ProcessLock  # isort: skip
@@ -58,6 +59,7 @@ PROCESSES: dict[str, Callable[[Settings, int], None]] = {
 
 def run_child(name: str, index: int) -> int:
     """Run the process until it ends; the exit code is 2 for a fault that a person must mend."""
+    keep_from_others()
     settings = load_settings()
     label = f"{name}-{index}"
     metrics.prepare(settings.run_dir)

@@ -23,6 +23,7 @@ def run() -> None:
     settings = load_settings()
     config = os.environ.get("VEDETTE_CONFIG")
     supervisor = Supervisor(settings, Path(config) if config else None)
+    supervisor.heed_signals()  # before the first process starts, or an early Ctrl-C would leave some behind
     supervisor.start()
     vedette_logging.configure(settings.log, settings.log_dir / "supervisor.log")
     console = Console(highlight=False)

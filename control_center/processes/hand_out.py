@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -9,10 +10,12 @@ from device_registry import assignments, centers
 from device_registry.models import Camera, CameraStream
 from foundation import leases
 from foundation.clock import US_PER_S, Clock
-from foundation.database import Stores, transaction
+from foundation.database import Stores, reading, transaction
 from foundation.errors import StaleFence
 from foundation.settings import Settings
 
+_log = structlog.get_logger()
+StreamKey = tuple[str, str]  # camera_id and name
 LEASE_S = 30.0
 RENEW_EVERY_S = 10.0
 
@@ -24,7 +27,8 @@ class HandOut:
         self._settings = settings
         self._core = stores.core
         self._clock = clock
-        self._leases: dict[tuple[str, str], leases.Lease] = {}
+        self._leases: dict[StreamKey, leases.Lease] = {}
+        self._asked: set[StreamKey] = set()
         self._renew_at_us = 0
         before = assignments.read(settings.run_dir) or {"streams": []}
         self._fences_before = {(old["camera_id"], old["stream"]): old["fence"] for old in before["streams"]}
@@ -33,27 +37,29 @@ class HandOut:
 
     def refresh(self) -> None:
         due = self._clock.monotonic_us() >= self._renew_at_us
-        if due:
+        with reading(self._core) as session:
+            wanted = self._wanted(session)
+        if due or not self._asked.issuperset(wanted):
             self._renew_at_us = self._clock.monotonic_us() + int(RENEW_EVERY_S * US_PER_S)
-        with transaction(self._core) as session:
-            node = self._settings.center.node
-            query = select(Camera.id, CameraStream.name).join(CameraStream).where(Camera.node == node)
-            for camera_id, stream in session.execute(query.where(Camera.disabled.is_(False))):
-                key = (camera_id, stream)
-                if key not in self._leases:
-                    lease = self._take(session, f"stream:{camera_id}/{stream}", self._fences_before.get(key))
-                    if lease is not None:
-                        self._leases[key] = lease
-                elif due:
-                    self._leases[key] = leases.renew(session, self._leases[key], LEASE_S)
+            with transaction(self._core) as session:
+                held = {key: self._hold(session, key) for key in wanted}
+            self._leases = {key: lease for key, lease in held.items() if lease is not None}
+            self._asked = set(wanted)
+        with reading(self._core) as session:
             assignments.refresh(session, self._settings, {key: lease.fence for key, lease in self._leases.items()})
 
-    def _take(self, session: Session, name: str, fence_before: int | None) -> leases.Lease | None:
-        """The lease that the recorders may still be working under, else a new one under a higher fence."""
-        node = self._settings.center.node
-        if fence_before is not None:
+    def _wanted(self, session: Session) -> list[StreamKey]:
+        query = select(Camera.id, CameraStream.name).join(CameraStream).order_by(Camera.id, CameraStream.name)
+        rows = session.execute(query.where(Camera.node == self._settings.center.node, Camera.disabled.is_(False)))
+        return [(camera_id, stream) for camera_id, stream in rows]
+
+    def _hold(self, session: Session, key: StreamKey) -> leases.Lease | None:
+        """The lease that recorders may still be working under, renewed, else a new one; None while another has it."""
+        name, node = f"stream:{key[0]}/{key[1]}", self._settings.center.node
+        fence = self._leases[key].fence if key in self._leases else self._fences_before.pop(key, None)
+        if fence is not None:
             try:
-                return leases.renew(session, leases.Lease(name, node, fence_before, 0), LEASE_S)
+                return leases.renew(session, leases.Lease(name, node, fence, 0), LEASE_S)
             except StaleFence:
-                pass
+                _log.warning("stream_lease_lost", camera_id=key[0], stream=key[1], fence=fence)
         return leases.acquire(session, name, node, LEASE_S)

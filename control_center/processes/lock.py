@@ -42,11 +42,12 @@ class ProcessLock:
 def holder(run_dir: Path, name: str) -> int | None:
     """The pid of the process that holds the lock now; None when nobody does."""
     try:
-        descriptor = os.open(_path(run_dir, name), os.O_RDWR | os.O_CLOEXEC)
+        descriptor = os.open(_path(run_dir, name), os.O_RDONLY | os.O_CLOEXEC)
     except FileNotFoundError:
         return None
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        # Shared: two who ask at once must not take each other for the holder, whose pid may long be another's.
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except BlockingIOError:
         text = os.pread(descriptor, 32, 0).decode().strip()
         return int(text) if text.isdigit() else None

@@ -1,6 +1,7 @@
 """`vedette run`: one supervisor that migrates the stores, hands out the cameras and keeps the processes alive.
 
-Recorders live on when it dies; the next one adopts them through their locks.
+Recorders live on when it dies; the next one adopts them through their locks. A database that goes away while it runs
+costs nothing but news: processes are tended all the same.
 """
 
 from __future__ import annotations
@@ -13,14 +14,17 @@ from collections.abc import Callable
 from pathlib import Path
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from control_center.processes.camera_states import CameraStates
 from control_center.processes.hand_out import HandOut
 from control_center.processes.lock import ProcessLock, holder
 from control_center.processes.preflight import preflight
 from control_center.processes.supervised import Supervised
+from foundation import metrics
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import open_stores
+from foundation.errors import VedetteError
 from foundation.settings import Settings
 
 _log = structlog.get_logger()
@@ -51,28 +55,35 @@ class Supervisor:
     def start(self) -> None:
         self.check()
         self._lock.acquire()
+        metrics.forget_the_dead(self.settings.run_dir)
         stores = open_stores(self.settings)
         self._hand_out = HandOut(self.settings, stores, self._clock)
         self._camera_states = CameraStates(self.settings, stores, self._clock)
+        self._hand_out.refresh()
         self.tick()
 
     def tick(self) -> None:
-        self._hand_out.refresh()
-        self._camera_states.refresh()
+        """Processes first: the database may keep its answer to itself for a while."""
         for process in self.processes:
             process.tend(self._environment)
+        for refresh in (self._hand_out.refresh, self._camera_states.refresh):
+            try:
+                refresh()
+            except (SQLAlchemyError, VedetteError, OSError) as error:
+                _log.error("registry_not_followed", error=type(error).__name__, cause=str(error))
+
+    def heed_signals(self) -> None:
+        """From now on SIGINT and SIGTERM end `run_until_stopped` instead of this process."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, lambda *_: self._stopping.set())
 
     def run_until_stopped(self, each_tick: Callable[[], None] = lambda: None) -> None:
         """Tend the processes until SIGINT or SIGTERM, then stop them."""
-        for number in (signal.SIGINT, signal.SIGTERM):
-            signal.signal(number, lambda *_: self._stopping.set())
+        self.heed_signals()
         while not self._stopping.wait(TICK_S):
             self.tick()
             each_tick()
         self.stop()
-
-    def request_stop(self) -> None:
-        self._stopping.set()
 
     def stop(self) -> None:
         """End the processes in order; one that does not end in time is killed."""

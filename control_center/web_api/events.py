@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from time import monotonic
 
 from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
@@ -26,14 +27,20 @@ async def events(request: Request, context: Context, principal: Reader) -> Strea
     asked = _position(request.headers.get("last-event-id"))
     # A position beyond the newest is from before a restore: there is nothing to resume.
     start = newest if asked is None or asked > newest else asked
-    stream = _stream(request, context, principal.scope, start)
+    stream = context.feed.follow(principal.account_id, _stream(request, context, principal.scope, start))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _stream(request: Request, context: ApiContext, scope: frozenset[str], position: int) -> AsyncIterator[bytes]:
+async def _stream(request: Request, context: ApiContext, scope: frozenset[str], position: int) -> AsyncGenerator[bytes]:
     yield f"retry: {RETRY_MS}\nid: {position}\n\n".encode()
     newest = await context.feed.newest()
+    checked_s = monotonic()
     while not context.feed.closing:
+        # By the time that passed, not when nothing happens: in a busy center something always does.
+        if monotonic() - checked_s >= HEARTBEAT_S:
+            if not await run_in_threadpool(_still_signed_in, request, context):
+                return
+            checked_s = monotonic()
         found = await context.feed.read(scope, position)
         for event in found:
             position = event.position
@@ -43,8 +50,6 @@ async def _stream(request: Request, context: ApiContext, scope: frozenset[str], 
         position = max(position, newest)  # the rest up to there is not for these consoles
         newest = await context.feed.wait(position, HEARTBEAT_S)
         if newest <= position:
-            if not await run_in_threadpool(_still_signed_in, request, context):
-                return
             yield b": alive\n\n"
 
 

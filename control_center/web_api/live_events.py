@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from collections import Counter
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from contextlib import aclosing, asynccontextmanager, suppress
 
 import structlog
 from sqlalchemy import Engine
@@ -12,9 +13,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from foundation import outbox
 from foundation.database import reading
+from foundation.errors import TooMany
 from foundation.outbox import OutboxEvent
 
 POLL_S = 0.2
+MOST_STREAMS = 20
 BATCH = 200
 _log = structlog.get_logger()
 
@@ -26,6 +29,7 @@ class EventFeed:
         self._core = core
         self._position = 0
         self._followers = 0
+        self._open: Counter[str] = Counter()  # event streams by account
         self._grown = asyncio.Condition()
         self.closing = False
 
@@ -38,6 +42,21 @@ class EventFeed:
             task.cancel()
             with suppress(asyncio.CancelledError):
                 await task
+
+    def follow(self, account_id: str, stream: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+        """The stream, counted until it ends; raises `TooMany` when the account has as many open as one may."""
+        if self._open[account_id] >= MOST_STREAMS:
+            raise TooMany(f"{MOST_STREAMS} event streams are open already.", mend="Close other pages of the console.")
+        return self._counted(account_id, stream)
+
+    async def _counted(self, account_id: str, stream: AsyncGenerator[bytes]) -> AsyncIterator[bytes]:
+        self._open[account_id] += 1
+        try:
+            async with aclosing(stream):
+                async for part in stream:
+                    yield part
+        finally:
+            self._open[account_id] -= 1
 
     async def newest(self) -> int:
         return await asyncio.to_thread(self._read_position)

@@ -23,6 +23,7 @@ class Credentials(BaseModel):
 
 class NewPassword(BaseModel):
     new_password: str = Field(max_length=1024)
+    current_password: str | None = Field(None, max_length=1024)
 
 
 @router.post("")
@@ -56,7 +57,9 @@ def sign_out(principal: SignedIn, response: Response, context: Context) -> None:
 
 @router.post("/password", status_code=204)
 def set_password(body: NewPassword, principal: SignedIn, context: Context) -> None:
-    sessions.set_password(context.stores.core, principal, body.new_password, context.clock)
+    sessions.set_password(
+        context.stores.core, principal, body.new_password, context.clock, current_password=body.current_password
+    )
 
 
 def _account(principal: Principal) -> dict[str, Any]:

@@ -26,7 +26,6 @@ MODEL_MODULES = (
     "foundation.cursors",
     "device_registry.models",
     "device_registry.states",
-    "device_registry.states",
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",

@@ -9,7 +9,7 @@ from control_center.alerts.models import Alert, AlertStep
 from foundation import audit, outbox
 from foundation.database import reading, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
-from matching.models import Hit
+from matching.models import Hit, KeyPerson
 
 ANNA, BO = Actor("a" * 36, "anna"), Actor("b" * 36, "bo")
 STATION, OTHER = "110101010000", "110201010000"
@@ -54,6 +54,14 @@ def test_the_importer_of_the_listing_may_not_verify(city):
     alert = new_alert(city, list_name="missing")
     with pytest.raises(Conflict, match="imported"):
         take(city, alert, "verified", actor=Actor("c" * 36, "importer"))
+
+
+def test_nor_may_they_who_imported_it_at_the_command_line(city):
+    with transaction(city.stores.core) as session:
+        alert = city.alert(session, list_name="missing")
+        session.get_one(KeyPerson, session.get_one(Hit, alert.hit_id).key_person_id).imported_by = "cli:Anna"
+    with pytest.raises(Conflict, match="imported"):
+        take(city, alert.id, "verified", actor=ANNA)
 
 
 def test_a_dismissal_needs_a_reason_and_forgets_verifications(city):
@@ -135,9 +143,10 @@ def test_a_recalled_hit_closes_its_alert(city):
         hit = session.get_one(Hit, session.get_one(Alert, alert).hit_id)
         hit.recalled_us, hit.recall_cause = city.clock.now_us(), "withdrawn"
     with transaction(city.stores.core) as session:
-        assert steps.recall(session, city.catalogue, city.clock) == 1
+        assert steps.recalled(session) == 1
+        steps.recall(session, city.catalogue, city.clock)
     with transaction(city.stores.core) as session:
-        assert steps.recall(session, city.catalogue, city.clock) == 0
+        assert steps.recalled(session) == 0
         assert session.get_one(Alert, alert).state == "closed"
         assert session.scalar(select(AlertStep.note)) == "recalled: withdrawn"
         assert session.scalar(select(func.count()).select_from(Alert)) == 1

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 
 import pytest
 from hypothesis import given
@@ -18,7 +18,7 @@ from device_registry import centers
 from foundation.audit import AuditEntry
 from foundation.clock import ManualClock
 from foundation.database import reading, transaction
-from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound
+from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, TooMany
 from foundation.identifiers import Origin
 
 OWN = "four words of mine"
@@ -231,3 +231,29 @@ def test_one_time_passwords_differ_and_keep_the_rules() -> None:
     issued = {passwords.new_one_time_password() for _ in range(50)}
     assert len(issued) == 50
     assert all(len(password) == 19 for password in issued)
+
+
+def test_who_has_a_password_proves_it_to_set_another(
+    core: Engine, own: Principal, origin: Origin, clock: ManualClock
+) -> None:
+    present = sessions.sign_in(core, origin, "li", OWN, clock).principal
+    for wrong in (None, "", "other words of mine"):
+        with pytest.raises(InvalidInput, match="not the password you have"):
+            sessions.set_password(core, present, "other words of mine", clock, wrong)
+    sessions.set_password(core, present, "other words of mine", clock, OWN)
+    assert _may_enter(core, origin, clock, "other words of mine")
+
+
+def test_a_flood_of_passwords_is_refused_and_not_waited_for() -> None:
+    with passwords._PLACES, passwords._PLACES, ThreadPoolExecutor(30) as threads:
+        floods = [threads.submit(passwords.hash_password, "x" * 12) for _ in range(30)]
+        refused, _ = wait(floods, timeout=60, return_when=FIRST_COMPLETED)
+        assert all(isinstance(flood.exception(), TooMany) for flood in refused)
+        while len(refused) < 20:
+            refused, _ = wait(floods, timeout=0.1)
+        for _ in range(2):
+            passwords._PLACES.release()
+        answered = [flood for flood in floods if flood.exception() is None]
+        for _ in range(2):
+            passwords._PLACES.acquire()
+    assert len(answered) == 10

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
+import threading
+
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
+from sqlalchemy.exc import DBAPIError
 
 from analysis.observations import ObservationWriter
 from control_center.alerts.models import Alert, AlertSighting
-from control_center.pipeline import Comparisons, Pipeline
+from control_center.alerts.opening import open_alert
+from control_center.pipeline import Comparisons, Pipeline, _repeat
 from foundation import audit, outbox
 from foundation.database import reading, transaction
+from foundation.identifiers import new_id
 from matching.models import Hit
 
 STATION = "110101010000"
@@ -24,6 +29,12 @@ def see(city, plate, *, at_s=0.0):
     start_us = city.clock.now_us() + int(at_s * 1e6)
     detail = {"plate": plate, "plate_colour": "blue", "confidence": 0.99}
     writer.add(city.centers[STATION], city.cameras[STATION], "plate_read", start_us, start_us + 1_000_000, detail)
+    writer.flush()
+
+
+def see_nonsense(city):
+    writer = ObservationWriter(city.stores.observations, "node-1", clock=city.clock)
+    writer.add(city.centers[STATION], city.cameras[STATION], "plate_read", 0, 1, {"no": "plate"})
     writer.flush()
 
 
@@ -111,3 +122,80 @@ def test_record_hits_become_alerts_once_and_runs_repeat_harmlessly(city, pipelin
     with reading(city.stores.core) as session:
         alert = session.scalars(select(Alert)).one()
         assert (alert.kind, alert.subject, alert.verifications_needed) == ("record_hit", "王小明", 2)
+
+
+def test_an_observation_that_cannot_be_handled_does_not_hold_up_the_others(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    see_nonsense(city)
+    see(city, PLATE)
+    see_nonsense(city)
+    assert pipeline.follow() == 3
+    assert pipeline.follow() == 0
+    assert count(city, Alert) == 1
+    with reading(city.stores.core) as session:
+        skipped = select(audit.AuditEntry).where(audit.AuditEntry.action == "pipeline:observation:skip")
+        assert [entry.detail for entry in session.scalars(skipped)] == [{"error": "KeyError"}] * 2
+        assert audit.verify(session) is None
+
+
+def test_a_store_that_is_away_is_asked_again_and_nothing_is_passed_over(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    see(city, PLATE)
+    with city.stores.core.begin() as connection:
+        connection.execute(text("ALTER TABLE reference_record RENAME TO away"))
+    with pytest.raises(DBAPIError):
+        pipeline.follow()
+    with city.stores.core.begin() as connection:
+        connection.execute(text("ALTER TABLE away RENAME TO reference_record"))
+    assert pipeline.follow() == 1
+    assert count(city, Alert) == 1
+
+
+def test_a_hit_that_no_alert_can_be_made_of_does_not_hold_up_the_others(city, pipeline, monkeypatch):
+    with transaction(city.stores.core) as session:
+        ids = [a_hit(city, session, city.person(session, "wanted", name="王小明")) for _ in range(3)]
+
+    def opening(session, catalogue, clock, origin, hit):
+        if hit.id == ids[0]:
+            raise ValueError
+        return open_alert(session, catalogue, clock, origin, hit)
+
+    monkeypatch.setattr("control_center.pipeline.open_alert", opening)
+    pipeline.alert_record_hits()
+    assert count(city, Alert) == 2
+    assert pipeline.alert_record_hits() == 0
+
+
+def a_hit(city, session, person):
+    hit = Hit(
+        id=new_id(city.clock),
+        center_id=city.centers[STATION],
+        node="node-1",
+        list_name=person.list_name,
+        database="wanted_persons",
+        key_person_id=person.id,
+        weight_mbits=20_000,
+        probability=0.99,
+        explanation={"fields": []},
+        created_us=city.clock.now_us(),
+    )
+    session.add(hit)
+    session.flush()
+    return hit.id
+
+
+def test_what_repeats_goes_on_after_a_failure(monkeypatch):
+    monkeypatch.setattr("control_center.pipeline.AFTER_FAILURE_S", 0)
+    stopping, done = threading.Event(), []
+
+    def work():
+        done.append(1)
+        if len(done) == 1:
+            raise RuntimeError("once")
+        stopping.set()
+        return False
+
+    _repeat(work, stopping, 0)
+    assert len(done) == 2

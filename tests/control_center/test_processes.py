@@ -8,21 +8,24 @@ import subprocess
 import sys
 
 import pytest
+from sqlalchemy import text, update
 
+from control_center.demo.preparation import free_port
 from control_center.processes.camera_states import CameraStates
 from control_center.processes.hand_out import HandOut
 from control_center.processes.lock import ProcessLock, holder
 from control_center.processes.preflight import check_port, preflight
 from control_center.processes.supervised import Supervised
+from control_center.processes.supervisor import Supervisor
 from device_registry import assignments, states
 from device_registry.models import Camera, CameraStream
 from foundation import leases
 from foundation.clock import SYSTEM_CLOCK, ManualClock
-from foundation.database import reading, transaction
+from foundation.database import open_stores, reading, transaction
 from foundation.errors import Conflict, NotWritable, PortInUse
 from foundation.settings import ListenSettings, Settings
 
-STATION = "110101010000"
+STATION, OTHER = "110101010000", "110201010000"
 
 
 @pytest.fixture
@@ -127,6 +130,64 @@ def test_a_stream_that_another_node_leased_is_not_handed_out(city, settings):
     assert handed_out(city, settings) == {}
 
 
+def test_a_stream_that_another_node_took_leaves_the_list_and_the_others_stay(city, settings):
+    add_camera(city)
+    with transaction(city.stores.core) as session:
+        camera = session.get_one(Camera, city.cameras[OTHER])
+        camera.streams.append(CameraStream(name="main", url="rtsp://127.0.0.1:8554/yard"))
+    hand_out = HandOut(settings, city.stores, city.clock)
+    hand_out.refresh()
+    with transaction(city.stores.core) as session:
+        session.execute(update(leases.LeaseRow).values(expires_us=0))
+        leases.acquire(session, f"stream:{city.cameras[STATION]}/main", "node-2", 3600)
+    city.clock.advance(11)
+    hand_out.refresh()
+    [left] = assignments.read(settings.run_dir)["streams"]
+    assert left["camera_id"] == city.cameras[OTHER]
+
+
+def test_the_last_words_of_a_recorder_do_not_pass_for_the_present(city, settings):
+    report = {"camera_id": city.cameras[STATION], "stream": "main", "state": "recording", "cause": None}
+    status = {"time_us": city.clock.now_us(), "streams": [report]}
+    (settings.run_dir / "recorder-0.status.json").write_text(json.dumps(status))
+    carried = CameraStates(settings, city.stores, city.clock)
+    for seconds, state in ((0, "recording"), (11, "connecting")):
+        city.clock.advance(seconds)
+        carried.refresh()
+        with reading(city.stores.core) as session:
+            shown = states.directory(session, [city.centers[STATION]])[0]
+        assert shown["state"] == state
+    assert "has not reported" in shown["cause"]
+
+
+@pytest.mark.functional
+def test_a_database_that_goes_away_neither_ends_the_supervisor_nor_its_processes(settings, monkeypatch):
+    monkeypatch.setattr("control_center.processes.supervisor.wanted_processes", lambda _: [("nonsense", 0)])
+    settings.api.port, settings.live.port = free_port(), free_port()
+    (settings.run_dir / "metrics").mkdir()
+    (settings.run_dir / "metrics" / "counter_999999999.db").write_bytes(b"")
+    supervisor = Supervisor(settings, None)
+    supervisor.start()
+    try:
+        assert list((settings.run_dir / "metrics").iterdir()) == []
+        stores = open_stores(settings)
+        with stores.core.begin() as connection:
+            connection.execute(text("ALTER TABLE camera RENAME TO away"))
+        first = supervisor.processes[0]._child
+        supervisor.processes[0]._child.wait(30)
+        monkeypatch.setattr("control_center.processes.supervised.FIRST_PAUSE_S", 0)
+        supervisor.processes[0]._pause_s = 0
+        supervisor.tick()
+        assert supervisor.processes[0]._child not in (None, first)
+        with stores.core.begin() as connection:
+            connection.execute(text("ALTER TABLE away RENAME TO camera"))
+        supervisor.tick()
+        stores.dispose()
+    finally:
+        supervisor.stop()
+        supervisor.processes[0]._child.wait(30)
+
+
 def test_a_camera_is_as_well_as_the_worst_of_its_streams(city, settings):
     camera_id = city.cameras[STATION]
 
@@ -136,7 +197,9 @@ def test_a_camera_is_as_well_as_the_worst_of_its_streams(city, settings):
             {"camera_id": camera_id, "stream": "main", "state": main, "cause": None, **seen},
             {"camera_id": camera_id, "stream": "sub", "state": sub, "cause": cause, **seen},
         ]
-        (settings.run_dir / "recorder-0.status.json").write_text(json.dumps({"streams": streams}))
+        (settings.run_dir / "recorder-0.status.json").write_text(
+            json.dumps({"time_us": city.clock.now_us(), "streams": streams})
+        )
 
     carried = CameraStates(settings, city.stores, city.clock)
     for main, sub, worst in [("connecting", "connecting", "connecting"), ("recording", "silent", "silent")]:

@@ -28,3 +28,9 @@ def test_a_missing_table_is_explained(empty_stores: Stores) -> None:
     with reading(empty_stores.core) as session, pytest.raises(DBAPIError) as caught:
         session.execute(text("SELECT * FROM outbox_event"))
     assert "lacks a table" in str(explain(caught.value, empty_stores.core.url))
+
+
+def test_an_error_keeps_the_values_to_itself(empty_stores: Stores) -> None:
+    with reading(empty_stores.core) as session, pytest.raises(DBAPIError) as caught:
+        session.execute(text("SELECT * FROM person WHERE name = :name"), {"name": "hunter2"})
+    assert "hunter2" not in str(caught.value)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import errno
+import os
 from pathlib import Path
 
 import pytest
 
 from foundation.errors import DiskFull, NotWritable
-from foundation.files import ensure_folder, write_atomically, write_error
+from foundation.files import ensure_folder, keep_from_others, write_atomically, write_error
 
 
 def test_a_folder_is_made_with_its_parents(tmp_path: Path) -> None:
@@ -40,6 +41,20 @@ def test_a_missing_folder_is_not_writable(tmp_path: Path) -> None:
 @pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT])
 def test_a_full_disk_is_told_apart(number: int) -> None:
     assert isinstance(write_error(Path("disk"), OSError(number, "full")), DiskFull)
+
+
+def test_nothing_is_made_for_all_the_world_to_read(tmp_path: Path) -> None:
+    folder = ensure_folder(tmp_path / "data")
+    write_atomically(folder / "file", b"")
+    assert [path.stat().st_mode & 0o007 for path in (folder, folder / "file")] == [0, 0]
+    before = os.umask(0o022)
+    try:
+        keep_from_others()
+        (folder / "footage").mkdir()
+        (folder / "log").write_text("")
+    finally:
+        os.umask(before)
+    assert [path.stat().st_mode & 0o007 for path in folder.iterdir()] == [0, 0, 0]
 
 
 def test_a_read_only_file_system_is_told_apart() -> None:

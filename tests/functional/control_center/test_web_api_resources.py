@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import httpx
 import pytest
@@ -11,6 +13,7 @@ from sqlalchemy import select
 
 from control_center.identity.roles import Role
 from control_center.web_api import events as events_module
+from control_center.web_api import live_events as live_events_module
 from foundation import outbox
 from foundation.audit import AuditEntry
 from foundation.database import reading, transaction
@@ -220,6 +223,42 @@ def test_the_event_stream_ends_with_the_session(web_center, monkeypatch: pytest.
         next(arriving)
         client.delete("/api/v1/session")
         assert list(arriving) == []
+
+
+def test_the_event_stream_ends_with_the_session_in_a_busy_center_too(
+    web_center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(events_module, "HEARTBEAT_S", 1.0)
+    over = threading.Event()
+
+    def keep_busy() -> None:
+        while not over.wait(0.1):
+            with transaction(web_center.stores.core) as session:
+                origin = web_center.origins["city"].center_id
+                outbox.append(session, origin, outbox.CONSOLE, outbox.Lane.URGENT, "board.changed", {})
+
+    busy = threading.Thread(target=keep_busy)
+    with web_center.signed_in("li") as client, client.stream("GET", "/api/v1/events") as response:
+        arriving = _events(response)
+        next(arriving)
+        busy.start()
+        try:
+            client.delete("/api/v1/session")
+            for seen, _ in enumerate(arriving):
+                assert seen < 200, "the stream goes on without a session"
+        finally:
+            over.set()
+            busy.join()
+
+
+def test_an_account_has_so_many_event_streams_and_no_more(web_center, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_events_module, "MOST_STREAMS", 2)
+    with web_center.signed_in("li") as client, ExitStack() as streams:
+        arriving = [_events(streams.enter_context(client.stream("GET", "/api/v1/events"))) for _ in range(2)]
+        for events in arriving:
+            next(events)
+        refused = streams.enter_context(client.stream("GET", "/api/v1/events"))
+        assert refused.status_code == 429
 
 
 def test_a_long_backlog_arrives_whole_and_in_order(web_center) -> None:
