@@ -15,7 +15,7 @@ from foundation.errors import FileMissing, InvalidInput
 from foundation.files import ensure_folder
 
 # Part of each file's name: footage of an older renderer is not taken for the present one's.
-RENDERER = 2
+RENDERER = 3
 _progress: Any = None
 
 

@@ -66,7 +66,7 @@ class Picture:
     def shrink_into(self, small: Picture, changed: Sequence[Box] | None) -> None:
         """Into a picture a whole number of times smaller; None: everything may have changed."""
         factor = self.width // small.width
-        for box in [(0, 0, self.width, self.height)] if changed is None else changed:
+        for box in [(0, 0, self.width, self.height)] if changed is None else _joined(changed):
             grid = 2 * factor
             left, top = box[0] // grid * 2, box[1] // grid * 2
             right, bottom = -(-box[2] // grid) * 2, -(-box[3] // grid) * 2
@@ -180,6 +180,24 @@ def _warp(source: Image, corners: Points, size: tuple[int, int]) -> Image:
 def _over(region: Image, layers: Image, colour: int, alpha: int) -> None:
     cv2.multiply(region, cv2.bitwise_not(cv2.extractChannel(layers, alpha)), dst=region, scale=1 / 255)
     cv2.add(region, cv2.extractChannel(layers, colour), dst=region)
+
+
+def _joined(boxes: Sequence[Box]) -> list[Box]:
+    """The boxes, with two of them as one where that is less to do: what moved was there and is here."""
+    joined: list[Box] = []
+    for box in boxes:
+        for place, other in enumerate(joined):
+            both = union((box, other))
+            if _area(both) <= _area(box) + _area(other):
+                joined[place] = both
+                break
+        else:
+            joined.append(box)
+    return joined
+
+
+def _area(box: Box) -> int:
+    return (box[2] - box[0]) * (box[3] - box[1])
 
 
 def union(boxes: Sequence[Box]) -> Box:

@@ -17,11 +17,13 @@ ORDER: tuple[TamperKind, ...] = ("black", "freeze", "blur", "cover", "turn")
 _WHOLE: list[Box] = [(0, 0, WIDTH, HEIGHT)]
 _BLUR_FACTOR = 24
 _TURN_DEG = 25.0
+_STILL: tuple[TamperKind, ...] = ("black", "freeze", "turn")
+_EVERY_S = 6.0  # the road is there to be hidden, not to be read
 
 
 class TamperScene:
     def __init__(self, *, seconds: float, seed: int, night: bool, plates: Sequence[PlateSpec] | None) -> None:
-        self._scene = VehiclesScene(seconds=seconds, seed=seed, night=night, plates=plates)
+        self._scene = VehiclesScene(seconds=seconds, seed=seed, night=night, plates=plates, every_s=_EVERY_S)
         self.camera, self.lines, self.zones = self._scene.camera, self._scene.lines, self._scene.zones
         self._tampers = [_interval(kind, place, seconds) for place, kind in enumerate(ORDER)]
         self._turned = Picture.of(self._scene.background(yaw_deg=_TURN_DEG))
@@ -36,6 +38,8 @@ class TamperScene:
         if tamper is None:
             picture, changed = self._scene.frame(at_us)
             return picture, changed if same else _WHOLE
+        if same and kind in _STILL:
+            return self._picture, []
         # A frozen camera repeats the last picture it took.
         picture, _ = self._scene.frame(tamper.start_us - FRAME_US if kind == "freeze" else at_us)
         self._spoil(tamper.kind, picture)

@@ -71,9 +71,12 @@ def plan_traffic(
     kmh: tuple[float, float],
     plates: list[PlateSpec] | None,
     night: bool,
+    every_s: float | None = None,
 ) -> list[Passage]:
-    """A passage for each of the plates, or as many random ones as the time holds."""
+    """A passage for each of the plates, or random ones: one each `every_s` seconds, or as many as the time holds."""
     passages: list[Passage] = []
+    if plates is None and every_s is not None:
+        plates = [random_plate(random, _random_series(random)) for _ in range(max(1, round(seconds / every_s)))]
     for number, lane in enumerate(lanes):
         chosen = None if plates is None else plates[number :: len(lanes)]
         planned = _plan_lane(random, camera, lane, seconds=seconds, kmh=kmh, plates=chosen, night=night)

@@ -40,8 +40,16 @@ SITES = (
 
 class VehiclesScene:
     def __init__(
-        self, *, seconds: float, seed: int, night: bool, plates: Sequence[PlateSpec] | None, site: Site | None = None
+        self,
+        *,
+        seconds: float,
+        seed: int,
+        night: bool,
+        plates: Sequence[PlateSpec] | None,
+        site: Site | None = None,
+        every_s: float | None = None,
     ) -> None:
+        """Random vehicles, where no plates are named, come every so many seconds, or as close as the lanes allow."""
         random = Random(seed)
         chosen = site or SITES[seed % len(SITES)]
         self._camera = PinholeCamera(WIDTH, HEIGHT, chosen.focal_px, chosen.mount_m, chosen.pitch_deg)
@@ -49,7 +57,7 @@ class VehiclesScene:
         lanes = [Lane((i + 0.5 - count / 2) * LANE_M, towards) for i, towards in enumerate(chosen.lanes)]
         wanted = None if plates is None else list(plates)
         self.passages = plan_traffic(
-            random, self._camera, lanes, seconds=seconds, kmh=chosen.kmh, plates=wanted, night=night
+            random, self._camera, lanes, seconds=seconds, kmh=chosen.kmh, plates=wanted, night=night, every_s=every_s
         )
         self._lanes, self._seed, self._night = count, seed, night
         self._stage = Stage(self.background())

@@ -14,7 +14,9 @@ from foundation.errors import InvalidInput, NotWritable
 from foundation.nal import split_length_prefixed
 from simulator.plates import PlateSpec, plate_of
 from simulator.scenes import SceneTruth, render
+from simulator.scenes.picture import _joined
 from simulator.scenes.stage import FRAME_US
+from simulator.scenes.vehicles import VehiclesScene
 
 SECONDS = 5.0
 PLATES = (plate_of("京A12345"), plate_of("沪BD67890"), plate_of("粤Z8D21港"), plate_of("鲁C55K66", "cn_large"))
@@ -154,3 +156,15 @@ def test_nothing_is_left_when_rendering_is_interrupted(tmp_path: Path) -> None:
 def test_truth_is_a_record_of_the_request(day: Rendered) -> None:
     truth: SceneTruth = day.truth
     assert (truth.kind, truth.seed, truth.night, truth.duration_us) == ("vehicles", 3, False, 5_000_000)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_vehicles_come_as_seldom_as_asked(seed: int) -> None:
+    scene = VehiclesScene(seconds=24, seed=seed, night=False, plates=None, every_s=6)
+    assert len(scene.passages) == 4
+    assert all(0 < passage.start_s < passage.end_s < 24 for passage in scene.passages)
+
+
+def test_of_the_boxes_that_changed_none_is_left_out() -> None:
+    boxes = [(0, 0, 100, 100), (10, 4, 110, 104), (500, 500, 510, 510), (900, 0, 910, 10)]
+    assert _joined(boxes) == [(0, 0, 110, 104), (500, 500, 510, 510), (900, 0, 910, 10)]
