@@ -61,6 +61,11 @@ class MatchingSettings(_Section):
 class ListenSettings(_Section):
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(ge=1, le=65535, description="TCP port to listen on.")
+    public_url: str | None = Field(
+        None,
+        pattern=r"^https?://[A-Za-z0-9.:\[\]-]+$",
+        description="Address that browsers use, where a web server with TLS stands before it.",
+    )
 
 
 class LogSettings(_Section):

@@ -104,7 +104,8 @@ class _Commands:
                 file,
                 origin=room.origin,
                 clock=SYSTEM_CLOCK,
-                actor=importer or _actor(),
+                actor=_actor(),
+                importer=importer,
                 partial=partial,
             )
         _answer(report)

@@ -14,6 +14,7 @@ from foundation.errors import FileMissing, InvalidInput
 from matching.models import KeyPerson
 
 _LONGEST_TEXT = 4000
+MAX_BYTES = 512 << 20  # about three million records; reading takes some times that much memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,8 @@ def read(path: Path, columns: Mapping[str, str], fields: tuple[str, ...], requir
 
 def _text(path: Path) -> str:
     try:
+        if path.stat().st_size > MAX_BYTES:
+            raise InvalidInput(f"the file is larger than {MAX_BYTES >> 20} MiB.", where=str(path), mend="Split it.")
         content = path.read_bytes()
     except FileNotFoundError as error:
         raise FileMissing("no such file.", where=str(path)) from error

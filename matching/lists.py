@@ -37,9 +37,12 @@ def import_list(
     origin: Origin,
     clock: Clock,
     actor: str,
+    importer: str | None = None,
     partial: bool = False,
 ) -> ImportReport:
     """Take the file's rows into the list: all of them, or with `partial` the good ones; refusals are in the report.
+
+    `importer` is the account that answers for it, where that is not the actor.
 
     Rows that stand already are brought up to date by their record_id. A row that is now withdrawn or over recalls
     its hits in the same transaction.
@@ -47,13 +50,13 @@ def import_list(
     entry = catalogue.lists[list_name]
     today = local_day(clock.now_us(), catalogue.utc_offset_minutes)
     content = csv_files.read(file, entry.columns, FIELDS, REQUIRED)
-    stamp = {"list_name": list_name, "imported_us": clock.now_us(), "imported_by": actor}
+    stamp = {"list_name": list_name, "imported_us": clock.now_us(), "imported_by": importer or actor}
     rows, report = take_rows(content, lambda row: {**listing_columns(row, list_name, entry, today), **stamp})
     if rows and (partial or not report.refused):
         with transaction(engine) as session:
             one_import_at_a_time(session, "lists")
             writing = sort_rows(session, KeyPerson, KeyPerson.list_name == list_name, rows, origin, report)
-            _write(session, writing, report, today, origin, clock, actor, list_name)
+            _write(session, writing, report, today, origin, clock, actor, importer, list_name)
         report.written = True
     _log.info("list_imported", list=list_name, written=report.written, added=report.added, refused=len(report.refused))
     return report
@@ -116,6 +119,7 @@ def _write(
     origin: Origin,
     clock: Clock,
     actor: str,
+    importer: str | None,
     list_name: ListName,
 ) -> None:
     for columns in writing.added:
@@ -130,6 +134,11 @@ def _write(
         origin=origin,
         actor=actor,
         subject=list_name,
-        detail={"added": report.added, "changed": report.changed, "refused": len(report.refused)},
+        detail={
+            "added": report.added,
+            "changed": report.changed,
+            "refused": len(report.refused),
+            "importer": importer or actor,
+        },
         clock=clock,
     )

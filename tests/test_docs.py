@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import importlib
+import inspect
 import re
 from pathlib import Path
 
 import pytest
 import typer
+from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
+from foundation.clock import ManualClock
+from foundation.keyring import Keyring
 from foundation.settings import Settings
 
 ROOT = Path(__file__).parents[1]
@@ -53,6 +57,25 @@ def test_commands_exist(page):
                 break
             assert word in command.commands, f"{page.name}: vedette {''.join(words)}"
             command = command.commands[word]
+
+
+RIGHTS = {"Reader": "read", "Watcher": "watch", "Decider": "decide", "SignedIn": "signed in", None: "anybody"}
+
+
+def test_every_route_stands_in_the_reference_with_its_right(stores, tmp_path):
+    from control_center.web_api import create_app
+
+    page = (ROOT / "docs/reference/api.md").read_text()
+    described = re.findall(r"^\| `([A-Z]+) ([^`]+)`[^|]*\| ([a-z ]+) \|", page, re.MULTILINE)
+    app = create_app(Settings(data_dir=tmp_path), stores, Keyring.open(tmp_path / "keys"), ManualClock())
+    served = [
+        (method, route.path, RIGHTS[inspect.get_annotations(route.endpoint).get("principal")])
+        for route in iter_route_contexts(app.routes)
+        if route.path not in {"", "/"}
+        for method in route.methods
+        if method != "HEAD"
+    ]
+    assert sorted(described) == sorted(served)
 
 
 def test_the_glossary_names_classes_where_they_are():

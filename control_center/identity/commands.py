@@ -15,9 +15,11 @@ from sqlalchemy.orm import Session
 from control_center.identity import accounts
 from control_center.identity.roles import Role
 from device_registry import centers
+from foundation import migrations
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, transaction
 from foundation.errors import NotFound
+from foundation.files import ensure_folder
 from foundation.identifiers import Origin
 from foundation.settings import load_settings
 
@@ -31,8 +33,10 @@ def register(app: typer.Typer) -> None:
 @contextmanager
 def _writing() -> Iterator[tuple[Session, Origin]]:
     settings = load_settings()
+    ensure_folder(settings.data_dir)
     stores = open_stores(settings)
     try:
+        migrations.migrate(stores)
         with transaction(stores.core) as session:
             yield session, centers.ensure_local(session, settings, SYSTEM_CLOCK)
     finally:

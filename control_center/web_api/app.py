@@ -45,7 +45,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         feed=feed,
     )
     app.add_middleware(RequestGuard)
-    app.add_middleware(SecurityHeaders, live_port=settings.live.port)
+    app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
     for room in (sessions, centers, cameras, alerts, board, media, events):
         app.include_router(room.router, prefix=PREFIX)

@@ -8,6 +8,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from foundation.settings import ListenSettings
+
 _HOST_NAME = re.compile(r"[A-Za-z0-9.-]{1,253}|\[[0-9A-Fa-f:.]{2,45}\]")
 _FIXED = {
     "X-Content-Type-Options": "nosniff",
@@ -20,15 +22,15 @@ _FIXED = {
 
 
 class SecurityHeaders:
-    def __init__(self, app: ASGIApp, live_port: int) -> None:
+    def __init__(self, app: ASGIApp, live: ListenSettings) -> None:
         self._app = app
-        self._live_port = live_port
+        self._live = live
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        policy = content_security_policy(HTTPConnection(scope), self._live_port)
+        policy = content_security_policy(HTTPConnection(scope), self._live)
 
         async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -40,13 +42,13 @@ class SecurityHeaders:
         await self._app(scope, receive, with_headers)
 
 
-def live_origin(request: HTTPConnection, port: int) -> str:
-    """Origin of the media server as the browser reaches it: the host of this request, at the media server's port."""
-    return f"{request.url.scheme}://{_host(request.headers)}:{port}"
+def live_origin(request: HTTPConnection, live: ListenSettings) -> str:
+    """Origin of the media server as the browser reaches it: as set, else on the host of this request."""
+    return live.public_url or f"{request.url.scheme}://{_host(request.headers)}:{live.port}"
 
 
-def content_security_policy(request: HTTPConnection, live_port: int) -> str:
-    live = live_origin(request, live_port)
+def content_security_policy(request: HTTPConnection, settings: ListenSettings) -> str:
+    live = live_origin(request, settings)
     socket = live.replace("http", "ws", 1)
     return "; ".join(
         [

@@ -40,7 +40,7 @@ def issue(principal: Watcher, context: Context, request: Request) -> dict[str, A
         cameras,
         session_expires_us=principal.expires_us,
     )
-    origin = live_origin(request, context.settings.live.port)
+    origin = live_origin(request, context.settings.live)
     return {
         "ticket": ticket,
         "session_url": f"{origin}/media/session",

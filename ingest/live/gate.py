@@ -36,6 +36,8 @@ class OriginGate:
         self._port = console.port
         hosts = {"127.0.0.1", "localhost"} | ({_bracketed(console.host)} - _WILDCARDS)
         self._origins = frozenset(f"{scheme}://{host}:{console.port}" for scheme in ("http", "https") for host in hosts)
+        if console.public_url is not None:
+            self._origins |= {console.public_url}
         self._any_own_host = console.host in _WILDCARDS
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

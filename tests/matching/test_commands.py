@@ -13,9 +13,10 @@ from click.testing import Result
 from sqlalchemy import select
 from typer.testing import CliRunner
 
+from foundation.audit import AuditEntry
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.database import open_stores, reading
-from foundation.errors import NotFound
+from foundation.errors import InvalidInput, NotFound
 from foundation.identifiers import Origin
 from foundation.settings import load_settings
 from matching.commands import register
@@ -102,3 +103,20 @@ def test_a_refused_import_says_why_and_fails(vedette: Vedette, tmp_path: Path) -
 def test_wrong_names_are_refused(vedette: Vedette, tmp_path: Path) -> None:
     assert vedette("lists", "import", "petitioners", tmp_path / "x.csv").exit_code == 2
     assert isinstance(vedette("match", "explain", "no-such-hit").exception, NotFound)
+
+
+def test_the_audit_names_who_ran_the_import_beside_who_answers_for_it(vedette: Vedette, tmp_path: Path) -> None:
+    persons = write(tmp_path / "persons.csv", {**LI, **LISTING})
+    vedette("lists", "import", "wanted", persons, "--importer", "zhang")
+    stores = open_stores(load_settings())
+    with reading(stores.core) as session:
+        entry = session.scalars(select(AuditEntry).where(AuditEntry.action == "cli:list:import")).one()
+        assert entry.actor.startswith("cli:")
+        assert entry.detail["importer"] == "zhang"
+    stores.dispose()
+
+
+def test_a_file_too_large_to_hold_is_refused(vedette: Vedette, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("matching.csv_files.MAX_BYTES", 10)
+    refused = vedette("lists", "import", "wanted", write(tmp_path / "persons.csv", {**LI, **LISTING}))
+    assert isinstance(refused.exception, InvalidInput)

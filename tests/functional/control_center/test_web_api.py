@@ -194,6 +194,15 @@ def test_the_policy_names_the_media_server_on_the_same_host(web_center, host: st
         assert "*" not in policy
 
 
+def test_behind_a_web_server_the_set_address_of_the_media_server_counts(web_center) -> None:
+    web_center.settings.live.public_url = "https://media.center.example"
+    with web_center.signed_in("li") as client:
+        policy = client.get("/healthz").headers["content-security-policy"]
+        assert "connect-src 'self' https://media.center.example wss://media.center.example;" in policy
+        ticket = client.post("/api/v1/media-tickets").json()
+        assert ticket["live_url"] == "wss://media.center.example/media/live"
+
+
 def test_what_is_no_route_is_a_problem(web_center) -> None:
     with web_center.client() as client:
         assert client.get("/api/v1/absent").json()["title"] == "Not Found"
