@@ -123,6 +123,11 @@ class FootageIndex:
         )
         return rows[0][0] if rows else None
 
+    def newest_start_us(self, camera_id: str, stream: str) -> int | None:
+        """Start of the stream's last segment."""
+        rows = self._rows("SELECT max(start_us) FROM segment WHERE camera_id = ? AND stream = ?", (camera_id, stream))
+        return rows[0][0] if rows else None
+
     def streams(self) -> list[tuple[str, str, int, int, int, int]]:
         """For each camera and stream: segments, bytes, first start, last end."""
         return self._rows(

@@ -14,6 +14,7 @@ from foundation.errors import DatabaseError
 from ingest.access_unit import TICKS_PER_S
 from ingest.footage.index import CodecRow, FootageIndex, Segment
 from ingest.playback.fragment_heads import FragmentHead, fragment_heads
+from ingest.playback.unindexed import unindexed
 
 # Neighbouring segments may overlap by the error of the clock that dates them.
 _OVERLAP_US = US_PER_S // 4
@@ -39,12 +40,13 @@ class Selection:
 
 @dataclass(slots=True, frozen=True)
 class _Recorded:
-    index: FootageIndex
+    disk: Path
     segment: Segment
+    codec: CodecRow
 
     @property
     def file(self) -> Path:
-        return self.index.disk / self.segment.path
+        return self.disk / self.segment.path
 
 
 def select_pieces(disks: Sequence[Path], camera_id: str, stream: str, start_us: int, end_us: int) -> Selection | None:
@@ -56,9 +58,8 @@ def select_pieces(disks: Sequence[Path], camera_id: str, stream: str, start_us: 
     by_codec: defaultdict[bytes, list[_Recorded]] = defaultdict(list)
     codecs: dict[bytes, CodecRow] = {}
     for recorded in _recorded(disks, camera_id, stream, start_us, end_us):
-        codec = recorded.index.codec(recorded.segment.codec_id)
-        codecs[codec.init] = codec
-        by_codec[codec.init].append(recorded)
+        codecs[recorded.codec.init] = recorded.codec
+        by_codec[recorded.codec.init].append(recorded)
     if not codecs:
         return None
     init, chosen = max(by_codec.items(), key=lambda item: _covered_us(item[1], start_us, end_us))
@@ -70,12 +71,15 @@ def _recorded(disks: Sequence[Path], camera_id: str, stream: str, start_us: int,
     for disk in disks:
         index = FootageIndex(disk)
         try:
+            # The newest first: a row that comes in between is then found twice, and not never.
+            found = list(unindexed(index, camera_id, stream, start_us, end_us))
             segments = index.segments(camera_id, stream, start_us, end_us)
+            found += [(segment, index.codec(segment.codec_id)) for segment in segments]
         except DatabaseError as error:  # the other disks can still be shown
             _log.error("footage_index_unreadable", disk=str(disk), error=str(error))
             continue
-        for segment in segments:
-            yield _Recorded(index, segment)
+        by_path = {segment.path: _Recorded(disk, segment, codec) for segment, codec in found}
+        yield from by_path.values()
 
 
 def _covered_us(recorded: Iterable[_Recorded], start_us: int, end_us: int) -> int:

@@ -14,6 +14,9 @@ import pytest
 
 from foundation.errors import InvalidInput, NotFound
 from ingest.access_unit import AccessUnit, CodecParameters
+from ingest.footage import FootageIndex
+from ingest.footage.index_writer import IndexWriter
+from ingest.footage.segment_file import SegmentName
 from ingest.playback import Clip, clip
 
 pytestmark = pytest.mark.functional
@@ -144,6 +147,28 @@ def test_a_segment_in_progress_is_shown_to_the_end_of_its_file(bunny: Source, tm
         growing.write(b"\x00\x00\x10\x00moof torn")
     found = clip([tmp_path], CAMERA, "main", START_US, START_US + 8 * S)
     assert len(decoded(found)) == len(bunny[1])
+
+
+def test_a_segment_that_has_no_row_yet_is_shown(bunny: Source, tmp_path: Path) -> None:
+    parameters, units = bunny
+    footage.record(tmp_path, CAMERA, parameters, units)
+    later = shifted(units, 8 * S)
+    file = footage.record(tmp_path, CAMERA, parameters, later, n=1)
+    name = SegmentName(CAMERA, "main", later[0].start_us, 1, 1)
+    (tmp_path / name.path).parent.mkdir(parents=True)
+    file.rename(tmp_path / name.path)
+    index = IndexWriter(tmp_path)
+    index.forget([file.relative_to(tmp_path).as_posix()])
+    found = clip([tmp_path], CAMERA, "main", START_US + 4 * S, START_US + 16 * S)
+    assert found.end_us >= later[-1].start_us
+    assert found.gaps == []
+    known = probe(found, tmp_path)
+    assert float(known["format"]["duration"]) == pytest.approx((found.end_us - found.start_us) / S, abs=0.05)
+    # One that is older than what has a row was purged, and is not shown again.
+    index.condemn([one.path for one in FootageIndex(tmp_path).segments(CAMERA, "main", 0, 1 << 60)])
+    index.close()
+    with pytest.raises(NotFound):
+        clip([tmp_path], CAMERA, "main", START_US + 4 * S, START_US + 16 * S)
 
 
 def test_where_the_parameters_change_the_longer_part_is_shown(cars: Source, bunny: Source, tmp_path: Path) -> None:
