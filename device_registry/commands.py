@@ -20,7 +20,6 @@ from device_registry import cameras, centers
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.models import Camera, CameraStream
-from foundation import migrations
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, transaction
 from foundation.database_faults import explained
@@ -41,6 +40,8 @@ def register(app: typer.Typer) -> None:
 
 @contextmanager
 def _opened() -> Iterator[tuple[Engine, Settings]]:
+    from foundation import migrations  # a quarter of a second, which --help can do without
+
     settings = load_settings()
     ensure_folder(settings.data_dir)
     stores = open_stores(settings)

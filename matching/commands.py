@@ -15,7 +15,6 @@ from rich.progress import Progress
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from foundation import migrations
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import open_stores, reading, transaction
 from foundation.errors import NotFound
@@ -75,6 +74,8 @@ class _Commands:
 
     @contextmanager
     def _opened(self) -> Iterator[_Room]:
+        from foundation import migrations  # a quarter of a second, which --help can do without
+
         configure(LogSettings(level="warning", format="text"))
         settings = load_settings()
         catalogue = load_catalogue(settings.matching.catalogue)

@@ -15,7 +15,6 @@ from sqlalchemy.orm import Session
 from control_center.identity import accounts
 from control_center.identity.roles import Role
 from device_registry import centers
-from foundation import migrations
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, transaction
 from foundation.errors import NotFound
@@ -32,6 +31,8 @@ def register(app: typer.Typer) -> None:
 
 @contextmanager
 def _writing() -> Iterator[tuple[Session, Origin]]:
+    from foundation import migrations  # a quarter of a second, which --help can do without
+
     settings = load_settings()
     ensure_folder(settings.data_dir)
     stores = open_stores(settings)
