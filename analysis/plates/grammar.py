@@ -53,6 +53,8 @@ _LATIN = re.compile("(?=.*[0-9])(?=.*[A-Z])[0-9A-Z]{4,10}")
 _MOST_LETTERS = 2
 # A Chinese plate with its first character lost, or taken for a Latin one, and perhaps its last as well.
 _CUT_CHINESE = re.compile(f"[0-9A-Z]?[A-Z](?:{_SERIAL}{{4,5}}|[A-HJK]{_SERIAL}[0-9]{{4}}|[0-9]{{5}}[A-HJK])")
+# A police plate (white ground) with both of its Chinese characters lost.
+_CUT_POLICE = re.compile(f"[A-HJ-NP-Z]{_SERIAL}{{4}}")
 # The commonest Latin layouts, that settle O against 0 and I against 1 where the picture cannot.
 _LATIN_LAYOUTS = tuple(
     re.compile(layout)
@@ -88,7 +90,8 @@ def is_latin(text: str, colour: PlateColour | None) -> bool:
     """A plausible Latin plate, and not the rest of a Chinese one: those are mostly coloured, Latin ones white."""
     if not _LATIN.fullmatch(text):
         return False
-    return colour == "white" or not _CUT_CHINESE.fullmatch(text)
+    cut = _CUT_POLICE if colour == "white" else _CUT_CHINESE
+    return not cut.fullmatch(text)
 
 
 def series_of(text: str, colour: PlateColour | None) -> PlateSeries | None:

@@ -44,10 +44,15 @@ def test_chinese_series(text: str, colour: str, series: str | None) -> None:
     assert chinese_series(text, colour) == series  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("text", ["A12345", "AD12345", "BA12345", "A1234"])
+@pytest.mark.parametrize("text", ["A12345", "AD12345", "BA12345"])
 def test_the_rest_of_a_chinese_plate_is_not_a_latin_one(text: str) -> None:
     assert not is_latin(text, "blue")
     assert is_latin(text, "white")
+
+
+def test_the_rest_of_a_police_plate_is_not_a_latin_one() -> None:
+    assert not is_latin("J4937", "white")
+    assert not is_latin("J4937", "blue")
 
 
 @pytest.mark.parametrize("text", ["TAXI", "POLICE", "12345", "A1", "ABCDEFGHIJ1"])
