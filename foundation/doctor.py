@@ -154,7 +154,13 @@ def _folder(name: str, path: Path) -> Finding:
         return Finding(name, Verdict.FAULT, f"{path} is a file.", "Move it away, or name another folder.")
     if not os.access(existing, os.W_OK | os.X_OK):
         return Finding(name, Verdict.FAULT, f"{existing} cannot be written.", "Give this user write permission on it.")
-    return Finding(name, Verdict.OK, f"{path}" if path.exists() else f"{path} is made at the first start")
+    if not path.exists():
+        return Finding(name, Verdict.OK, f"{path} is made at the first start")
+    if path.stat().st_mode & 0o007:
+        return Finding(
+            name, Verdict.WARNING, f"every user of this machine may enter {path}.", f"Run `chmod 750 {path}`."
+        )
+    return Finding(name, Verdict.OK, str(path))
 
 
 def _nearest(path: Path) -> Path:

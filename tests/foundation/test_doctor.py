@@ -126,3 +126,11 @@ def test_config_check(app: typer.Typer) -> None:
 def test_migrating_and_verifying_from_the_command_line(app: typer.Typer) -> None:
     assert CliRunner().invoke(app, ["database", "migrate"]).exit_code == 0
     assert "whole" in CliRunner().invoke(app, ["audit", "verify"]).stdout
+
+
+def test_a_folder_that_everybody_may_enter_is_named(tmp_path: Path) -> None:
+    settings = Settings(data_dir=tmp_path / "data")
+    for mode, verdict in ((0o755, Verdict.WARNING), (0o750, Verdict.OK)):
+        settings.data_dir.mkdir(exist_ok=True)
+        settings.data_dir.chmod(mode)
+        assert next(iter(doctor.check_folders(settings))).verdict is verdict
