@@ -78,7 +78,8 @@ class Recorder:
         for _, running in self._tasks.values():
             if running.done():
                 running.result()  # a stream never ends by itself: what it died of ends the process, to start afresh
-        self._report()
+        # In a thread, because even a small file may wait for a busy disk, and the streams must not.
+        await asyncio.to_thread(self._write_status, self._report())
 
     async def _follow(self, wanted: dict[StreamKey, Assignment]) -> None:
         """Stop what is no longer wanted, restart what changed, start what is new."""
@@ -108,7 +109,7 @@ class Recorder:
             self._disks[folder] = DiskWriter(folder, memory, self._settings.recorder, self._clock)
         return self._disks[folder]
 
-    def _report(self) -> None:
+    def _report(self) -> bytes:
         streams = [task.report() for task, _ in self._tasks.values()]
         disks = [
             {"path": str(one.folder), "cause": str(one.fault) if one.fault else None, "queued_bytes": one.queued_bytes}
@@ -116,9 +117,9 @@ class Recorder:
         ]
         self._measure(Counter(report["state"] for report in streams))
         status = {"recorder": self._index, "pid": os.getpid(), "time_us": self._clock.now_us()}
-        self._write_status(json.dumps({**status, "streams": streams, "disks": disks}, ensure_ascii=False).encode())
         if self._around.utc.error_us < -_SET_BACK_US:
             _log.warning("wall_clock_set_back", seconds=-self._around.utc.error_us // US_PER_S)
+        return json.dumps({**status, "streams": streams, "disks": disks}, ensure_ascii=False).encode()
 
     def _write_status(self, data: bytes) -> None:
         """Whole, but not synced: it is worth nothing after a power cut."""
@@ -141,7 +142,7 @@ class Recorder:
         await self._stop(list(self._tasks))
         await self._tap.close()
         await asyncio.gather(*(asyncio.to_thread(disk.close) for disk in self._disks.values()))
-        self._report()
+        self._write_status(self._report())
 
 
 def _goes_on(present: Assignment, wanted: Assignment | None) -> bool:

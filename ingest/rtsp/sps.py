@@ -16,6 +16,7 @@ from ingest.rtsp.bits import BitReader
 _H264_HIGH_PROFILES = {100, 110, 122, 244, 44, 83, 86, 118, 128, 138, 139, 134, 135}
 _EXTENDED_SAR = 255
 _MAX_SIDE = 16_384
+_MAX_SAMPLES = 35_651_584  # luma samples of a picture at level 6.2, the highest of both standards
 _MAX_REORDER = 16
 _SUBSAMPLING = {0: (1, 1), 1: (2, 2), 2: (2, 1), 3: (1, 1)}  # chroma_format_idc: SubWidthC, SubHeightC
 
@@ -37,7 +38,8 @@ class SequenceParameters:
 
 def parse_sps(codec: Codec, unit: bytes) -> SequenceParameters:
     parsed = _parse_h264(unit) if codec == "h264" else _parse_h265(unit)
-    if not (0 < parsed.width <= _MAX_SIDE and 0 < parsed.height <= _MAX_SIDE):
+    sides_fit = 0 < parsed.width <= _MAX_SIDE and 0 < parsed.height <= _MAX_SIDE
+    if not sides_fit or parsed.width * parsed.height > _MAX_SAMPLES:
         raise InvalidInput(f"a parameter set claims a picture of {parsed.width}x{parsed.height} pixels.")
     return parsed
 

@@ -54,3 +54,18 @@ def test_any_bytes_parse_or_are_refused(codec: Any, data: bytes) -> None:
         return
     assert 0 < parsed.width <= 16_384
     assert 0 < parsed.height <= 16_384
+
+
+def test_a_picture_larger_than_any_level_allows_is_refused() -> None:
+    """A decoder would set hundreds of megabytes aside for each."""
+    sizes = {1: "1", 512: "0000000001000000000"}  # Exp-Golomb codes of one less, in macroblocks
+
+    def sps(width: int, height: int) -> bytes:
+        # Baseline, level 6.2; order count type 2; only whole frames; no cropping, no usability information.
+        bits = "1" + "1" + "011" + "1" + "0" + sizes[width] + sizes[height] + "1" + "0" + "0" + "0" + "1"
+        bits += "0" * (-len(bits) % 8)
+        return bytes([0x67, 66, 0xC0, 62]) + int(bits, 2).to_bytes(len(bits) // 8, "big")
+
+    assert parse_sps("h264", sps(512, 1)).width == 8192
+    with pytest.raises(InvalidInput, match="8192x8192"):
+        parse_sps("h264", sps(512, 512))
