@@ -85,18 +85,18 @@ class Pipeline:
             return cursors.position(session, CONSUMER)
 
     def alert_record_hits(self) -> int:
-        """Raise the alerts of record hits that have none, and recall those whose hit fell away."""
+        """Raise the alerts of record hits that have none, and follow the hits that fell away or stand again."""
         with reading(self._stores.core) as session:
             missing = select(Hit.id).outerjoin(Alert, Alert.hit_id == Hit.id).where(Alert.id.is_(None))
             standing = missing.where(Hit.recalled_us.is_(None), Hit.observation_id.is_(None))
             standing = standing.where(Hit.id.not_in(self._refused)).limit(50)
-            unalerted, recalled = session.scalars(standing).all(), steps.recalled(session)
+            unalerted, overtaken = session.scalars(standing).all(), steps.overtaken(session)
         if unalerted:  # only then the database's one writer is needed
             self._open_alerts(unalerted)
-        if recalled:
+        if overtaken:
             with transaction(self._stores.core) as session:
-                steps.recall(session, self._catalogue, self._clock)
-        return len(unalerted) + recalled
+                steps.follow_hits(session, self._catalogue, self._clock)
+        return len(unalerted) + overtaken
 
     def _open_alerts(self, hit_ids: Sequence[str]) -> None:
         try:

@@ -35,6 +35,7 @@ class AuditAction(StrEnum):
     API_FOOTAGE_READ = "api:footage:read"
     PIPELINE_ALERT_CREATE = "pipeline:alert:create"
     PIPELINE_ALERT_RECALL = "pipeline:alert:recall"
+    PIPELINE_ALERT_REINSTATE = "pipeline:alert:reinstate"
     PIPELINE_OBSERVATION_SKIP = "pipeline:observation:skip"
     RETENTION_OBSERVATION_PURGE = "retention:observation:purge"
     MATCHING_COMPARISON_RUN = "matching:comparison:run"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from sqlalchemy import func, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from control_center.alerts.models import Alert, AlertStep
@@ -19,6 +19,7 @@ from foundation.identifiers import new_id
 from matching.models import Hit, KeyPerson
 
 NOTE_LIMIT = 2000
+MATCHING = ""  # in place of an account: the step was not a person's
 
 
 class AlertState(StrEnum):
@@ -47,18 +48,16 @@ class Actor:
 
 
 def verifiers(session: Session, alert_id: str) -> set[str]:
-    """The accounts that verified the alert since it was last dismissed."""
-    dismissed_us = session.scalar(
-        select(func.max(AlertStep.at_us)).where(
-            AlertStep.alert_id == alert_id, AlertStep.to_state == AlertState.DISMISSED
-        )
-    )
+    """The accounts that verified the alert since it was last dismissed or recalled."""
+    annulled = or_(AlertStep.to_state == AlertState.DISMISSED, AlertStep.account_id == MATCHING)
+    query = select(func.max(AlertStep.at_us)).where(AlertStep.alert_id == alert_id, annulled)
+    annulled_us = session.scalar(query)
     return set(
         session.scalars(
             select(AlertStep.account_id).where(
                 AlertStep.alert_id == alert_id,
                 AlertStep.to_state == AlertState.VERIFIED,
-                AlertStep.at_us > (dismissed_us or 0),
+                AlertStep.at_us > (annulled_us or 0),
             )
         )
     )

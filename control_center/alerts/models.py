@@ -56,7 +56,7 @@ class AlertStep(OriginColumns, CoreBase):
 
     alert_id: Mapped[str] = mapped_column(ForeignKey("alert.id"), index=True, comment="its alert")
     at_us: Mapped[int] = mapped_column(comment="when, UTC microseconds")
-    account_id: Mapped[str] = mapped_column(String(36), comment="who")
+    account_id: Mapped[str] = mapped_column(String(36), comment="who; empty: matching itself")
     account_name: Mapped[str] = mapped_column(String(64), comment="who, by the name at that time")
     from_state: Mapped[str] = mapped_column(String(16), comment="state before")
     to_state: Mapped[str] = mapped_column(String(16), comment="state asked for; a first of two verifications stays")

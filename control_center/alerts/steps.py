@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from control_center.alerts.directory import find
-from control_center.alerts.flow import Actor, AlertState, take_step
+from control_center.alerts.flow import MATCHING, Actor, AlertState, take_step
 from control_center.alerts.models import Alert, AlertStep
 from control_center.alerts.opening import tell
 from foundation import audit
@@ -47,25 +47,37 @@ def transition(
 
 
 _RECALLED = (Hit.recalled_us.is_not(None), Alert.state != AlertState.CLOSED)
+_LAST_STEP = select(func.max(AlertStep.id)).where(AlertStep.alert_id == Alert.id).correlate(Alert).scalar_subquery()
+# What people closed stays closed; what the recall closed stands again with its hit.
+_REINSTATED = (
+    Hit.recalled_us.is_(None),
+    Alert.state == AlertState.CLOSED,
+    select(AlertStep.id).where(AlertStep.id == _LAST_STEP, AlertStep.account_id == MATCHING).exists(),
+)
 
 
-def recalled(session: Session) -> int:
-    """How many alerts `recall` would close."""
+def overtaken(session: Session) -> int:
+    """How many alerts `follow_hits` would change."""
     query = select(func.count()).select_from(Alert).join(Hit, Hit.id == Alert.hit_id)
-    return session.scalars(query.where(*_RECALLED)).one()
+    return sum(session.scalars(query.where(*condition)).one() for condition in (_RECALLED, _REINSTATED))
 
 
-def recall(session: Session, catalogue: Catalogue, clock: Clock) -> None:
-    """Close the alerts whose hit was recalled because its record expired, was withdrawn or fell due for review."""
+def follow_hits(session: Session, catalogue: Catalogue, clock: Clock) -> None:
+    """Close the alerts whose hit was recalled because its record expired, was withdrawn or fell due for review; raise
+    those anew whose record was renewed meanwhile."""
     query = select(Alert, Hit).join(Hit, Hit.id == Alert.hit_id)
     for alert, hit in session.execute(query.where(*_RECALLED)).all():
-        _close(session, clock, alert, hit.recall_cause or "changed")
+        cause = hit.recall_cause or "changed"
+        _move_by_matching(session, clock, alert, AlertState.CLOSED, f"recalled: {cause}")
+        tell(session, catalogue, clock, alert, "alert.changed")
+    for alert, _hit in session.execute(query.where(*_REINSTATED)).all():
+        _move_by_matching(session, clock, alert, AlertState.NEW, "reinstated: the record was renewed")
         tell(session, catalogue, clock, alert, "alert.changed")
 
 
-def _close(session: Session, clock: Clock, alert: Alert, cause: str) -> None:
+def _move_by_matching(session: Session, clock: Clock, alert: Alert, to: AlertState, note: str) -> None:
     before = alert.state
-    alert.state, alert.version = AlertState.CLOSED, alert.version + 1
+    alert.state, alert.version = to, alert.version + 1
     session.add(
         AlertStep(
             id=new_id(clock),
@@ -73,20 +85,21 @@ def _close(session: Session, clock: Clock, alert: Alert, cause: str) -> None:
             node=alert.node,
             alert_id=alert.id,
             at_us=clock.now_us(),
-            account_id="",
+            account_id=MATCHING,
             account_name="matching",
             from_state=before,
-            to_state=AlertState.CLOSED,
-            note=f"recalled: {cause}",
+            to_state=to,
+            note=note,
         )
     )
     session.flush()
+    closed = to is AlertState.CLOSED
     audit.record(
         session,
-        audit.AuditAction.PIPELINE_ALERT_RECALL,
+        audit.AuditAction.PIPELINE_ALERT_RECALL if closed else audit.AuditAction.PIPELINE_ALERT_REINSTATE,
         origin=Origin(alert.center_id, alert.node),
         actor="matching",
         subject=alert.id,
-        detail={"cause": cause},
+        detail={"note": note},
         clock=clock,
     )

@@ -137,16 +137,60 @@ def test_pages_are_newest_first_and_do_not_overlap(city):
     assert seen == made[::-1]
 
 
+def set_hit(city, alert_id, **columns):
+    with transaction(city.stores.core) as session:
+        hit = session.get_one(Hit, session.get_one(Alert, alert_id).hit_id)
+        for name, value in columns.items():
+            setattr(hit, name, value)
+
+
+def follow(city):
+    """How many alerts followed their hits."""
+    city.clock.advance(1)
+    with transaction(city.stores.core) as session:
+        overtaken = steps.overtaken(session)
+        steps.follow_hits(session, city.catalogue, city.clock)
+    with reading(city.stores.core) as session:
+        assert steps.overtaken(session) == 0
+    return overtaken
+
+
+def state_of(city, alert_id):
+    with reading(city.stores.core) as session:
+        return session.get_one(Alert, alert_id).state
+
+
 def test_a_recalled_hit_closes_its_alert(city):
     alert = new_alert(city)
-    with transaction(city.stores.core) as session:
-        hit = session.get_one(Hit, session.get_one(Alert, alert).hit_id)
-        hit.recalled_us, hit.recall_cause = city.clock.now_us(), "withdrawn"
-    with transaction(city.stores.core) as session:
-        assert steps.recalled(session) == 1
-        steps.recall(session, city.catalogue, city.clock)
-    with transaction(city.stores.core) as session:
-        assert steps.recalled(session) == 0
-        assert session.get_one(Alert, alert).state == "closed"
+    set_hit(city, alert, recalled_us=city.clock.now_us(), recall_cause="withdrawn")
+    assert follow(city) == 1
+    assert state_of(city, alert) == "closed"
+    with reading(city.stores.core) as session:
         assert session.scalar(select(AlertStep.note)) == "recalled: withdrawn"
         assert session.scalar(select(func.count()).select_from(Alert)) == 1
+        assert audit.verify(session) is None
+
+
+def test_a_renewed_listing_raises_its_alert_anew_without_the_old_verification(city):
+    alert = new_alert(city, list_name="wanted")
+    take(city, alert, "verified")
+    set_hit(city, alert, recalled_us=city.clock.now_us(), recall_cause="expired")
+    follow(city)
+    set_hit(city, alert, recalled_us=None, recall_cause=None)
+    assert follow(city) == 1
+    assert state_of(city, alert) == "new"
+    city.clock.advance(1)
+    assert take(city, alert, "verified") == "acknowledged"
+
+
+def test_what_people_closed_stays_closed(city):
+    alert = new_alert(city, list_name="missing")
+    set_hit(city, alert, recalled_us=city.clock.now_us(), recall_cause="expired")
+    follow(city)
+    set_hit(city, alert, recalled_us=None, recall_cause=None)
+    follow(city)
+    for to in ("dismissed", "closed"):
+        city.clock.advance(1)
+        take(city, alert, to)
+    assert follow(city) == 0
+    assert state_of(city, alert) == "closed"

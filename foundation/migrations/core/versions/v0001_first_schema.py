@@ -541,7 +541,7 @@ def upgrade() -> None:
         "alert_step",
         sa.Column("alert_id", sa.String(length=36), nullable=False, comment="its alert"),
         sa.Column("at_us", sa.BigInteger(), nullable=False, comment="when, UTC microseconds"),
-        sa.Column("account_id", sa.String(length=36), nullable=False, comment="who"),
+        sa.Column("account_id", sa.String(length=36), nullable=False, comment="who; empty: matching itself"),
         sa.Column("account_name", sa.String(length=64), nullable=False, comment="who, by the name at that time"),
         sa.Column("from_state", sa.String(length=16), nullable=False, comment="state before"),
         sa.Column(
