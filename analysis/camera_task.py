@@ -20,8 +20,10 @@ from foundation.errors import StreamError
 from ingest.tap import BlockingTap, StreamKey, TapEvent
 
 _QUEUED_EVENTS = 100
+_QUEUED_BYTES = 16 << 20  # a hostile camera's pictures may be megabytes each
 _RETRY_S = 1.0
 _LOOK_S = 0.5  # how long a blocked pump takes to see that it shall end
+_FULL_S = 0.05  # between two looks at a queue that holds enough bytes
 _log = structlog.get_logger()
 
 
@@ -32,6 +34,8 @@ class CameraTask:
         self.plan = plan
         self._feed = StreamFeed(plan, writer, clock, plates=plates)
         self._events: queue.Queue[TapEvent | None] = queue.Queue(_QUEUED_EVENTS)
+        self._queued_bytes = 0
+        self._count = threading.Lock()
         self._stop = threading.Event()
         self._taps: dict[int, BlockingTap] = {}
         by_recorder: dict[int, list[StreamKey]] = defaultdict(list)
@@ -77,12 +81,20 @@ class CameraTask:
 
     def _put(self, event: TapEvent | None) -> bool:
         while not self._stop.is_set():
+            if self._queued_bytes > _QUEUED_BYTES:
+                self._stop.wait(_FULL_S)
+                continue
             try:
                 self._events.put(event, timeout=_LOOK_S)
-                return True
             except queue.Full:
                 continue
+            self._add_bytes(_size(event))
+            return True
         return False
+
+    def _add_bytes(self, count: int) -> None:
+        with self._count:
+            self._queued_bytes += count
 
     def _analyse(self) -> None:
         while not self._stop.is_set():
@@ -90,8 +102,13 @@ class CameraTask:
                 event = self._events.get(timeout=_LOOK_S)
             except queue.Empty:
                 continue
+            self._add_bytes(-_size(event))
             if event is None:
                 self._feed.end()
             else:
                 self._feed.take(event)
         self._feed.end()
+
+
+def _size(event: TapEvent | None) -> int:
+    return len(event.unit.data) if event is not None and event.unit is not None else 0

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import structlog
 from sqlalchemy import BigInteger, Engine, Index, Integer, String, func, insert, select, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, IntegrityError, SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.clock import SYSTEM_CLOCK, Clock
@@ -115,10 +115,26 @@ class ObservationWriter:
             try:
                 if batch:
                     self._commit(list(batch))
+            except (DataError, IntegrityError):
+                self._commit_each(batch)
             except SQLAlchemyError:
                 self._put_back(batch)
                 raise
             return len(batch)
+
+    def _commit_each(self, batch: deque[dict[str, Any]]) -> None:
+        """One row that the store will never take must not hold up the others: it alone is given up."""
+        while batch:
+            row = batch.popleft()
+            try:
+                self._commit([row])
+            except (DataError, IntegrityError) as error:
+                self.dropped += 1
+                _log.error("observation_refused", camera_id=row["camera_id"], error=type(error).__name__)
+            except SQLAlchemyError:
+                batch.appendleft(row)
+                self._put_back(batch)
+                raise
 
     def _put_back(self, batch: deque[dict[str, Any]]) -> None:
         with self._lock:

@@ -79,3 +79,13 @@ def test_what_cannot_be_written_is_kept_for_the_next_time(empty_stores: Stores) 
     assert writer.flush() == 2
     assert [row.start_us for row in _all(empty_stores)] == [1, 2]
     assert writer.dropped == 0
+
+
+def test_a_row_that_the_store_refuses_holds_up_no_other(stores: Stores) -> None:
+    writer = ObservationWriter(stores.observations, "node-1")
+    _add(writer, start_us=1)
+    writer.add("center-1", None, "motion", 2, 3, {})  # type: ignore[arg-type]
+    _add(writer, start_us=4)
+    writer.flush()
+    assert [row.start_us for row in _all(stores)] == [1, 4]
+    assert writer.dropped == 1
