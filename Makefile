@@ -26,7 +26,8 @@ test-full: $(VENV)/.dev $(DIST) test-system lint  ## Everything: fault matrices,
 	@VEDETTE_TEST_FULL=1 $(BIN)/pytest -q --durations=25 --durations-min=1
 
 bench: $(VENV)/.dev  ## Every benchmark, with its goal beside what it measured
-	@for file in benchmarks/[a-z]*.py; do echo "== $$file"; $(BIN)/python $$file || exit 1; done
+	@for file in benchmarks/[a-z]*.py; do \
+	  name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
 
 lint: $(VENV)/.dev $(WEB)/node_modules/.ready
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .

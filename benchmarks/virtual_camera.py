@@ -1,6 +1,6 @@
 """What a client of the virtual camera costs: CPU seconds of the server per client and second, beside the goal.
 
-    python benchmarks/virtual_camera.py --clients 400 --seconds 20
+    python -m benchmarks.virtual_camera --clients 400 --seconds 20
 
 The clients play one 1080p25 H.264 file of 3 Mbit/s, made here from drifting noise, and only read. Their own CPU time is
 not counted; the loopback's share of sending and receiving in the kernel falls mostly to the server, and is.
@@ -23,8 +23,6 @@ from pathlib import Path
 
 import av
 import numpy as np
-
-sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from simulator.virtual_camera import PathCounts, VirtualCamera
 
