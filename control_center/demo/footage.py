@@ -37,9 +37,13 @@ def render_scenes(plans: tuple[CameraPlan, ...], folder: Path, tell: Callable[[f
     shares = context.Array("d", max(1, len(todo)))
     with ProcessPoolExecutor(2, mp_context=context, initializer=_share_progress, initargs=(shares,)) as pool:
         jobs = [pool.submit(_render, plan, found[plan.path], place) for place, plan in enumerate(todo)]
-        while jobs and not all(job.done() for job in jobs):
-            tell(sum(shares[:]) / len(todo))
-            _wait_a_little(jobs)
+        try:
+            while jobs and not all(job.done() for job in jobs):
+                tell(sum(shares[:]) / len(todo))
+                _wait_a_little(jobs)
+        except KeyboardInterrupt:
+            pool.shutdown(cancel_futures=True)  # or the scenes still to come would be rendered before it ends
+            raise
         for job in jobs:
             job.result()
     tell(1.0)
