@@ -17,7 +17,7 @@ demo: $(VENV)/.runtime $(DIST)  ## Start a living center with six virtual camera
 	@exec $(BIN)/vedette demo $(ARGS)
 
 check: $(VENV)/.dev $(DIST) lint  ## Lint, types and unit tests; no servers (at most 5 minutes)
-	@$(BIN)/pytest -q -m "not functional and not full"
+	@$(BIN)/pytest -q -m "not functional and not full and not long"
 
 test: $(VENV)/.dev $(DIST) test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
 	@$(BIN)/pytest -q -m "not full" --durations=15 --durations-min=1
