@@ -9,8 +9,9 @@ import pytest
 pytestmark = [pytest.mark.functional, pytest.mark.long]
 
 
-def check(demo, demo_room, *arguments):
-    done = demo.vedette("demo", "--check", "--data", str(demo_room / "data"), *arguments, cwd=demo_room, timeout=480)
+def check(demo, demo_room, *arguments, **variables):
+    command = ("demo", "--check", "--data", str(demo_room / "data"), *arguments)
+    done = demo.vedette(*command, cwd=demo_room, timeout=480, **variables)
     assert done.stdout.count("\n") == 1, done.stdout + done.stderr
     return done.returncode, json.loads(done.stdout)
 
@@ -25,6 +26,13 @@ def test_the_main_job_on_scenes(demo, demo_room):
     assert min(found["segments"], found["recorded_s"], found["hits"], found["alerts"]["record_hit"]) > 0
     assert min(found["observations"].values()) > 0
     assert not list(demo_room.glob("check-*")), "the check leaves nothing behind"
+
+
+@pytest.mark.full
+@pytest.mark.postgresql
+def test_the_main_job_on_postgresql(demo, demo_room, postgresql_url):
+    code, found = check(demo, demo_room, VEDETTE_DATABASE_URL=postgresql_url)
+    assert (code, found["faults"]) == (0, []), found
 
 
 def test_the_main_job_on_real_footage(demo, demo_room, shared_data):
