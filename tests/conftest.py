@@ -10,7 +10,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, is_hypothesis_test, settings
 from sqlalchemy import Engine, make_url
 
 from foundation.database import CoreBase, ObservationsBase, Stores, open_engine
@@ -23,8 +23,16 @@ _OURS = {"VEDETTE_TEST_DATA", "VEDETTE_TEST_FULL", "VEDETTE_REQUIRE_DATA", "VEDE
 # One knob for every property test: the same few examples each time in `make test`, many new ones in `make test-full`.
 _PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 settings.register_profile("short", _PATIENT, max_examples=100, derandomize=True, database=None)
-settings.register_profile("full", _PATIENT, max_examples=2_000, print_blob=True)
+settings.register_profile("full", _PATIENT, max_examples=1_000, print_blob=True)
 settings.load_profile("full" if FULL else "short")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Each example on a store costs synced transactions, so new ones replace more ones there."""
+    on_stores = {item.obj for item in items if "empty_stores" in getattr(item, "fixturenames", ())}
+    for function in on_stores if FULL else ():
+        if is_hypothesis_test(function):
+            settings(_PATIENT, max_examples=100)(function)
 
 
 @pytest.fixture(scope="session")
