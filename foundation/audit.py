@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, select, update
+from sqlalchemy import String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.chain import START_HASH, chain_hash, insert_for, one_writer
@@ -56,6 +56,12 @@ class AuditHead(CoreBase):
     chain: Mapped[str] = mapped_column(String(16), primary_key=True, comment="name of the chain")
     last_seq: Mapped[int] = mapped_column(comment="number of the newest entry, 0 before the first")
     last_hash: Mapped[str] = mapped_column(String(64), comment="hash of the newest entry, empty before the first")
+    purged_seq: Mapped[int] = mapped_column(
+        default=0, server_default="0", comment="number of the newest entry that retention let go, 0 before any"
+    )
+    purged_hash: Mapped[str] = mapped_column(
+        String(64), default="", server_default="", comment="hash of that entry, empty before any"
+    )
 
 
 class AuditEntry(OriginColumns, CoreBase):
@@ -67,6 +73,8 @@ class AuditEntry(OriginColumns, CoreBase):
     action: Mapped[str] = mapped_column(String(64), index=True, comment="source:subject:action")
     subject: Mapped[str] = mapped_column(String(128), index=True, comment="identifier of what it was done to")
     detail: Mapped[dict[str, Any]] = mapped_column(comment="further facts; no secrets")
+    reason: Mapped[str | None] = mapped_column(Text, comment="why, in the person's words, where the policy asks")
+    case_number: Mapped[str | None] = mapped_column(String(64), index=True, comment="case it was done for, if one")
     prev_hash: Mapped[str] = mapped_column(String(64), comment="hash of the entry before, empty for the first")
     hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 over prev_hash and the canonical content")
 

@@ -6,11 +6,12 @@ The file is `--config FILE`, else `$VEDETTE_CONFIG`, else `vedette.toml` here, e
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -21,6 +22,8 @@ from pydantic_settings import (
 from foundation.errors import ConfigError, FileMissing
 
 Level = Literal["station", "county", "city"]
+RoleName = Literal["operator", "senior_operator", "analyst", "supervisor", "technician", "auditor", "administrator"]
+AuditedRead = Literal["footage", "report", "export"]
 DEFAULT_FILES = (Path("vedette.toml"), Path("/etc/vedette/vedette.toml"))
 
 
@@ -68,6 +71,59 @@ class ListenSettings(_Section):
     )
 
 
+class OidcSettings(_Section):
+    """One OpenID provider (OpenID Connect Core 1.0), for people who have an account here under the same name."""
+
+    issuer: str | None = Field(
+        None, pattern=r"^https?://[^\s?#]+$", description="Address of the OpenID provider; empty: none is asked."
+    )
+    client_id: str = Field("vedette", description="Name of this application at the provider.")
+    client_secret_file: Path | None = Field(None, description="File, mode 0600, with the client's secret.")
+    title: str = Field("Single sign-on", description="What the button on the sign-in page says.")
+    username_claim: str = Field("preferred_username", description="Claim that bears the user name of the account here.")
+    scopes: list[str] = Field(
+        default_factory=lambda: ["openid", "profile"], description="Scopes asked of the provider; openid is needed."
+    )
+    hosts: list[str] = Field(
+        default_factory=list, description="Further hosts that the provider's own endpoints may lie on."
+    )
+
+
+class IdentitySettings(_Section):
+    lock_after_min: float = Field(30.0, ge=1, le=240, description="Minutes without input after which a console locks.")
+    second_factor_roles: list[RoleName] = Field(
+        default_factory=lambda: ["administrator", "auditor"],
+        description="Roles whose people must have a second factor.",
+    )
+    oidc: OidcSettings = Field(default_factory=OidcSettings)
+
+
+class AuditSettings(_Section):
+    retention_days: float = Field(2190.0, ge=365, le=7305, description="Days after which audit entries go.")
+    reason_for: list[AuditedRead] = Field(
+        default_factory=lambda: ["footage", "export"],
+        description="Reads that need a reason: footage (beyond an alert's clip), report, export.",
+    )
+    case_for: list[AuditedRead] = Field(
+        default_factory=list, description="Reads that need a case number, of the same kinds."
+    )
+    case_pattern: str = Field(
+        "[A-Z0-9][A-Z0-9-]{3,39}", description="Regular expression that a case number matches whole."
+    )
+    case_example: str = Field(
+        "A1101010100002026110001", description="A case number as people write it, for the console."
+    )
+
+    @field_validator("case_pattern")
+    @classmethod
+    def _compiles(cls, pattern: str) -> str:
+        try:
+            re.compile(pattern)
+        except re.error as error:
+            raise ValueError(f"not a regular expression: {error}") from error
+        return pattern
+
+
 class LogSettings(_Section):
     level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level written.")
     format: Literal["json", "text"] = Field("json", description="json for machines, text for people.")
@@ -85,6 +141,8 @@ class Settings(BaseSettings):
     matching: MatchingSettings = Field(default_factory=MatchingSettings)
     api: ListenSettings = Field(default_factory=lambda: ListenSettings(port=8760))
     live: ListenSettings = Field(default_factory=lambda: ListenSettings(port=8761))
+    identity: IdentitySettings = Field(default_factory=IdentitySettings)
+    audit: AuditSettings = Field(default_factory=AuditSettings)
     log: LogSettings = Field(default_factory=LogSettings)
 
     @classmethod

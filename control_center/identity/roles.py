@@ -6,17 +6,47 @@ from enum import StrEnum
 
 
 class Right(StrEnum):
-    READ = "read"  # alerts, cameras, the board
-    WATCH = "watch"  # live pictures and footage
-    DECIDE = "decide"  # take an alert's next step
+    ENTER = "enter"  # the tree of centers and the overview: whoever works here
+    SEE_CAMERAS = "see_cameras"  # cameras and their states
+    WATCH = "watch"  # live pictures
+    PLAYBACK = "playback"  # recorded footage
+    READ = "read"  # alerts, the records behind them, the board
+    DECIDE = "decide"  # an alert's next step
+    OVERRULE = "overrule"  # take back a colleague's dismissal
+    LEND = "lend"  # let somebody from elsewhere work here for a time
+    AUDIT = "audit"  # the audit trail and the data-protection report
+    ADMINISTER = "administer"  # accounts, roles, sessions
 
 
 class Role(StrEnum):
-    VIEWER = "viewer"
     OPERATOR = "operator"
+    SENIOR_OPERATOR = "senior_operator"
+    ANALYST = "analyst"
+    SUPERVISOR = "supervisor"
+    TECHNICIAN = "technician"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
 
 
+_CAMERAS = frozenset({Right.ENTER, Right.SEE_CAMERAS, Right.WATCH})
+_RECORDS = frozenset({Right.ENTER, Right.SEE_CAMERAS, Right.PLAYBACK, Right.READ})
+
+# Who administers sees no records and no footage, and who audits changes nothing: no role does everything.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.VIEWER: frozenset({Right.READ}),
-    Role.OPERATOR: frozenset({Right.READ, Right.WATCH, Right.DECIDE}),
+    Role.OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE},
+    Role.SENIOR_OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE},
+    Role.ANALYST: _RECORDS,
+    Role.SUPERVISOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE, Right.LEND},
+    Role.TECHNICIAN: _CAMERAS,
+    Role.AUDITOR: frozenset({Right.ENTER, Right.AUDIT}),
+    Role.ADMINISTRATOR: frozenset({Right.ENTER, Right.LEND, Right.ADMINISTER}),
 }
+
+# Work that somebody from elsewhere may be lent for. Oversight and administration are not lent.
+LENDABLE = frozenset({Role.OPERATOR, Role.SENIOR_OPERATOR, Role.ANALYST, Role.TECHNICIAN})
+
+# What a locked console goes on with: a wall of pictures is never blanked. All else waits for its person.
+KEPT_WHILE_LOCKED = frozenset({Right.ENTER, Right.SEE_CAMERAS, Right.WATCH})
+
+# What a program may be given: it reads. Deciding, lending and administering are a person's.
+TOKEN_RIGHTS = frozenset({Right.ENTER, Right.SEE_CAMERAS, Right.WATCH, Right.PLAYBACK, Right.READ, Right.AUDIT})
