@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -18,6 +18,7 @@ from foundation.clock import Clock
 from foundation.errors import NotFound
 from foundation.identifiers import Origin, new_id
 from foundation.keyring import Keyring
+from foundation.scope import Scope
 
 _PLAIN = ("name", "maker", "model", "latitude", "longitude", "disabled")
 
@@ -117,14 +118,12 @@ def _set_login(
     return frozenset(["credential"] if credentials.put(session, keyring, clock, camera.id, login) else [])
 
 
-def list_cameras(session: Session, center_ids: Collection[str]) -> list[Camera]:
-    return list(
-        session.scalars(select(Camera).where(Camera.center_id.in_(center_ids)).order_by(Camera.code, Camera.id))
-    )
+def list_cameras(session: Session, scope: Scope) -> list[Camera]:
+    return list(session.scalars(select(Camera).where(scope.covers(Camera.center_id)).order_by(Camera.code, Camera.id)))
 
 
-def get(session: Session, camera_id: str, center_ids: Collection[str]) -> Camera:
-    camera = session.scalar(select(Camera).where(Camera.id == camera_id, Camera.center_id.in_(center_ids)))
+def get(session: Session, camera_id: str, scope: Scope) -> Camera:
+    camera = session.scalar(select(Camera).where(Camera.id == camera_id, scope.covers(Camera.center_id)))
     if camera is None:
         raise NotFound("there is no such camera here.", where=f"camera {camera_id}")
     return camera

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlalchemy import CTE, Select, select
@@ -15,6 +15,7 @@ from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.identifiers import Origin, new_id
+from foundation.scope import Scope
 from foundation.settings import Settings
 
 _CODE = re.compile(r"\d{6}|\d{12}", re.ASCII)
@@ -119,9 +120,9 @@ def _down(center_id: str) -> CTE:
     return found.union(select(Center.id).join(found, Center.parent_id == found.c.id))
 
 
-def descendants(session: Session, center_id: str) -> frozenset[str]:
-    """The ids of the center and of all below it; empty when there is no such center."""
-    return frozenset(session.scalars(below(center_id)))
+def descendants(session: Session, center_id: str) -> Scope:
+    """The center and all below it; empty when there is no such center."""
+    return Scope(session.scalars(below(center_id)))
 
 
 def path(session: Session, center_id: str) -> list[Center]:
@@ -134,11 +135,11 @@ def path(session: Session, center_id: str) -> list[Center]:
     return sorted(centers, key=lambda center: LEVELS.index(center.level))
 
 
-def tree(session: Session, center_ids: Collection[str] | None = None) -> list[TreeRow]:
-    """Depth first, siblings by code; with `center_ids` only those, hung from the highest of them."""
+def tree(session: Session, scope: Scope | None = None) -> list[TreeRow]:
+    """Depth first, siblings by code; with a scope only its own, hung from the highest of them."""
     query = select(Center).order_by(Center.code)
-    if center_ids is not None:
-        query = query.where(Center.id.in_(center_ids))
+    if scope is not None:
+        query = query.where(scope.covers(Center.id))
     centers = list(session.scalars(query))
     known = {center.id for center in centers}
     children: dict[str | None, list[Center]] = {}

@@ -27,6 +27,7 @@ from foundation.errors import FileMissing, InvalidInput, NotFound
 from foundation.files import ensure_folder
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
+from foundation.scope import NOTHING
 from foundation.settings import Settings, load_settings
 
 _centers = typer.Typer(no_args_is_help=True, help="Monitoring centers: this one and those below it.")
@@ -173,7 +174,7 @@ def list_cameras(
         top = centers.find(session, center or settings.center.code)
         if top is None and center is not None:
             raise NotFound("there is no such center.", where=f"center {center}", mend="See `vedette centers ls`.")
-        scope = centers.descendants(session, top.id) if top else frozenset()
+        scope = centers.descendants(session, top.id) if top else NOTHING
         names = {row.center.id: row.center.name for row in centers.tree(session, scope)}
         for camera in cameras.list_cameras(session, scope):
             table.add_row(*_camera_row(camera, names))

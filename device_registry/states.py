@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from typing import Any, Literal, get_args
 
 from sqlalchemy import ForeignKey, String, Text, select
@@ -12,6 +11,7 @@ from device_registry.models import Camera, Center
 from foundation import outbox
 from foundation.clock import Clock
 from foundation.database import CoreBase
+from foundation.scope import Scope
 
 State = Literal["recording", "connecting", "silent", "auth_failed", "refused", "unreachable", "disabled"]
 STATES: tuple[State, ...] = get_args(State)
@@ -46,17 +46,17 @@ def note(session: Session, clock: Clock, camera_id: str, state: str, cause: str 
 
 def tell(session: Session, clock: Clock, camera: Camera) -> None:
     """Show the consoles the camera as it is now."""
-    view = directory(session, [camera.center_id], camera.id)[0]
+    view = directory(session, Scope([camera.center_id]), camera.id)[0]
     outbox.append(session, camera.center_id, outbox.CONSOLE, outbox.Lane.URGENT, "camera.changed", view, clock)
 
 
-def directory(session: Session, center_ids: Collection[str], camera_id: str | None = None) -> list[dict[str, Any]]:
+def directory(session: Session, scope: Scope, camera_id: str | None = None) -> list[dict[str, Any]]:
     """The cameras of these centers as the API shows them, by code."""
     query = (
         select(Camera, Center.name, CameraState)
         .join(Center, Center.id == Camera.center_id)
         .outerjoin(CameraState, CameraState.camera_id == Camera.id)
-        .where(Camera.center_id.in_(center_ids))
+        .where(scope.covers(Camera.center_id))
         .order_by(Camera.code, Camera.id)
     )
     if camera_id is not None:

@@ -29,6 +29,18 @@ class AuditAction(StrEnum):
     API_SESSION_OPEN = "api:session:open"
     API_SESSION_REFUSED = "api:session:refused"
     API_SESSION_CLOSE = "api:session:close"
+    API_SESSION_LOCK = "api:session:lock"
+    API_SESSION_UNLOCK = "api:session:unlock"
+    API_SESSION_REVOKE = "api:session:revoke"
+    API_ACCOUNT_CREATE = "api:account:create"
+    API_ACCOUNT_CHANGE = "api:account:change"
+    API_ACCOUNT_DISABLE = "api:account:disable"
+    API_ACCOUNT_ENABLE = "api:account:enable"
+    API_PASSWORD_ISSUE = "api:password:issue"  # noqa: S105
+    API_ROLE_GRANT = "api:role:grant"
+    API_ROLE_REVOKE = "api:role:revoke"
+    API_LOAN_GRANT = "api:loan:grant"
+    API_LOAN_REVOKE = "api:loan:revoke"
     API_PASSWORD_SET = "api:password:set"  # noqa: S105 - an action's name
     API_ALERT_TRANSITION = "api:alert:transition"
     API_ALERT_READ = "api:alert:read"
@@ -44,7 +56,14 @@ class AuditAction(StrEnum):
     CLI_REFERENCE_IMPORT = "cli:reference:import"
     CLI_ACCOUNT_CREATE = "cli:account:create"
     CLI_PASSWORD_ISSUE = "cli:password:issue"  # noqa: S105
+    CLI_ACCOUNT_CHANGE = "cli:account:change"
     CLI_ACCOUNT_DISABLE = "cli:account:disable"
+    CLI_ACCOUNT_ENABLE = "cli:account:enable"
+    CLI_SESSION_REVOKE = "cli:session:revoke"
+    CLI_ROLE_GRANT = "cli:role:grant"
+    CLI_ROLE_REVOKE = "cli:role:revoke"
+    CLI_LOAN_GRANT = "cli:loan:grant"
+    CLI_LOAN_REVOKE = "cli:loan:revoke"
     CLI_CENTER_ADD = "cli:center:add"
     CLI_CAMERA_ADD = "cli:camera:add"
     CLI_CAMERA_CHANGE = "cli:camera:change"
@@ -81,7 +100,9 @@ class AuditEntry(OriginColumns, CoreBase):
     def content(self) -> dict[str, Any]:
         """What the hash covers besides the hash before."""
         names = ("seq", "id", "center_id", "node", "at_us", "actor", "action", "subject", "detail")
-        return {name: getattr(self, name) for name in names}
+        content = {name: getattr(self, name) for name in names}
+        why = {"reason": self.reason, "case_number": self.case_number}
+        return content | {name: value for name, value in why.items() if value is not None}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +121,8 @@ def record(
     actor: str,
     subject: str,
     detail: Mapping[str, Any] | None = None,
+    reason: str | None = None,
+    case_number: str | None = None,
     clock: Clock = SYSTEM_CLOCK,
 ) -> AuditEntry:
     """Add an entry to the caller's transaction; call it after the business rows."""
@@ -115,6 +138,8 @@ def record(
         action=str(action),
         subject=subject,
         detail=dict(detail or {}),
+        reason=reason,
+        case_number=case_number,
         prev_hash=previous,
     )
     entry.hash = chain_hash(previous, entry.content())

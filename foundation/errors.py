@@ -6,7 +6,11 @@ VedetteError
 ├── NotFound               no such thing, or not in the caller's scope
 ├── Conflict               the thing changed meanwhile, or the step is not allowed in its state
 ├── NotAuthenticated       nobody is signed in
+│   └── SecondFactor       the password was right; a code is needed, or was wrong
+├── SessionLocked          signed in, but the console waits for its person
 ├── Forbidden              signed in, but without the right
+├── PreconditionFailed     the thing changed since the caller read it
+├── PreconditionRequired   a change must name the version that it was made from
 ├── TooMany                more at once than this machine takes on
 ├── ResourceError          this machine: ports, disks, folders, files
 │   ├── PortInUse
@@ -72,9 +76,28 @@ class NotAuthenticated(VedetteError):
     http_status = 401
 
 
+class SecondFactor(NotAuthenticated):
+    kind = "second_factor"
+
+
+class SessionLocked(VedetteError):
+    kind = "session_locked"
+    http_status = 423
+
+
 class Forbidden(VedetteError):
     kind = "forbidden"
     http_status = 403
+
+
+class PreconditionFailed(VedetteError):
+    kind = "precondition_failed"
+    http_status = 412
+
+
+class PreconditionRequired(VedetteError):
+    kind = "precondition_required"
+    http_status = 428
 
 
 class TooMany(VedetteError):

@@ -92,7 +92,7 @@ class OidcSettings(_Section):
 class IdentitySettings(_Section):
     lock_after_min: float = Field(30.0, ge=1, le=240, description="Minutes without input after which a console locks.")
     second_factor_roles: list[RoleName] = Field(
-        default_factory=lambda: ["administrator", "auditor"],
+        ["administrator", "auditor"],
         description="Roles whose people must have a second factor.",
     )
     oidc: OidcSettings = Field(default_factory=OidcSettings)
@@ -101,7 +101,7 @@ class IdentitySettings(_Section):
 class AuditSettings(_Section):
     retention_days: float = Field(2190.0, ge=365, le=7305, description="Days after which audit entries go.")
     reason_for: list[AuditedRead] = Field(
-        default_factory=lambda: ["footage", "export"],
+        ["footage", "export"],
         description="Reads that need a reason: footage (beyond an alert's clip), report, export.",
     )
     case_for: list[AuditedRead] = Field(

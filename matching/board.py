@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from foundation.scope import Scope
 from matching.catalogue import DATABASES, LISTS, DatabaseName, ListName
 from matching.models import ComparisonRun, Hit
 
@@ -24,10 +24,10 @@ class CellSummary:
     finished_us: int | None
 
 
-def board(session: Session, center_ids: Collection[str]) -> list[CellSummary]:
+def board(session: Session, scope: Scope) -> list[CellSummary]:
     """The 24 cells: the last run of each center in scope, added up, and the hits that stand."""
-    runs = _last_runs(session, center_ids)
-    standing = _standing_hits(session, center_ids)
+    runs = _last_runs(session, scope)
+    standing = _standing_hits(session, scope)
     return [
         CellSummary(
             list_name=list_name,
@@ -42,11 +42,11 @@ def board(session: Session, center_ids: Collection[str]) -> list[CellSummary]:
     ]
 
 
-def _last_runs(session: Session, center_ids: Collection[str]) -> dict[tuple[str, str], list[ComparisonRun]]:
+def _last_runs(session: Session, scope: Scope) -> dict[tuple[str, str], list[ComparisonRun]]:
     """UUIDv7 sort by creation, so the greatest id is a cell's last run."""
     last = (
         select(func.max(ComparisonRun.id))
-        .where(ComparisonRun.center_id.in_(center_ids))
+        .where(scope.covers(ComparisonRun.center_id))
         .group_by(ComparisonRun.center_id, ComparisonRun.list_name, ComparisonRun.database)
     )
     runs: dict[tuple[str, str], list[ComparisonRun]] = {}
@@ -55,10 +55,10 @@ def _last_runs(session: Session, center_ids: Collection[str]) -> dict[tuple[str,
     return runs
 
 
-def _standing_hits(session: Session, center_ids: Collection[str]) -> dict[tuple[str, str], int]:
+def _standing_hits(session: Session, scope: Scope) -> dict[tuple[str, str], int]:
     rows = session.execute(
         select(Hit.list_name, Hit.database, func.count())
-        .where(Hit.center_id.in_(center_ids), Hit.recalled_us.is_(None), Hit.observation_id.is_(None))
+        .where(scope.covers(Hit.center_id), Hit.recalled_us.is_(None), Hit.observation_id.is_(None))
         .group_by(Hit.list_name, Hit.database)
     )
     return {(row[0] or "", row[1] or ""): row[2] for row in rows}

@@ -21,6 +21,7 @@ from foundation.errors import NotFound
 from foundation.files import ensure_folder
 from foundation.identifiers import Origin
 from foundation.logging import configure
+from foundation.scope import Scope
 from foundation.settings import LogSettings, Settings, load_settings
 from matching import command_tables
 from matching.board import board
@@ -153,7 +154,7 @@ class _Commands:
     def show_board(self) -> None:
         """The 6 x 4 board: compared, not comparable, and hits that stand."""
         with self._opened() as room, reading(room.core) as session:
-            _console().print(command_tables.board(board(session, [room.origin.center_id])))
+            _console().print(command_tables.board(board(session, Scope([room.origin.center_id]))))
 
     def show_hits(self, limit: Annotated[int, typer.Option(min=1, help="At most so many, newest first.")] = 50) -> None:
         """Hits with their identifiers."""

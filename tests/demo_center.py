@@ -21,6 +21,7 @@ class DemoCenter:
     url: str
     password: str
     data: Path
+    others: dict[str, str]  # one-time passwords of the other people, by user name
 
 
 def environment() -> dict[str, str]:
@@ -71,13 +72,15 @@ def running_demo(data: Path, port: int, arguments: Sequence[str] = ()) -> Iterat
 
 def _await_ready(process: subprocess.Popen[str], data: Path) -> DemoCenter:
     assert process.stdout is not None
-    said, url, password = [], "", ""
+    said, url, password, others = [], "", "", {}
     for line in process.stdout:
         said.append(line)
         if found := re.search(r"Console\s+(http://\S+)", line):
             url = found[1]
         if found := re.search(r"Password\s+(\S+)", line):
             password = found[1]
+        if found := re.search(r"Or as\s+(\S+)\s+(\S+)", line):
+            others[found[1]] = found[2]
         if "Ctrl-C stops everything" in line:
-            return DemoCenter(process, url, password, data)
+            return DemoCenter(process, url, password, data, others)
     raise AssertionError(f"the demo ended before it was ready: {''.join(said)}")

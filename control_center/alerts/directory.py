@@ -12,6 +12,7 @@ from control_center.alerts.flow import AlertState, verifiers
 from control_center.alerts.models import Alert, AlertSighting, AlertStep
 from device_registry.models import Camera, Center
 from foundation.errors import NotFound
+from foundation.scope import Scope
 from matching.catalogue import Catalogue
 from matching.models import Hit, KeyPerson, RecordColumns, ReferenceRecord
 
@@ -19,8 +20,8 @@ _HIDDEN = {"imported_us"}
 _SHOWN = [name for name in RecordColumns.__annotations__ if name not in _HIDDEN]
 
 
-def find(session: Session, center_ids: Collection[str], alert_id: str) -> Alert:
-    alert = session.scalar(select(Alert).where(Alert.id == alert_id, Alert.center_id.in_(center_ids)))
+def find(session: Session, scope: Scope, alert_id: str) -> Alert:
+    alert = session.scalar(select(Alert).where(Alert.id == alert_id, scope.covers(Alert.center_id)))
     if alert is None:
         raise NotFound("there is no such alert here.", where=f"alert {alert_id}")
     return alert
@@ -29,7 +30,7 @@ def find(session: Session, center_ids: Collection[str], alert_id: str) -> Alert:
 def page(
     session: Session,
     catalogue: Catalogue,
-    center_ids: Collection[str],
+    scope: Scope,
     *,
     state: str | None = None,
     kind: str | None = None,
@@ -37,7 +38,7 @@ def page(
     cursor: str | None = None,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Newest first, and the cursor of the next page; identifiers sort by time, so the last one is the cursor."""
-    query = select(Alert).where(Alert.center_id.in_(center_ids))
+    query = select(Alert).where(scope.covers(Alert.center_id))
     if state is not None:
         query = query.where(Alert.state == state)
     if kind is not None:
@@ -49,8 +50,8 @@ def page(
     return views(session, catalogue, shown), shown[-1].id if len(alerts) > limit else None
 
 
-def count_new(session: Session, center_ids: Collection[str]) -> int:
-    query = select(func.count()).select_from(Alert).where(Alert.center_id.in_(center_ids))
+def count_new(session: Session, scope: Scope) -> int:
+    query = select(func.count()).select_from(Alert).where(scope.covers(Alert.center_id))
     return session.scalar(query.where(Alert.state == AlertState.NEW)) or 0
 
 

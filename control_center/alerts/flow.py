@@ -1,7 +1,8 @@
 """The life of an alert: which step is allowed when, and by whom.
 
-new → acknowledged → verified | dismissed → closed. A dismissal can be taken back until the alert is closed. A hit on a
-list that may lead to arrest needs two different people to verify it, neither of whom imported the listing.
+new → acknowledged → verified | dismissed → closed. A dismissal can be taken back until the alert is closed, by whoever
+made it or by who may overrule. A hit on a list that may lead to arrest needs two different people to verify it, neither
+of whom imported the listing.
 """
 
 from __future__ import annotations
@@ -14,8 +15,9 @@ from sqlalchemy.orm import Session
 
 from control_center.alerts.models import Alert, AlertStep
 from foundation.clock import Clock
-from foundation.errors import Conflict, InvalidInput
+from foundation.errors import Conflict, Forbidden, InvalidInput
 from foundation.identifiers import new_id
+from foundation.scope import NOTHING, Scope
 from matching.models import Hit, KeyPerson
 
 NOTE_LIMIT = 2000
@@ -45,6 +47,7 @@ class Actor:
 
     account_id: str
     username: str
+    overrules: Scope = NOTHING  # where they may take back a colleague's dismissal
 
 
 def verifiers(session: Session, alert_id: str) -> set[str]:
@@ -75,6 +78,8 @@ def take_step(
         raise Conflict(
             f"an alert that is {current} cannot become {to}.", where=where, mend=f"Allowed from here: {steps}."
         )
+    if current is AlertState.DISMISSED and to is AlertState.ACKNOWLEDGED:
+        _require_own_dismissal(session, alert, actor, where)
     reached = to
     if to is AlertState.VERIFIED:
         reached = _state_after_verification(session, alert, actor, where)
@@ -94,6 +99,18 @@ def take_step(
         )
     )
     session.flush()
+
+
+def _require_own_dismissal(session: Session, alert: Alert, actor: Actor, where: str) -> None:
+    """Whoever dismissed an alert may think better of it; a colleague needs the right to overrule there."""
+    query = select(AlertStep.account_id).where(
+        AlertStep.alert_id == alert.id, AlertStep.to_state == AlertState.DISMISSED
+    )
+    dismissed_by = session.scalars(query.order_by(AlertStep.id.desc()).limit(1)).first()
+    if dismissed_by != actor.account_id and alert.center_id not in actor.overrules:
+        raise Forbidden(
+            "a colleague dismissed this alert.", where=where, mend="Ask them, or a senior operator, to take it back."
+        )
 
 
 def _checked_note(note: str, to: AlertState, where: str) -> str:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -14,6 +12,7 @@ from control_center.alerts.opening import tell
 from foundation import audit
 from foundation.clock import Clock
 from foundation.identifiers import Origin, new_id
+from foundation.scope import Scope
 from matching.catalogue import Catalogue
 from matching.models import Hit
 
@@ -22,7 +21,7 @@ def transition(
     session: Session,
     catalogue: Catalogue,
     clock: Clock,
-    center_ids: Collection[str],
+    scope: Scope,
     actor: Actor,
     alert_id: str,
     *,
@@ -30,7 +29,7 @@ def transition(
     note: str,
     version: int,
 ) -> Alert:
-    alert = find(session, center_ids, alert_id)
+    alert = find(session, scope, alert_id)
     before = alert.state
     take_step(session, alert, actor, to, note, version, clock)
     audit.record(

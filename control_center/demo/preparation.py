@@ -41,6 +41,9 @@ port = {api_port}
 
 [live]
 port = {live_port}
+
+[identity]
+second_factor_roles = []
 """
 CAMERA_USER = "viewer"
 
@@ -89,8 +92,8 @@ def lay_ground(data: Path, api_port: int, files: list[Path], scenes: Path, tell:
     return Ground(load_settings(settings_file), settings_file, plan, cameras, footage, made)
 
 
-def stock(ground: Ground, virtual_camera: VirtualCamera, camera_password: str) -> str:
-    """Migrate the stores and fill them; returns the operator's one-time password."""
+def stock(ground: Ground, virtual_camera: VirtualCamera, camera_password: str) -> dict[str, str]:
+    """Migrate the stores and fill them; returns one-time passwords by user name."""
     settings, clock = ground.settings, SYSTEM_CLOCK
     stores = open_stores(settings)
     try:
@@ -107,7 +110,7 @@ def stock(ground: Ground, virtual_camera: VirtualCamera, camera_password: str) -
         folder = ensure_folder(settings.data_dir / "records")
         ground.truth.write(folder)
         stocking.stock_records(stores, load_catalogue(settings.matching.catalogue), origin, folder, clock)
-        return stocking.stock_operator(stores, origin, clock)
+        return stocking.stock_people(stores, origin, clock)
     finally:
         stores.dispose()
 

@@ -28,7 +28,7 @@ from control_center.demo.preparation import (
     stock,
     stream_files,
 )
-from control_center.demo.stocking import OPERATOR
+from control_center.demo.stocking import PEOPLE
 from control_center.demo.verdict import Verdict, judge
 from control_center.processes.supervisor import Supervisor, running
 from foundation import logging as vedette_logging
@@ -47,12 +47,15 @@ def run_demo(files: list[Path], data: Path, port: int) -> None:
     console = Console(highlight=False)
     _refuse_second(data)
     ground = _ground(console, files, data, port)
-    with _center(ground) as (supervisor, password):
+    with _center(ground) as (supervisor, passwords):
         settings = ground.settings
         _await_listening(console, supervisor)
         console.print(f"\n  Console    [bold]http://{settings.api.host}:{settings.api.port}/[/bold]")
-        console.print(f"  User       [bold]{OPERATOR}[/bold]")
-        console.print(f"  Password   [bold]{password}[/bold]   (for one sign-in; you then set your own)")
+        first, *others = passwords
+        console.print(f"  User       [bold]{first}[/bold]")
+        console.print(f"  Password   [bold]{passwords[first]}[/bold]   (for one sign-in; you then set your own)")
+        for name in others:
+            console.print(f"  Or as      {name:<14} {passwords[name]}")
         console.print("  Ctrl-C stops everything.\n")
         stores = open_stores(settings)
         with Live(console=console, refresh_per_second=2, transient=True) as live:
@@ -67,8 +70,8 @@ def run_check(files: list[Path], data: Path) -> int:
     data.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="check-", dir=data.parent) as folder:
         ground = _ground(console, files, Path(folder), 0, data.parent / SCENES)
-        with _center(ground) as (supervisor, password):
-            verdict = _watch(ground, supervisor, password, console)
+        with _center(ground) as (supervisor, passwords):
+            verdict = _watch(ground, supervisor, passwords[PEOPLE[0]], console)
     sys.stdout.write(json.dumps(verdict.as_json(), ensure_ascii=False) + "\n")
     return 0 if verdict.complete and not verdict.wrong and not verdict.faults else 1
 
@@ -92,18 +95,18 @@ def _ground(console: Console, files: list[Path], data: Path, port: int, scenes: 
 
 
 @contextmanager
-def _center(ground: Ground) -> Iterator[tuple[Supervisor, str]]:
-    """Virtual cameras and all processes, for the length of the block; and the operator's one-time password."""
+def _center(ground: Ground) -> Iterator[tuple[Supervisor, dict[str, str]]]:
+    """Virtual cameras and all processes, for the length of the block; and one-time passwords by user name."""
     settings = ground.settings
     camera_password = new_camera_password()
     vedette_logging.configure(settings.log, settings.log_dir / "demo.log")
     supervisor = Supervisor(settings, ground.settings_file)
     with serving(stream_files(ground.footage), user=CAMERA_USER, password=camera_password) as virtual_camera:
         supervisor.check()
-        password = stock(ground, virtual_camera, camera_password)
+        passwords = stock(ground, virtual_camera, camera_password)
         supervisor.start()
         try:
-            yield supervisor, password
+            yield supervisor, passwords
         finally:
             supervisor.stop()
 
@@ -131,7 +134,7 @@ def _await_listening(console: Console, supervisor: Supervisor) -> None:
 
 
 def _watch(ground: Ground, supervisor: Supervisor, password: str, console: Console) -> Verdict:
-    visitor = ConsoleVisitor(ground.settings, OPERATOR, password, secrets.token_urlsafe(18))
+    visitor = ConsoleVisitor(ground.settings, PEOPLE[0], password, secrets.token_urlsafe(18))
     stores = open_stores(ground.settings)
     stopped = _stop_signals()
     until = time.monotonic() + GUARD_S

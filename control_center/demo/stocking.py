@@ -1,4 +1,4 @@
-"""Fill a center's stores with what the demo needs: the tree, the cameras, the records, an operator."""
+"""Fill a center's stores with what the demo needs: the tree, the cameras, the records, some people."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from control_center.demo.plan import CENTERS, CameraPlan
 from control_center.identity import accounts
+from control_center.identity.authority import Authority
 from control_center.identity.roles import Role
 from device_registry import cameras, centers
 from device_registry.camera_fields import CameraFields
@@ -23,7 +24,8 @@ from matching.csv_files import ImportReport
 from matching.lists import import_list
 from matching.references import import_references
 
-OPERATOR = "operator"
+# The first is the one who is shown; the others are there to look at.
+PEOPLE = (Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)
 _ACTOR = "demo"
 
 
@@ -80,11 +82,21 @@ def _require_written(report: ImportReport, file: Path) -> None:
         raise InvalidInput(f"{len(report.refused)} generated rows were refused.", where=str(file))
 
 
-def stock_operator(stores: Stores, origin: Origin, clock: Clock) -> str:
-    """The operator's account; returns a new one-time password."""
-    with transaction(stores.core) as session:
-        if accounts.find(session, OPERATOR) is None:
-            accounts.create_account(
-                session, origin, clock, username=OPERATOR, display_name="Operator", role=Role.OPERATOR, actor=_ACTOR
-            )
-        return accounts.issue_one_time_password(session, origin, clock, OPERATOR, actor=_ACTOR)
+def stock_people(stores: Stores, origin: Origin, clock: Clock) -> dict[str, str]:
+    """One account a role that the demo shows, named like it; returns a new one-time password for each."""
+    authority = Authority.command_line(_ACTOR, origin)
+    issued = {}
+    for role in PEOPLE:
+        with transaction(stores.core) as session:
+            account = accounts.find(session, role)
+            if account is None:
+                account = accounts.create_account(
+                    session,
+                    authority,
+                    clock,
+                    username=role,
+                    display_name=role.title(),
+                    roles=[(role, origin.center_id)],
+                )
+            issued[role.value] = accounts.issue_one_time_password(session, authority, clock, account)
+    return issued

@@ -9,10 +9,12 @@ from pydantic import BaseModel, Field
 
 from control_center.alerts import directory, steps
 from control_center.alerts.flow import NOTE_LIMIT, Actor, AlertState
+from control_center.identity.roles import Right
 from control_center.web_api.context import Context, Decider, Reader
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.database import reading, transaction
+from foundation.identifiers import Origin
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
 _UUID = r"^[0-9a-f-]{36}$"
@@ -49,7 +51,7 @@ def read_alert(alert_id: AlertId, principal: Reader, context: Context) -> dict[s
         audit.record(
             session,
             AuditAction.API_ALERT_READ,
-            origin=principal.origin,
+            origin=Origin(alert.center_id, alert.node),
             actor=principal.username,
             subject=alert.id,
             clock=context.clock,
@@ -65,7 +67,7 @@ def transition(alert_id: AlertId, body: Transition, principal: Decider, context:
             context.catalogue,
             context.clock,
             principal.scope,
-            Actor(principal.account_id, principal.username),
+            Actor(principal.account_id, principal.username, principal.scope_of(Right.OVERRULE)),
             alert_id,
             to=body.to,
             note=body.note,

@@ -7,7 +7,22 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from control_center.web_api import alerts, board, cameras, centers, console, events, media, problems, sessions, status
+from control_center.identity.principal import Rules
+from control_center.identity.sessions import Entrance
+from control_center.web_api import (
+    accounts,
+    alerts,
+    board,
+    cameras,
+    centers,
+    console,
+    events,
+    loans,
+    media,
+    problems,
+    sessions,
+    status,
+)
 from control_center.web_api.context import ApiContext
 from control_center.web_api.guard import RequestGuard
 from control_center.web_api.headers import SecurityHeaders
@@ -43,11 +58,12 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         origin=origin,
         catalogue=load_catalogue(settings.matching.catalogue),
         feed=feed,
+        entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
     app.add_middleware(RequestGuard)
     app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
-    for room in (sessions, centers, cameras, alerts, board, media, events):
+    for room in (sessions, accounts, loans, centers, cameras, alerts, board, media, events):
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(status.router)
     console.mount(app)

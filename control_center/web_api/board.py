@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from control_center.alerts.flow import AlertState
 from control_center.alerts.models import Alert
-from control_center.identity.sessions import Scope
 from control_center.web_api.context import Context, Reader
 from foundation.database import reading
+from foundation.scope import Scope
 from matching.board import CellSummary
 from matching.board import board as cell_summaries
 from matching.catalogue import DATABASES, LISTS
@@ -56,7 +56,7 @@ def _figures(summary: CellSummary) -> dict[str, Any]:
 
 def _open_alerts(session: Session, scope: Scope) -> dict[tuple[str | None, str | None], int]:
     query = select(Alert.list_name, Alert.database, func.count()).where(
-        Alert.center_id.in_(scope), Alert.state.not_in([AlertState.CLOSED, AlertState.DISMISSED])
+        scope.covers(Alert.center_id), Alert.state.not_in([AlertState.CLOSED, AlertState.DISMISSED])
     )
     rows = session.execute(query.group_by(Alert.list_name, Alert.database))
     return {(list_name, database): count for list_name, database, count in rows}

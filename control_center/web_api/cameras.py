@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from control_center.web_api.context import Context, Reader
+from control_center.web_api.context import CameraSeer, Context
 from device_registry import states
 from foundation.database import reading
 
@@ -14,6 +14,6 @@ router = APIRouter(tags=["cameras"])
 
 
 @router.get("/cameras")
-def list_cameras(principal: Reader, context: Context) -> dict[str, Any]:
+def list_cameras(principal: CameraSeer, context: Context) -> dict[str, Any]:
     with reading(context.stores.core) as session:
         return {"items": states.directory(session, principal.scope)}

@@ -10,29 +10,30 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from control_center.alerts import directory
-from control_center.identity.sessions import Scope
-from control_center.web_api.context import Context, Reader
+from control_center.identity.roles import Right
+from control_center.web_api.context import Context, Enterer
 from device_registry import centers
 from device_registry.models import Camera, Center
 from device_registry.states import CameraState
 from foundation.database import reading
+from foundation.scope import Scope
 
 router = APIRouter(tags=["centers"])
 
 
 @router.get("/centers")
-def list_centers(principal: Reader, context: Context) -> dict[str, Any]:
+def list_centers(principal: Enterer, context: Context) -> dict[str, Any]:
     with reading(context.stores.core) as session:
         rows = centers.tree(session, principal.scope)
     return {"items": [_center(row.center, principal.scope) for row in rows]}
 
 
 @router.get("/overview")
-def overview(principal: Reader, context: Context) -> dict[str, Any]:
+def overview(principal: Enterer, context: Context) -> dict[str, Any]:
     with reading(context.stores.core) as session:
         center = session.get_one(Center, principal.center_id)
-        total, recording = _cameras(session, principal.scope)
-        new = directory.count_new(session, principal.scope)
+        total, recording = _cameras(session, principal.scope_of(Right.SEE_CAMERAS))
+        new = directory.count_new(session, principal.scope_of(Right.READ))
     return {
         "center": {"id": center.id, "code": center.code, "name": center.name, "level": center.level},
         "cameras": {"total": total, "recording": recording},
@@ -57,5 +58,5 @@ def _cameras(session: Session, scope: Scope) -> tuple[int, int]:
     """All cameras in use, and those of them that record."""
     query = select(func.count(), func.count().filter(CameraState.state == "recording"))
     query = query.select_from(Camera).outerjoin(CameraState, CameraState.camera_id == Camera.id)
-    row = session.execute(query.where(Camera.center_id.in_(scope), Camera.disabled.is_(False))).one()
+    row = session.execute(query.where(scope.covers(Camera.center_id), Camera.disabled.is_(False))).one()
     return row[0], row[1]

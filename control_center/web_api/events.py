@@ -10,10 +10,12 @@ from fastapi import APIRouter, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import StreamingResponse
 
-from control_center.web_api.context import ApiContext, Context, Reader, signed_in
+from control_center.identity.roles import Right
+from control_center.web_api.context import ApiContext, Context, Enterer, signed_in
 from control_center.web_api.live_events import BATCH
 from foundation.errors import NotAuthenticated
 from foundation.outbox import OutboxEvent
+from foundation.scope import Scope
 
 HEARTBEAT_S = 15.0
 RETRY_MS = 2000
@@ -22,16 +24,16 @@ router = APIRouter(tags=["events"])
 
 
 @router.get("/events")
-async def events(request: Request, context: Context, principal: Reader) -> StreamingResponse:
+async def events(request: Request, context: Context, principal: Enterer) -> StreamingResponse:
     newest = await context.feed.newest()
     asked = _position(request.headers.get("last-event-id"))
     # A position beyond the newest is from before a restore: there is nothing to resume.
     start = newest if asked is None or asked > newest else asked
-    stream = context.feed.follow(principal.account_id, _stream(request, context, principal.scope, start))
+    stream = context.feed.follow(principal.account_id, _stream(request, context, principal.scope_of(Right.READ), start))
     return StreamingResponse(stream, media_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
 
 
-async def _stream(request: Request, context: ApiContext, scope: frozenset[str], position: int) -> AsyncGenerator[bytes]:
+async def _stream(request: Request, context: ApiContext, scope: Scope, position: int) -> AsyncGenerator[bytes]:
     yield f"retry: {RETRY_MS}\nid: {position}\n\n".encode()
     newest = await context.feed.newest()
     checked_s = monotonic()

@@ -15,6 +15,7 @@ from foundation import outbox
 from foundation.database import reading
 from foundation.errors import TooMany
 from foundation.outbox import OutboxEvent
+from foundation.scope import Scope
 
 POLL_S = 0.2
 MOST_STREAMS = 20
@@ -61,7 +62,7 @@ class EventFeed:
     async def newest(self) -> int:
         return await asyncio.to_thread(self._read_position)
 
-    async def read(self, origins: frozenset[str], position: int) -> Sequence[OutboxEvent]:
+    async def read(self, origins: Scope, position: int) -> Sequence[OutboxEvent]:
         """The next events of these centers after the position; empty when there are none."""
         return await asyncio.to_thread(self._read_events, origins, position)
 
@@ -97,6 +98,6 @@ class EventFeed:
         with reading(self._core) as session:
             return outbox.last_position(session)
 
-    def _read_events(self, origins: frozenset[str], position: int) -> Sequence[OutboxEvent]:
+    def _read_events(self, origins: Scope, position: int) -> Sequence[OutboxEvent]:
         with reading(self._core) as session:
             return outbox.console_events_after(session, origins, position, BATCH)

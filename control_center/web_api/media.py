@@ -23,7 +23,7 @@ def issue(principal: Watcher, context: Context, request: Request) -> dict[str, A
     """For all cameras in the caller's scope. The media server has no database: the leave is audited here."""
     now_us = context.clock.now_us()
     with transaction(context.stores.core) as session:
-        cameras = session.scalars(select(Camera.id).where(Camera.center_id.in_(principal.scope))).all()
+        cameras = session.scalars(select(Camera.id).where(principal.scope.covers(Camera.center_id))).all()
         audit.record(
             session,
             AuditAction.API_FOOTAGE_READ,
@@ -38,7 +38,7 @@ def issue(principal: Watcher, context: Context, request: Request) -> dict[str, A
         context.clock,
         principal.username,
         cameras,
-        session_expires_us=principal.expires_us,
+        session_expires_us=principal.rights_until_us,
     )
     origin = live_origin(request, context.settings.live)
     return {

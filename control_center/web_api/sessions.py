@@ -1,17 +1,29 @@
-"""`/session`: signing in and out, and setting one's own password."""
+"""`/session`: signing in and out, locking, setting one's own password, and one's other sessions."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
-from control_center.identity import sessions
-from control_center.identity.sessions import Principal
-from control_center.web_api.context import SESSION_COOKIE, Context, SignedIn
+from control_center.identity import session_rows, sessions
+from control_center.identity.models import AccountSession
+from control_center.identity.sessions import SignedIn as Opened
+from control_center.web_api.context import (
+    SESSION_COOKIE,
+    ApiContext,
+    Context,
+    Person,
+    RowId,
+    SessionHolder,
+    SignedIn,
+    end_media,
+    visit_of,
+)
+from control_center.web_api.identity_views import AccountAnswer, SessionPage, account_view, session_row
+from foundation import audit
+from foundation.audit import AuditAction
 from foundation.clock import US_PER_S
-from foundation.database import transaction
+from foundation.database import reading, transaction
 
 router = APIRouter(prefix="/session", tags=["session"])
 
@@ -19,6 +31,12 @@ router = APIRouter(prefix="/session", tags=["session"])
 class Credentials(BaseModel):
     username: str = Field(max_length=200)
     password: str = Field(max_length=1024)
+    code: str | None = Field(None, max_length=64)
+
+
+class Proof(BaseModel):
+    password: str = Field(max_length=1024)
+    code: str | None = Field(None, max_length=64)
 
 
 class NewPassword(BaseModel):
@@ -27,10 +45,86 @@ class NewPassword(BaseModel):
 
 
 @router.post("")
-def sign_in(credentials: Credentials, request: Request, response: Response, context: Context) -> dict[str, Any]:
+def sign_in(credentials: Credentials, request: Request, response: Response, context: Context) -> AccountAnswer:
     opened = sessions.sign_in(
-        context.stores.core, context.origin, credentials.username, credentials.password, context.clock
+        context.entrance,
+        credentials.username,
+        credentials.password,
+        code=credentials.code,
+        visit=visit_of(request),
     )
+    give_cookie(request, response, opened)
+    return _answer(context, opened.principal)
+
+
+@router.get("")
+def who(principal: SignedIn, context: Context) -> AccountAnswer:
+    return _answer(context, principal)
+
+
+@router.delete("", status_code=204)
+def sign_out(principal: SessionHolder, response: Response, context: Context) -> None:
+    with transaction(context.stores.core) as session:
+        sessions.sign_out(session, principal, context.clock)
+    end_media(context, session_ids=[principal.session_id])
+    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
+
+
+@router.post("/password", status_code=204)
+def set_password(body: NewPassword, principal: Person, context: Context) -> None:
+    sessions.set_password(
+        context.stores.core, principal, body.new_password, context.clock, current_password=body.current_password
+    )
+    end_media(context, account_ids=[principal.account_id])
+
+
+@router.post("/activity", status_code=204)
+def note_activity(principal: SessionHolder, context: Context) -> None:
+    """There was input at the console: it stays unlocked for the time that the settings give."""
+    with transaction(context.stores.core) as session:
+        sessions.note_activity(session, principal, context.clock)
+
+
+@router.post("/lock", status_code=204)
+def lock(principal: SessionHolder, context: Context) -> None:
+    with transaction(context.stores.core) as session:
+        sessions.lock(session, principal, context.clock)
+
+
+@router.post("/unlock", status_code=204)
+def unlock(body: Proof, principal: SessionHolder, context: Context) -> None:
+    sessions.unlock(context.entrance, principal, body.password, code=body.code)
+
+
+@router.get("/others")
+def list_own(principal: Person, context: Context) -> SessionPage:
+    """All sessions of the caller's account, this one marked."""
+    now_us = context.clock.now_us()
+    with reading(context.stores.core) as session:
+        rows = session_rows.open_sessions(session, now_us, AccountSession.account_id == principal.account_id)
+    rules = context.entrance.rules
+    return SessionPage(items=[session_row(*row, principal.session_id, now_us, rules) for row in rows])
+
+
+@router.delete("/others/{session_id}", status_code=204)
+def end_own(session_id: RowId, principal: Person, context: Context) -> None:
+    own = AccountSession.account_id == principal.account_id
+    with transaction(context.stores.core) as session:
+        session_rows.end_session(session, context.clock, session_id, own, by=principal.username)
+        audit.record(
+            session,
+            AuditAction.API_SESSION_REVOKE,
+            origin=principal.origin,
+            actor=principal.username,
+            subject=principal.account_id,
+            detail={"session": session_id},
+            clock=context.clock,
+        )
+    end_media(context, session_ids=[session_id])
+
+
+def give_cookie(request: Request, response: Response, opened: Opened) -> None:
+    """A new token at each sign-in: one that was there before is never taken over (session fixation)."""
     response.set_cookie(
         SESSION_COOKIE,
         opened.token,
@@ -40,33 +134,8 @@ def sign_in(credentials: Credentials, request: Request, response: Response, cont
         httponly=True,
         samesite="strict",
     )
-    return {"account": _account(opened.principal)}
 
 
-@router.get("")
-def who(principal: SignedIn) -> dict[str, Any]:
-    return {"account": _account(principal)}
-
-
-@router.delete("", status_code=204)
-def sign_out(principal: SignedIn, response: Response, context: Context) -> None:
-    with transaction(context.stores.core) as session:
-        sessions.sign_out(session, principal, context.clock)
-    response.delete_cookie(SESSION_COOKIE, path="/", httponly=True, samesite="strict")
-
-
-@router.post("/password", status_code=204)
-def set_password(body: NewPassword, principal: SignedIn, context: Context) -> None:
-    sessions.set_password(
-        context.stores.core, principal, body.new_password, context.clock, current_password=body.current_password
-    )
-
-
-def _account(principal: Principal) -> dict[str, Any]:
-    return {
-        "id": principal.account_id,
-        "username": principal.username,
-        "display_name": principal.display_name,
-        "role": principal.role,
-        "must_change_password": principal.must_change_password,
-    }
+def _answer(context: ApiContext, principal: SignedIn) -> AccountAnswer:
+    with reading(context.stores.core) as session:
+        return AccountAnswer(account=account_view(session, principal, context.entrance.rules))

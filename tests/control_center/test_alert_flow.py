@@ -9,6 +9,7 @@ from control_center.alerts.models import Alert, AlertStep
 from foundation import audit, outbox
 from foundation.database import reading, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
+from foundation.scope import Scope
 from matching.models import Hit, KeyPerson
 
 ANNA, BO = Actor("a" * 36, "anna"), Actor("b" * 36, "bo")
@@ -23,7 +24,7 @@ def take(city, alert_id, to, *, actor=ANNA, note="seen", version=None, scope=Non
             session,
             city.catalogue,
             city.clock,
-            list(scope),
+            Scope(scope),
             actor,
             alert_id,
             to=AlertState(to),
@@ -97,9 +98,9 @@ def test_only_the_allowed_steps_are_taken(city, state):
 def test_another_centers_alert_is_not_found(city):
     alert = new_alert(city, code=STATION)
     with pytest.raises(NotFound):
-        take(city, alert, "acknowledged", scope=[city.centers[OTHER]])
+        take(city, alert, "acknowledged", scope=Scope([city.centers[OTHER]]))
     with reading(city.stores.core) as session:
-        page, _ = directory.page(session, city.catalogue, [city.centers[OTHER]])
+        page, _ = directory.page(session, city.catalogue, Scope([city.centers[OTHER]]))
         assert page == []
 
 
@@ -130,7 +131,7 @@ def test_pages_are_newest_first_and_do_not_overlap(city):
     seen, cursor = [], None
     with reading(city.stores.core) as session:
         while True:
-            page, cursor = directory.page(session, city.catalogue, list(city.centers.values()), limit=2, cursor=cursor)
+            page, cursor = directory.page(session, city.catalogue, Scope(city.centers.values()), limit=2, cursor=cursor)
             seen += [alert["id"] for alert in page]
             if cursor is None:
                 break

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -11,15 +12,19 @@ from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, func, select
 
 from control_center.identity import accounts, passwords, sessions
+from control_center.identity.authority import Authority
 from control_center.identity.models import Account, AccountSession
+from control_center.identity.principal import Principal, Rules
 from control_center.identity.roles import RIGHTS, Right, Role
-from control_center.identity.sessions import Principal
+from control_center.identity.sessions import Entrance
 from device_registry import centers
 from foundation.audit import AuditEntry
 from foundation.clock import ManualClock
 from foundation.database import reading, transaction
 from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, TooMany
 from foundation.identifiers import Origin
+from foundation.keyring import Keyring
+from foundation.scope import Scope
 
 OWN = "four words of mine"
 
@@ -57,94 +62,107 @@ def origin(core: Engine, clock: ManualClock) -> Origin:
 
 
 @pytest.fixture
-def once(core: Engine, origin: Origin, clock: ManualClock) -> str:
-    """The one-time password of the account `li`."""
-    with transaction(core) as session:
-        accounts.create_account(session, origin, clock, username="Li", display_name="", role=Role.OPERATOR)
-        return accounts.issue_one_time_password(session, origin, clock, "li")
+def entrance(core: Engine, origin: Origin, clock: ManualClock, tmp_path: Path) -> Entrance:
+    return Entrance(core, origin, Keyring.open(tmp_path / "keys"), clock, Rules())
 
 
 @pytest.fixture
-def own(core: Engine, origin: Origin, clock: ManualClock, once: str) -> Principal:
+def authority(origin: Origin) -> Authority:
+    return Authority.command_line("cli:test", origin)
+
+
+@pytest.fixture
+def once(core: Engine, authority: Authority, clock: ManualClock) -> str:
+    """The one-time password of the account `li`, an operator."""
+    with transaction(core) as session:
+        roles = [(Role.OPERATOR, authority.local.center_id)]
+        account = accounts.create_account(session, authority, clock, username="Li", roles=roles)
+        return accounts.issue_one_time_password(session, authority, clock, account)
+
+
+@pytest.fixture
+def own(entrance: Entrance, once: str) -> Principal:
     """`li`, signed in, with a password of their own."""
-    principal = sessions.sign_in(core, origin, "li", once, clock).principal
-    sessions.set_password(core, principal, OWN, clock)
+    principal = sessions.sign_in(entrance, "li", once).principal
+    sessions.set_password(entrance.core, principal, OWN, entrance.clock)
     return principal
 
 
-def _may_enter(core: Engine, origin: Origin, clock: ManualClock, password: str, username: str = "li") -> bool:
+def _may_enter(entrance: Entrance, password: str, username: str = "li") -> bool:
     try:
-        sessions.sign_in(core, origin, username, password, clock)
+        sessions.sign_in(entrance, username, password)
     except NotAuthenticated:
         return False
     return True
 
 
-def test_an_account_without_a_password_lets_nobody_in(core: Engine, origin: Origin, clock: ManualClock) -> None:
+def _issue(entrance: Entrance, authority: Authority, username: str = "li") -> str:
+    with transaction(entrance.core) as session:
+        account = accounts.require(session, username)
+        return accounts.issue_one_time_password(session, authority, entrance.clock, account)
+
+
+def test_an_account_without_a_password_lets_nobody_in(
+    entrance: Entrance, authority: Authority, core: Engine, clock: ManualClock
+) -> None:
     with transaction(core) as session:
-        accounts.create_account(session, origin, clock, username="li", display_name="", role=Role.VIEWER)
-    assert not _may_enter(core, origin, clock, "")
+        accounts.create_account(session, authority, clock, username="li")
+    assert not _may_enter(entrance, "")
 
 
 def test_a_one_time_password_works_once_and_for_a_day(
-    core: Engine, origin: Origin, clock: ManualClock, once: str
+    entrance: Entrance, authority: Authority, clock: ManualClock, once: str
 ) -> None:
-    with transaction(core) as session:
-        second = accounts.issue_one_time_password(session, origin, clock, "li")
-    assert not _may_enter(core, origin, clock, once)
-    assert _may_enter(core, origin, clock, second)
-    assert not _may_enter(core, origin, clock, second)
-    with transaction(core) as session:
-        third = accounts.issue_one_time_password(session, origin, clock, "li")
+    second = _issue(entrance, authority)
+    assert not _may_enter(entrance, once)
+    assert _may_enter(entrance, second)
+    assert not _may_enter(entrance, second)
+    third = _issue(entrance, authority)
     clock.advance(24 * 3600)
-    assert not _may_enter(core, origin, clock, third)
+    assert not _may_enter(entrance, third)
 
 
-def test_of_two_who_use_a_one_time_password_at_once_one_gets_in(
-    core: Engine, origin: Origin, clock: ManualClock, once: str
-) -> None:
+def test_of_two_who_use_a_one_time_password_at_once_one_gets_in(entrance: Entrance, once: str) -> None:
     with ThreadPoolExecutor(4) as pool:
-        entered = list(pool.map(lambda _: _may_enter(core, origin, clock, once), range(4)))
+        entered = list(pool.map(lambda _: _may_enter(entrance, once), range(4)))
     assert entered.count(True) == 1
 
 
-def test_only_an_own_password_gives_rights(core: Engine, origin: Origin, clock: ManualClock, once: str) -> None:
-    opened = sessions.sign_in(core, origin, "li", once, clock)
+def test_only_an_own_password_gives_rights(entrance: Entrance, core: Engine, clock: ManualClock, once: str) -> None:
+    opened = sessions.sign_in(entrance, "li", once)
     with pytest.raises(Forbidden, match="own password"):
         opened.principal.require(Right.READ)
     sessions.set_password(core, opened.principal, OWN, clock)
     with reading(core) as session:
-        sessions.authenticate(session, opened.token, clock).require(Right.READ)
+        sessions.authenticate(session, opened.token, clock, entrance.rules).require(Right.READ)
 
 
-def test_ten_failures_lock_the_account_for_five_minutes(
-    core: Engine, origin: Origin, clock: ManualClock, own: Principal
-) -> None:
+def test_ten_failures_lock_the_account_for_five_minutes(entrance: Entrance, clock: ManualClock, own: Principal) -> None:
     for _ in range(9):
-        assert not _may_enter(core, origin, clock, "wrong")
-    assert _may_enter(core, origin, clock, OWN)
+        assert not _may_enter(entrance, "wrong")
+    assert _may_enter(entrance, OWN)
     for _ in range(10):
-        assert not _may_enter(core, origin, clock, "wrong")
-    assert not _may_enter(core, origin, clock, OWN)
+        assert not _may_enter(entrance, "wrong")
+    assert not _may_enter(entrance, OWN)
     clock.advance(5 * 60 - 1)
-    assert not _may_enter(core, origin, clock, OWN)
+    assert not _may_enter(entrance, OWN)
     clock.advance(1)
-    assert _may_enter(core, origin, clock, OWN)
+    assert _may_enter(entrance, OWN)
 
 
 def test_a_new_one_time_password_ends_sessions_and_lock(
-    core: Engine, origin: Origin, clock: ManualClock, own: Principal
+    entrance: Entrance, authority: Authority, core: Engine, own: Principal
 ) -> None:
     for _ in range(10):
-        _may_enter(core, origin, clock, "wrong")
-    with transaction(core) as session:
-        fresh = accounts.issue_one_time_password(session, origin, clock, "li")
-        assert session.scalar(select(func.count()).select_from(AccountSession)) == 0
-    assert _may_enter(core, origin, clock, fresh)
+        _may_enter(entrance, "wrong")
+    fresh = _issue(entrance, authority)
+    with reading(core) as session:
+        assert session.scalar(select(func.count()).where(AccountSession.ended_us.is_(None))) == 0
+    assert _may_enter(entrance, fresh)
 
 
 def test_an_unknown_user_costs_the_same_work_and_gets_the_same_answer(
-    core: Engine, origin: Origin, clock: ManualClock, own: Principal, monkeypatch: pytest.MonkeyPatch
+    entrance: Entrance, own: Principal, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     verified: list[str] = []
 
@@ -160,28 +178,31 @@ def test_an_unknown_user_costs_the_same_work_and_gets_the_same_answer(
     answers = set()
     for username in ("li", "nobody", "", "li\0", "\udcff"):
         with pytest.raises(NotAuthenticated) as caught:
-            sessions.sign_in(core, origin, username, "wrong", clock)
+            sessions.sign_in(entrance, username, "wrong")
         answers.add(str(caught.value))
     assert len(verified) == 5
     assert len(answers) == 1
 
 
-def test_a_disabled_account_is_out_at_once(core: Engine, origin: Origin, clock: ManualClock, own: Principal) -> None:
-    token = sessions.sign_in(core, origin, "li", OWN, clock).token
+def test_a_disabled_account_is_out_at_once(
+    entrance: Entrance, authority: Authority, core: Engine, clock: ManualClock, own: Principal
+) -> None:
+    token = sessions.sign_in(entrance, "li", OWN).token
     with transaction(core) as session:
-        accounts.disable(session, origin, clock, "li")
+        accounts.disable(session, authority, clock, accounts.require(session, "li"))
     with reading(core) as session, pytest.raises(NotAuthenticated):
-        sessions.authenticate(session, token, clock)
-    assert not _may_enter(core, origin, clock, OWN)
-    with transaction(core) as session, pytest.raises(NotFound):
-        accounts.issue_one_time_password(session, origin, clock, "li")
+        sessions.authenticate(session, token, clock, entrance.rules)
+    assert not _may_enter(entrance, OWN)
+    with pytest.raises(NotFound):
+        _issue(entrance, authority)
 
 
 def test_the_scope_is_the_center_and_all_below(core: Engine, origin: Origin, own: Principal) -> None:
     with reading(core) as session:
         station = centers.find(session, "110101010000")
         assert station is not None
-    assert own.scope == {origin.center_id, station.id}
+    assert own.scope_of(Right.READ) == Scope([origin.center_id, station.id])
+    assert own.scope == Scope()
 
 
 @pytest.mark.parametrize("password", ["", "eleven char", "li li li", "x" * 257, OWN])
@@ -191,14 +212,14 @@ def test_passwords_that_are_refused(core: Engine, clock: ManualClock, own: Princ
 
 
 def test_a_password_is_the_same_on_every_keyboard(
-    core: Engine, origin: Origin, clock: ManualClock, own: Principal
+    entrance: Entrance, core: Engine, clock: ManualClock, own: Principal
 ) -> None:
     sessions.set_password(core, own, "ｆｕｌｌ-ｗｉｄｔｈ１２３ é", clock)
-    assert _may_enter(core, origin, clock, "full-width123 e\u0301")
+    assert _may_enter(entrance, "full-width123 e\u0301")
 
 
-def test_no_secret_lies_in_the_database(core: Engine, origin: Origin, clock: ManualClock, own: Principal) -> None:
-    token = sessions.sign_in(core, origin, "li", OWN, clock).token
+def test_no_secret_lies_in_the_database(entrance: Entrance, core: Engine, own: Principal) -> None:
+    token = sessions.sign_in(entrance, "li", OWN).token
     with reading(core) as session:
         rows = [
             repr(vars(row)) for table in (Account, AccountSession, AuditEntry) for row in session.scalars(select(table))
@@ -207,14 +228,14 @@ def test_no_secret_lies_in_the_database(core: Engine, origin: Origin, clock: Man
 
 
 @pytest.mark.parametrize("username", ["", "a b", "ü", "-x", "x" * 65, "a/b"])
-def test_names_that_are_refused(core: Engine, origin: Origin, clock: ManualClock, username: str) -> None:
+def test_names_that_are_refused(authority: Authority, core: Engine, clock: ManualClock, username: str) -> None:
     with transaction(core) as session, pytest.raises(InvalidInput):
-        accounts.create_account(session, origin, clock, username=username, display_name="", role=Role.VIEWER)
+        accounts.create_account(session, authority, clock, username=username)
 
 
-def test_a_name_is_taken_whatever_its_case(core: Engine, origin: Origin, clock: ManualClock, once: str) -> None:
+def test_a_name_is_taken_whatever_its_case(authority: Authority, core: Engine, clock: ManualClock, once: str) -> None:
     with transaction(core) as session, pytest.raises(Conflict):
-        accounts.create_account(session, origin, clock, username="LI", display_name="", role=Role.VIEWER)
+        accounts.create_account(session, authority, clock, username="LI")
 
 
 def test_every_role_has_its_rights() -> None:
@@ -234,14 +255,14 @@ def test_one_time_passwords_differ_and_keep_the_rules() -> None:
 
 
 def test_who_has_a_password_proves_it_to_set_another(
-    core: Engine, own: Principal, origin: Origin, clock: ManualClock
+    entrance: Entrance, core: Engine, own: Principal, clock: ManualClock
 ) -> None:
-    present = sessions.sign_in(core, origin, "li", OWN, clock).principal
+    present = sessions.sign_in(entrance, "li", OWN).principal
     for wrong in (None, "", "other words of mine"):
         with pytest.raises(InvalidInput, match="not the password you have"):
             sessions.set_password(core, present, "other words of mine", clock, wrong)
     sessions.set_password(core, present, "other words of mine", clock, OWN)
-    assert _may_enter(core, origin, clock, "other words of mine")
+    assert _may_enter(entrance, "other words of mine")
 
 
 def test_a_flood_of_passwords_is_refused_and_not_waited_for() -> None:

@@ -23,6 +23,7 @@ from foundation import leases
 from foundation.clock import SYSTEM_CLOCK, ManualClock
 from foundation.database import open_stores, reading, transaction
 from foundation.errors import Conflict, NotWritable, PortInUse
+from foundation.scope import Scope
 from foundation.settings import ListenSettings, Settings
 
 STATION, OTHER = "110101010000", "110201010000"
@@ -155,7 +156,7 @@ def test_the_last_words_of_a_recorder_do_not_pass_for_the_present(city, settings
         city.clock.advance(seconds)
         carried.refresh()
         with reading(city.stores.core) as session:
-            shown = states.directory(session, [city.centers[STATION]])[0]
+            shown = states.directory(session, Scope([city.centers[STATION]]))[0]
         assert shown["state"] == state
     assert "has not reported" in shown["cause"]
 
@@ -206,7 +207,7 @@ def test_a_camera_is_as_well_as_the_worst_of_its_streams(city, settings):
         report(main, sub, f"why {sub}")
         carried.refresh()
         with reading(city.stores.core) as session:
-            shown = states.directory(session, [city.centers[STATION]])[0]
+            shown = states.directory(session, Scope([city.centers[STATION]]))[0]
             assert (shown["state"], shown["cause"]) == (worst, f"why {sub}")
     (settings.run_dir / "recorder-0.status.json").write_text("{ torn")
     carried.refresh()

@@ -15,6 +15,7 @@ from foundation.clock import ManualClock
 from foundation.errors import InvalidInput
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
+from foundation.scope import Scope
 
 Import = Callable[[bytes | str], ImportReport]
 GOOD = "code,name,main_url,username,password\nC1,Gate,rtsp://10.0.0.1/main,viewer,hunter2\n"
@@ -38,7 +39,7 @@ def test_rows_are_created_changed_or_left(import_: Import) -> None:
 def test_an_empty_cell_keeps_what_is_known(import_: Import, session: Session, keyring: Keyring, origin: Origin) -> None:
     import_(GOOD)
     assert import_("code,name,main_url,username,password,maker\nC1,,,,,Acme\n") == ImportReport(changed=1)
-    camera = cameras.list_cameras(session, {origin.center_id})[0]
+    camera = cameras.list_cameras(session, Scope([origin.center_id]))[0]
     assert (camera.name, camera.maker, camera.streams[0].url) == ("Gate", "Acme", "rtsp://10.0.0.1/main")
     assert credentials.find(session, keyring, camera.id) == credentials.Login("viewer", "hunter2")
 
@@ -47,7 +48,7 @@ def test_an_empty_cell_keeps_what_is_known(import_: Import, session: Session, ke
 def test_spreadsheets_of_china_are_read(import_: Import, session: Session, origin: Origin, encoding: str) -> None:
     content = "code,name,main_url,disabled\r\nC1,东门（北）,rtsp://10.0.0.1/main,是\r\n".encode(encoding)
     assert import_(content).created == 1
-    camera = cameras.list_cameras(session, {origin.center_id})[0]
+    camera = cameras.list_cameras(session, Scope([origin.center_id]))[0]
     assert (camera.name, camera.disabled) == ("东门（北）", True)
 
 
@@ -74,7 +75,7 @@ def test_bad_rows_are_told_with_row_column_what_and_mend(import_: Import, sessio
     assert all(problem.what and problem.mend for problem in report.problems)
     assert "hunter2" not in repr(report)
     assert (report.created, report.refused) == (1, 6)
-    assert [camera.code for camera in cameras.list_cameras(session, {origin.center_id})] == ["C1"]
+    assert [camera.code for camera in cameras.list_cameras(session, Scope([origin.center_id]))] == ["C1"]
 
 
 def test_a_row_names_a_center_below(import_: Import, session: Session, clock: ManualClock, origin: Origin) -> None:
@@ -84,7 +85,7 @@ def test_a_row_names_a_center_below(import_: Import, session: Session, clock: Ma
     below.parent_id = origin.center_id
     session.flush()
     assert import_(row).created == 1
-    assert [camera.code for camera in cameras.list_cameras(session, {below.id})] == ["C1"]
+    assert [camera.code for camera in cameras.list_cameras(session, Scope([below.id]))] == ["C1"]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from foundation.errors import NotFound
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.outbox import OutboxEvent
+from foundation.scope import Scope
 
 GATE = CameraFields(code="C1", name="Gate", main_url="rtsp://viewer:hunter2@10.0.0.5/main", sub_url="rtsp://10.0.0.5/s")
 
@@ -37,7 +38,7 @@ def test_registers_then_changes_by_code(save, session: Session, origin: Origin) 
         ("main", "rtsp://10.0.0.5/main"),
         ("sub", "rtsp://10.0.0.5/s"),
     ]
-    assert [camera.name for camera in cameras.list_cameras(session, {origin.center_id})] == ["North gate"]
+    assert [camera.name for camera in cameras.list_cameras(session, Scope([origin.center_id]))] == ["North gate"]
 
 
 def test_each_change_has_its_audit_and_outbox_rows(save, session: Session) -> None:
@@ -95,10 +96,10 @@ def test_refuses_naming_camera_and_field(save, fields: CameraFields, column: str
 
 def test_a_camera_outside_the_scope_is_not_found(save, session: Session, origin: Origin) -> None:
     camera_id = save(GATE).camera.id
-    assert cameras.get(session, camera_id, {origin.center_id}).id == camera_id
+    assert cameras.get(session, camera_id, Scope([origin.center_id])).id == camera_id
     with pytest.raises(NotFound):
-        cameras.get(session, camera_id, {"elsewhere"})
-    assert cameras.list_cameras(session, set()) == []
+        cameras.get(session, camera_id, Scope(["elsewhere"]))
+    assert cameras.list_cameras(session, Scope()) == []
 
 
 def test_what_the_recorder_sees_is_kept_until_the_address_changes(save, session: Session, clock: ManualClock) -> None:

@@ -9,6 +9,7 @@ from device_registry.models import Center
 from foundation.clock import ManualClock
 from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.identifiers import Origin
+from foundation.scope import Scope
 from foundation.settings import Settings
 
 
@@ -59,8 +60,8 @@ def test_descendants_hold_the_center_and_all_below_and_nothing_else(session: Ses
     assert len(centers.descendants(session, city.id)) == 6
     station = centers.find(session, "110102000001")
     assert station is not None
-    assert centers.descendants(session, station.id) == {station.id}
-    assert centers.descendants(session, "nobody") == frozenset()
+    assert centers.descendants(session, station.id) == Scope([station.id])
+    assert centers.descendants(session, "nobody") == Scope()
 
 
 def test_descendants_end_even_in_a_ring(session: Session, city: Center) -> None:

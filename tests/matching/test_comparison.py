@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from foundation.audit import AuditEntry, verify
 from foundation.database import reading
+from foundation.scope import Scope
 from matching import explanation
 from matching.board import board
 from matching.models import ComparisonRun, ReferenceRecord
@@ -169,7 +170,7 @@ def test_an_explanation_is_drawn_for_the_terminal(kit: Kit) -> None:
 
 def test_the_board_shows_all_24_cells_within_scope(kit: Kit) -> None:
     with reading(kit.core) as session:
-        empty = board(session, ["center-a"])
+        empty = board(session, Scope(["center-a"]))
     assert len(empty) == 24
     assert {cell.finished_us for cell in empty} == {None}
     kit.list(kit.li)
@@ -177,8 +178,8 @@ def test_the_board_shows_all_24_cells_within_scope(kit: Kit) -> None:
     kit.compare()
     kit.compare()
     with reading(kit.core) as session:
-        cells = {(cell.list_name, cell.database): cell for cell in board(session, ["center-a", "center-b"])}
-        elsewhere = board(session, ["center-b"])
+        cells = {(cell.list_name, cell.database): cell for cell in board(session, Scope(["center-a", "center-b"]))}
+        elsewhere = board(session, Scope(["center-b"]))
     assert (cells[CELL].compared, cells[CELL].hits, cells[CELL].finished_us) == (1, 1, kit.clock.now_us())
     assert {(cell.hits, cell.finished_us) for cell in elsewhere} == {(0, None)}
 

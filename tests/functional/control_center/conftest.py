@@ -14,6 +14,7 @@ from fastapi import FastAPI
 from control_center.alerts.models import Alert
 from control_center.alerts.opening import Sighting, open_alert
 from control_center.identity import accounts
+from control_center.identity.authority import Authority
 from control_center.identity.roles import Role
 from control_center.web_api import create_app
 from device_registry import cameras, centers
@@ -46,12 +47,24 @@ class WebCenter:
 
     def account(self, username: str, center: str = "city", role: Role = Role.OPERATOR) -> str:
         """Make an account; returns its one-time password."""
-        origin = self.origins[center]
+        center_id = self.origins[center].center_id
+        authority = self.authority
         with transaction(self.stores.core) as session:
-            accounts.create_account(
-                session, origin, self.clock, username=username, display_name=username.title(), role=role
+            account = accounts.create_account(
+                session,
+                authority,
+                self.clock,
+                username=username,
+                display_name=username.title(),
+                center_id=center_id,
+                roles=[(role, center_id)],
             )
-            return accounts.issue_one_time_password(session, origin, self.clock, username)
+            return accounts.issue_one_time_password(session, authority, self.clock, account)
+
+    @property
+    def authority(self) -> Authority:
+        """The command line's."""
+        return Authority.command_line("cli:test", self.origins["city"])
 
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers=HEADERS, trust_env=False, timeout=20)
@@ -131,6 +144,7 @@ def web_center(empty_stores: Stores, tmp_path: Path) -> Iterator[WebCenter]:
     migrate(empty_stores)
     settings = Settings(data_dir=tmp_path / "data")
     settings.center.level = "city"
+    settings.identity.second_factor_roles = []  # its own tests ask for one
     clock = ManualClock()
     keyring = Keyring.open(settings.key_dir)
     app = create_app(settings, empty_stores, keyring, clock)

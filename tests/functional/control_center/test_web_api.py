@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import httpx
@@ -18,25 +19,47 @@ pytestmark = [pytest.mark.functional, pytest.mark.parametrize("empty_stores", ["
 
 PASSWORD = "four words of mine"
 ABSENT = "00000000-0000-7000-8000-000000000000"
-# Every route: without a session, before the person's own password, and for a viewer. A route that is not here fails.
+# Every route: without a session, before the person's own password, and for an auditor. A route that is not here fails.
 ROUTES = {
     ("POST", "/api/v1/session"): (422, 422, 422),
     ("GET", "/api/v1/session"): (401, 200, 200),
     ("DELETE", "/api/v1/session"): (401, 204, 204),
     ("POST", "/api/v1/session/password"): (401, 422, 422),
+    ("POST", "/api/v1/session/activity"): (401, 204, 204),
+    ("POST", "/api/v1/session/lock"): (401, 204, 204),
+    ("POST", "/api/v1/session/unlock"): (401, 422, 422),
+    ("GET", "/api/v1/session/others"): (401, 200, 200),
+    ("DELETE", "/api/v1/session/others/{session_id}"): (401, 404, 404),
+    ("GET", "/api/v1/accounts"): (401, 403, 403),
+    ("POST", "/api/v1/accounts"): (401, 403, 403),
+    ("GET", "/api/v1/accounts/{account_id}"): (401, 403, 403),
+    ("PATCH", "/api/v1/accounts/{account_id}"): (401, 403, 403),
+    ("POST", "/api/v1/accounts/{account_id}/roles"): (401, 403, 403),
+    ("DELETE", "/api/v1/accounts/{account_id}/roles/{grant_id}"): (401, 403, 403),
+    ("POST", "/api/v1/accounts/{account_id}/password"): (401, 403, 403),
+    ("POST", "/api/v1/accounts/{account_id}/disable"): (401, 403, 403),
+    ("POST", "/api/v1/accounts/{account_id}/enable"): (401, 403, 403),
+    ("GET", "/api/v1/sessions"): (401, 403, 403),
+    ("DELETE", "/api/v1/sessions/{session_id}"): (401, 403, 403),
+    ("GET", "/api/v1/roles"): (401, 403, 200),
+    ("GET", "/api/v1/loans"): (401, 403, 403),
+    ("POST", "/api/v1/loans"): (401, 403, 403),
+    ("DELETE", "/api/v1/loans/{loan_id}"): (401, 403, 403),
     ("GET", "/api/v1/overview"): (401, 403, 200),
     ("GET", "/api/v1/centers"): (401, 403, 200),
-    ("GET", "/api/v1/cameras"): (401, 403, 200),
-    ("GET", "/api/v1/alerts"): (401, 403, 200),
-    ("GET", "/api/v1/alerts/{alert_id}"): (401, 403, 404),
+    ("GET", "/api/v1/cameras"): (401, 403, 403),
+    ("GET", "/api/v1/alerts"): (401, 403, 403),
+    ("GET", "/api/v1/alerts/{alert_id}"): (401, 403, 403),
     ("POST", "/api/v1/alerts/{alert_id}/transitions"): (401, 403, 403),
-    ("GET", "/api/v1/board"): (401, 403, 200),
+    ("GET", "/api/v1/board"): (401, 403, 403),
     ("POST", "/api/v1/media-tickets"): (401, 403, 403),
     ("GET", "/api/v1/events"): (401, 403, None),  # an endless answer; its own tests follow it
     ("GET", "/healthz"): (200, 200, 200),
     ("GET", "/readyz"): (200, 200, 200),
     ("GET", "/metrics"): (200, 200, 200),
 }
+# Locking and signing out come last.
+LAST = [("POST", "/api/v1/session/lock"), ("DELETE", "/api/v1/session")]
 # The console: its pages hold nothing secret.
 OPEN_PATHS = {"/", ""}
 
@@ -54,17 +77,18 @@ def test_every_route_has_a_line_and_its_right(web_center) -> None:
     with web_center.client() as fresh:
         _enter(fresh, "fresh", web_center.account("fresh"))
         _check(fresh, 1)
-    with web_center.signed_in("viewer", role=Role.VIEWER) as viewer:
-        _check(viewer, 2)
+    with web_center.signed_in("auditor", role=Role.AUDITOR) as auditor:
+        _check(auditor, 2)
 
 
 def _check(client: httpx.Client, who: int) -> None:
-    # Signing out last.
-    for (method, path), expected in sorted(ROUTES.items(), key=lambda route: route[0][0] == "DELETE"):
+    for (method, path), expected in sorted(
+        ROUTES.items(), key=lambda route: LAST.index(route[0]) if route[0] in LAST else -1
+    ):
         if expected[who] is None:
             continue
-        body = {} if method == "POST" else None
-        answer = client.request(method, path.replace("{alert_id}", ABSENT), json=body)
+        body = {} if method in ("POST", "PATCH") else None
+        answer = client.request(method, re.sub(r"{\w+}", ABSENT, path), json=body)
         assert answer.status_code == expected[who], (method, path, answer.text)
         if answer.status_code >= 400:
             assert answer.headers["content-type"] == "application/problem+json"
@@ -80,13 +104,10 @@ def test_a_one_time_password_opens_one_session_and_asks_for_an_own_one(web_cente
     with web_center.client() as client:
         answer = _enter(client, " LI ", once)
         account = answer.json()["account"]
-        assert {**account, "id": ""} == {
-            "id": "",
-            "username": "li",
-            "display_name": "Li",
-            "role": "operator",
-            "must_change_password": True,
-        }
+        assert (account["username"], account["display_name"]) == ("li", "Li")
+        assert [held["role"] for held in account["roles"]] == ["operator"]
+        assert "decide" in account["rights"]
+        assert account["must_change_password"] is True
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=strict" in cookie

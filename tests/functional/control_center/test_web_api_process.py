@@ -13,6 +13,7 @@ import httpx
 import pytest
 
 from control_center.identity import accounts
+from control_center.identity.authority import Authority
 from control_center.identity.roles import Role
 from device_registry import centers
 from foundation.clock import SYSTEM_CLOCK
@@ -42,8 +43,10 @@ def _one_time_password(settings: Settings) -> str:
     migrate(stores)
     with transaction(stores.core) as session:
         origin = centers.ensure_local(session, settings, SYSTEM_CLOCK)
-        accounts.create_account(session, origin, SYSTEM_CLOCK, username="li", display_name="", role=Role.OPERATOR)
-        password = accounts.issue_one_time_password(session, origin, SYSTEM_CLOCK, "li")
+        authority = Authority.command_line("cli:test", origin)
+        roles = [(Role.OPERATOR, origin.center_id)]
+        account = accounts.create_account(session, authority, SYSTEM_CLOCK, username="li", roles=roles)
+        password = accounts.issue_one_time_password(session, authority, SYSTEM_CLOCK, account)
     stores.dispose()
     return password
 

@@ -129,9 +129,9 @@ def test_an_arrest_needs_two_people(web_center) -> None:
         assert (second["state"], second["verifications"]) == ("verified", 2)
 
 
-def test_a_viewer_reads_but_does_not_decide(web_center) -> None:
+def test_an_analyst_reads_but_does_not_decide(web_center) -> None:
     alert = web_center.alert()
-    with web_center.signed_in("viewer", role=Role.VIEWER) as client:
+    with web_center.signed_in("bo", role=Role.ANALYST) as client:
         assert client.get(f"/api/v1/alerts/{alert}").status_code == 200
         answer = client.post(f"/api/v1/alerts/{alert}/transitions", json={"to": "acknowledged", "version": 1})
         assert (answer.status_code, answer.json()["type"]) == (403, "urn:vedette:problem:forbidden")
