@@ -41,9 +41,9 @@ class Keyring:
     def open(cls, key_dir: Path, clock: Clock = SYSTEM_CLOCK) -> Keyring:
         """Read the folder's keys, making the folder and its first key at first use."""
         ensure_folder(key_dir, mode=0o700)
-        _refuse_if_open_to_others(key_dir, "700")
+        refuse_if_open_to_others(key_dir, "700")
         if not _key_files(key_dir):
-            with _folder_lock(key_dir):
+            with folder_lock(key_dir):
                 if not _key_files(key_dir):
                     _create_key(key_dir, clock)
         return cls(key_dir, _read_keys(key_dir))
@@ -79,10 +79,20 @@ class Keyring:
 
     def rotate(self, clock: Clock = SYSTEM_CLOCK) -> str:
         """Make a new key and seal with it from now on."""
-        with _folder_lock(self._key_dir):
+        with folder_lock(self._key_dir):
             key_id = _create_key(self._key_dir, clock, after=self.current_id)
         self._reread()
         return key_id
+
+    def retire(self, key_id: str) -> None:
+        """Destroy an old key for good. Whether anything is still sealed under it, the caller knows."""
+        if key_id == self.current_id:
+            raise InvalidInput(
+                "this is the key that seals now.", where=f"key {key_id}", mend="Run `vedette keys rotate` first."
+            )
+        with folder_lock(self._key_dir):
+            (self._key_dir / f"{key_id}.key").unlink(missing_ok=True)
+        self._reread()
 
     def _key(self, key_id: str) -> AESGCM:
         if not _KEY_ID.fullmatch(key_id):
@@ -107,11 +117,12 @@ def _key_files(key_dir: Path) -> list[Path]:
 
 
 def _read_keys(key_dir: Path) -> dict[str, AESGCM]:
-    return {path.stem: _read_key(path) for path in _key_files(key_dir)}
+    return {path.stem: AESGCM(read_key_file(path)) for path in _key_files(key_dir)}
 
 
-def _read_key(path: Path) -> AESGCM:
-    _refuse_if_open_to_others(path, "600")
+def read_key_file(path: Path) -> bytes:
+    """The 32 bytes that the file holds in base64, or `ConfigError`."""
+    refuse_if_open_to_others(path, "600")
     try:
         key = base64.b64decode(path.read_bytes().strip(), validate=True)
     except PermissionError as error:
@@ -124,18 +135,24 @@ def _read_key(path: Path) -> AESGCM:
         raise ConfigError(
             "the key file does not hold 32 bytes in base64.", where=str(path), mend="Restore it from its backup."
         )
-    return AESGCM(key)
+    return key
 
 
 def _create_key(key_dir: Path, clock: Clock, after: str = "") -> str:
-    key_id = new_id(clock).replace("-", "")[:16]
-    if key_id <= after:  # the clock stepped back, or two rotations fell into one millisecond
-        key_id = f"{int(after, 16) + 1:016x}"
+    key_id = new_key_id(clock, after)
     write_atomically(key_dir / f"{key_id}.key", base64.b64encode(AESGCM.generate_key(256)) + b"\n", mode=0o600)
     return key_id
 
 
-def _refuse_if_open_to_others(path: Path, wanted: str) -> None:
+def new_key_id(clock: Clock, after: str = "") -> str:
+    """An id that sorts after the one given."""
+    key_id = new_id(clock).replace("-", "")[:16]
+    if key_id <= after:  # the clock stepped back, or two rotations fell into one millisecond
+        key_id = f"{int(after, 16) + 1:016x}"
+    return key_id
+
+
+def refuse_if_open_to_others(path: Path, wanted: str) -> None:
     if path.stat().st_mode & 0o077:
         noun = "folder" if path.is_dir() else "file"
         raise ConfigError(
@@ -146,7 +163,7 @@ def _refuse_if_open_to_others(path: Path, wanted: str) -> None:
 
 
 @contextmanager
-def _folder_lock(key_dir: Path) -> Iterator[None]:
+def folder_lock(key_dir: Path) -> Iterator[None]:
     try:
         descriptor = os.open(key_dir, os.O_RDONLY | os.O_DIRECTORY)
     except OSError as error:
