@@ -3,6 +3,9 @@
 VedetteError
 ├── ConfigError            settings, catalogue or command line that cannot be read
 ├── InvalidInput           data from outside that is refused: a row, a field, a request
+│   ├── ReasonRequired     the policy asks why, and nothing was said
+│   ├── CaseRequired       the policy asks for a case number
+│   └── CaseMalformed      what was given as a case number is none
 ├── NotFound               no such thing, or not in the caller's scope
 ├── Conflict               the thing changed meanwhile, or the step is not allowed in its state
 ├── NotAuthenticated       nobody is signed in
@@ -27,6 +30,7 @@ VedetteError
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 
@@ -34,16 +38,25 @@ class VedetteError(Exception):
     """What is wrong, where, and what to do about it.
 
     `what` is one sentence; `where` names the row, column, camera, file or setting; `mend` says what to do.
+    `extensions` are further facts that a program can use; the API shows them.
     """
 
     kind: ClassVar[str] = "error"
     http_status: ClassVar[int] = 500
     exit_code: ClassVar[int] = 2
 
-    def __init__(self, what: str, *, where: str | None = None, mend: str | None = None) -> None:
+    def __init__(
+        self,
+        what: str,
+        *,
+        where: str | None = None,
+        mend: str | None = None,
+        extensions: Mapping[str, str] | None = None,
+    ) -> None:
         self.what = what
         self.where = where
         self.mend = mend
+        self.extensions = dict(extensions or {})
         super().__init__(str(self))
 
     def __str__(self) -> str:
@@ -59,6 +72,18 @@ class ConfigError(VedetteError):
 class InvalidInput(VedetteError):
     kind = "invalid_input"
     http_status = 422
+
+
+class ReasonRequired(InvalidInput):
+    kind = "reason_required"
+
+
+class CaseRequired(InvalidInput):
+    kind = "case_required"
+
+
+class CaseMalformed(InvalidInput):
+    kind = "case_malformed"
 
 
 class NotFound(VedetteError):

@@ -37,7 +37,8 @@ def problem(status: int, kind: str, detail: str, **extensions: object) -> JSONRe
 def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VedetteError)
     if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        return problem(error.http_status, error.kind, error.what, where=error.where, mend=error.mend)
+        facts = {"where": error.where, "mend": error.mend} | error.extensions
+        return problem(error.http_status, error.kind, error.what, **facts)
     # The place is this machine's affair: a path, a database. The log has it.
     _log.error("request_failed", path=request.url.path, kind=error.kind, error=str(error))
     return problem(error.http_status, error.kind, error.what, mend="Ask an administrator to read the log.")
