@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,7 @@ from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, func, select
 
-from control_center.identity import accounts, passwords, sessions
+from control_center.identity import accounts, passwords, session_rows, sessions
 from control_center.identity.authority import Authority
 from control_center.identity.models import Account, AccountSession
 from control_center.identity.principal import Principal, Rules
@@ -21,7 +22,7 @@ from device_registry import centers
 from foundation.audit import AuditEntry
 from foundation.clock import ManualClock
 from foundation.database import reading, transaction
-from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, TooMany
+from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, SessionLocked, TooMany
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.scope import Scope
@@ -278,3 +279,86 @@ def test_a_flood_of_passwords_is_refused_and_not_waited_for() -> None:
         for _ in range(2):
             passwords._PLACES.acquire()
     assert len(answered) == 10
+
+
+def _again(entrance: Entrance, token: str) -> Principal:
+    with reading(entrance.core) as session:
+        return sessions.authenticate(session, token, entrance.clock, entrance.rules)
+
+
+def test_a_console_without_a_person_locks_and_keeps_its_wall(
+    entrance: Entrance, own: Principal, clock: ManualClock
+) -> None:
+    token = sessions.sign_in(entrance, "li", OWN).token
+    clock.advance(30 * 60)
+    assert not _again(entrance, token).locked
+    clock.advance(1)
+    locked = _again(entrance, token)
+    assert locked.locked
+    for right in (Right.ENTER, Right.SEE_CAMERAS, Right.WATCH):
+        locked.require(right)
+    for right in (Right.READ, Right.PLAYBACK, Right.DECIDE):
+        with pytest.raises(SessionLocked):
+            locked.require(right)
+    with transaction(entrance.core) as session, pytest.raises(SessionLocked):
+        sessions.note_activity(session, locked, clock)
+
+
+def test_input_keeps_a_console_unlocked(entrance: Entrance, own: Principal, clock: ManualClock) -> None:
+    token = sessions.sign_in(entrance, "li", OWN).token
+    for _ in range(3):
+        clock.advance(20 * 60)
+        with transaction(entrance.core) as session:
+            sessions.note_activity(session, _again(entrance, token), clock)
+    assert not _again(entrance, token).locked
+
+
+def test_a_locked_console_opens_for_its_person_alone(entrance: Entrance, own: Principal, clock: ManualClock) -> None:
+    token = sessions.sign_in(entrance, "li", OWN).token
+    with transaction(entrance.core) as session:
+        sessions.lock(session, _again(entrance, token), clock)
+    for _ in range(10):
+        with pytest.raises(NotAuthenticated):
+            sessions.unlock(entrance, _again(entrance, token), "wrong")
+    with pytest.raises(NotAuthenticated):  # locked out, as at the sign-in
+        sessions.unlock(entrance, _again(entrance, token), OWN)
+    clock.advance(5 * 60)
+    sessions.unlock(entrance, _again(entrance, token), OWN)
+    assert not _again(entrance, token).locked
+
+
+def test_a_clock_set_back_locks_nobody_for_longer(entrance: Entrance, own: Principal, clock: ManualClock) -> None:
+    token = sessions.sign_in(entrance, "li", OWN).token
+    clock.step(-3600)
+    assert not _again(entrance, token).locked
+    clock.step(2 * 3600)
+    assert _again(entrance, token).locked
+    sessions.unlock(entrance, _again(entrance, token), OWN)
+    assert not _again(entrance, token).locked
+
+
+def test_a_session_that_was_ended_stays_ended(entrance: Entrance, own: Principal, clock: ManualClock) -> None:
+    opened = sessions.sign_in(entrance, "li", OWN, visit=sessions.Visit("192.0.2.7", "Browser\r\nX: 1" + "x" * 500))
+    with reading(entrance.core) as session:
+        row = session.get_one(AccountSession, opened.principal.token_hash)
+        assert (row.address, len(row.agent), "\n" in row.agent) == ("192.0.2.7", 200, False)
+    with transaction(entrance.core) as session:
+        session_rows.end_session(session, clock, opened.principal.session_id, by="chen")
+    with pytest.raises(NotAuthenticated):
+        _again(entrance, opened.token)
+    with transaction(entrance.core) as session, pytest.raises(NotFound):
+        session_rows.end_session(session, clock, opened.principal.session_id, by="chen")
+
+
+def test_each_sign_in_has_a_token_of_its_own(entrance: Entrance, own: Principal) -> None:
+    tokens = {sessions.sign_in(entrance, "li", OWN).token for _ in range(5)}
+    assert len(tokens) == 5
+    assert all(len(token) >= 43 for token in tokens)
+
+
+def test_a_role_may_ask_for_a_second_factor(entrance: Entrance, own: Principal) -> None:
+    strict = replace(entrance, rules=Rules(second_factor_roles=frozenset({"operator"})))
+    principal = sessions.sign_in(strict, "li", OWN).principal
+    assert principal.must_enrol
+    with pytest.raises(Forbidden, match="second factor"):
+        principal.require(Right.ENTER)
