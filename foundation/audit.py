@@ -45,6 +45,7 @@ class AuditAction(StrEnum):
     API_ALERT_TRANSITION = "api:alert:transition"
     API_ALERT_READ = "api:alert:read"
     API_FOOTAGE_READ = "api:footage:read"
+    API_LIVE_LEAVE = "api:live:leave"
     API_CLIP_LEAVE = "api:clip:leave"
     API_AUDIT_SEARCH = "api:audit:search"
     API_AUDIT_VERIFY = "api:audit:verify"
@@ -52,6 +53,7 @@ class AuditAction(StrEnum):
     API_AUDIT_REPORT = "api:audit:report"
     MEDIA_LIVE_WATCH = "media:live:watch"
     MEDIA_FOOTAGE_PLAY = "media:footage:play"
+    MEDIA_READ_LOST = "media:read:lost"
     PIPELINE_ALERT_CREATE = "pipeline:alert:create"
     PIPELINE_ALERT_RECALL = "pipeline:alert:recall"
     PIPELINE_ALERT_REINSTATE = "pipeline:alert:reinstate"
@@ -135,16 +137,21 @@ def record(
     reason: str | None = None,
     case_number: str | None = None,
     clock: Clock = SYSTEM_CLOCK,
+    entry_id: str | None = None,
+    at_us: int | None = None,
 ) -> AuditEntry:
-    """Add an entry to the caller's transaction; call it after the business rows."""
+    """Add an entry to the caller's transaction; call it after the business rows.
+
+    `entry_id` and `at_us` are for a deed that was noted elsewhere first, under an identifier and a time of its own.
+    """
     one_writer(session)
     seq, previous = _take_number(session)
     entry = AuditEntry(
-        id=new_id(clock),
+        id=entry_id or new_id(clock),
         center_id=origin.center_id,
         node=origin.node,
         seq=seq,
-        at_us=clock.now_us(),
+        at_us=clock.now_us() if at_us is None else at_us,
         actor=actor,
         action=str(action),
         subject=subject,
