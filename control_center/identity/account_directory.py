@@ -25,7 +25,7 @@ def page(
     """By user name, and the user name that the next page follows."""
     query = select(Account).where(scope.covers(Account.center_id))
     if text:
-        query = query.where(or_(*(c.contains(text, autoescape=True) for c in (Account.username, Account.display_name))))
+        query = query.where(or_(*(c.icontains(text, autoescape=True) for c in (Account.username, Account.display_name))))
     if center_id is not None:
         query = query.where(Account.center_id == center_id)
     if state is not None:

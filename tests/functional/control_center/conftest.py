@@ -10,10 +10,12 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
+from pwdlib import PasswordHash
+from pwdlib.hashers.argon2 import Argon2Hasher
 
 from control_center.alerts.models import Alert
 from control_center.alerts.opening import Sighting, open_alert
-from control_center.identity import accounts
+from control_center.identity import accounts, passwords
 from control_center.identity.authority import Authority
 from control_center.identity.roles import Role
 from control_center.web_api import create_app
@@ -130,6 +132,16 @@ def _hit(clock: ManualClock, origin: Origin, list_name: str, person_id: str, obs
         explanation={"fields": []},
         created_us=clock.now_us(),
     )
+
+
+@pytest.fixture(autouse=True)
+def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Argon2id with its least cost: people sign in a hundred times here. A real process has its real cost."""
+    hasher = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
+    monkeypatch.setattr(passwords, "_HASHER", PasswordHash((hasher,)))
+    passwords._nobodys_hash.cache_clear()
+    yield
+    passwords._nobodys_hash.cache_clear()
 
 
 TREE = (
