@@ -21,7 +21,6 @@ class ConsoleVisitor:
         self._new_password = new_password
         self._opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
         self._signed_in = False
-        self._media: dict[str, Any] | None = None
         self.fault: str | None = None
 
     def look(self) -> bool:
@@ -52,15 +51,13 @@ class ConsoleVisitor:
         if not seen:
             return any(camera["state"] == "recording" for camera in cameras)
         detail = json.loads(self._get(f"{self._origin}/api/v1/alerts/{seen[-1]['id']}"))
-        return self._clip_plays(detail["clip"])
+        return self._clip_plays(detail["id"], detail["clip"])
 
-    def _clip_plays(self, clip: Mapping[str, Any]) -> bool:
-        if self._media is None:
-            media: dict[str, Any] = json.loads(self._post("/api/v1/media-tickets", {}))
-            self._send(media["session_url"], {"ticket": media["ticket"]})
-            self._media = media
+    def _clip_plays(self, alert_id: str, clip: Mapping[str, Any]) -> bool:
+        leave = json.loads(self._post("/api/v1/clip-tickets", {**clip, "alert_id": alert_id}))
+        self._send(leave["session_url"], {"ticket": leave["ticket"]})
         times = f"start_us={clip['start_us']}&end_us={clip['end_us']}"
-        content = self._get(f"{self._media['clip_url']}/{clip['camera_id']}/{clip['stream']}.mp4?{times}")
+        content = self._get(f"{leave['clip_url']}/{clip['camera_id']}/{clip['stream']}.mp4?{times}")
         return content[4:8] == b"ftyp"
 
     def _get(self, url: str) -> bytes:

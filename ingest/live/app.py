@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import ExitStack, asynccontextmanager
 from typing import Final
 
 import structlog
@@ -13,27 +14,34 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route, WebSocketRoute
+from starlette.types import ASGIApp
 from starlette.websockets import WebSocket
 
 from foundation.clock import US_PER_S, Clock
-from foundation.errors import InvalidInput, NotFound, VedetteError
+from foundation.errors import NotFound, VedetteError
 from foundation.keyring import Keyring
 from foundation.metrics import counter, gauge
 from foundation.settings import Settings
 from ingest.live.channel import Channels
 from ingest.live.clips import ClipKey, ClipShelf, clip_response
+from ingest.live.ended_watch import EndedWatch
 from ingest.live.gate import OriginGate
-from ingest.live.media_sessions import COOKIE, MediaSessions
+from ingest.live.leaves import LiveLeave
+from ingest.live.media_sessions import COOKIE, MediaSessions, Viewing
+from ingest.live.noting import Notes
 from ingest.live.problems import problem
+from ingest.live.read_spool import ReadSpool
+from ingest.live.requests import ticket_of, time_of
 from ingest.live.tap_directory import TapDirectory
-from ingest.live.tickets import Grant, TicketOffice
+from ingest.live.tickets import TicketOffice
 from ingest.live.viewer import Viewer
+from ingest.live.while_allowed import WhileAllowed, first_of
 from ingest.playback import clip
 from ingest.tap import StreamKey
 
-_MAX_TICKET_BYTES: Final = 4 << 20  # names each camera of the scope
+_LOOK_S: Final = 0.5  # how often it is asked whose sessions have ended
+_TEND_S: Final = 1.0
 _POLICY_VIOLATION: Final = 1008
-_GOING_AWAY: Final = 1001
 
 _viewers = gauge("vedette_live_viewers", "Viewers of live pictures now.")
 _skips = counter("vedette_live_skips_total", "Times that a slow viewer was moved on to a keyframe.")
@@ -43,6 +51,12 @@ _log = structlog.get_logger()
 
 def create_app(settings: Settings, keyring: Keyring, clock: Clock) -> Starlette:
     server = MediaServer(settings, keyring, clock)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        async with server.running():
+            yield
+
     return Starlette(
         routes=[
             Route("/media/session", server.open_session, methods=["POST"]),
@@ -51,78 +65,123 @@ def create_app(settings: Settings, keyring: Keyring, clock: Clock) -> Starlette:
         ],
         middleware=[Middleware(OriginGate, console=settings.api)],
         exception_handlers={VedetteError: _answer_error, HTTPException: _answer_http_error},
+        lifespan=lifespan,
     )
 
 
 class MediaServer:
     def __init__(self, settings: Settings, keyring: Keyring, clock: Clock) -> None:
         self._clock = clock
+        self._is_behind_tls = (settings.live.public_url or "").startswith("https:")
         self._tickets = TicketOffice(keyring, clock)
-        self._sessions = MediaSessions(clock)
+        self._ended = EndedWatch(settings.run_dir, clock)
+        self._sessions = MediaSessions(clock, self._ended.is_over)
+        self._spool = ReadSpool(settings.run_dir, clock)
+        self._notes = Notes(self._spool, clock)
         self._channels = Channels(TapDirectory(settings.run_dir).find)
         disks = settings.footage_disks
         self._clips = ClipShelf(lambda key: clip(disks, key.camera_id, key.stream, key.start_us, key.end_us))
 
-    async def open_session(self, request: Request) -> Response:
-        grant = self._tickets.redeem(await _ticket(request))
-        response = Response(status_code=204)
-        response.set_cookie(
-            COOKIE,
-            self._sessions.open(grant),
-            max_age=max(0, (grant.expires_us - self._clock.now_us()) // US_PER_S),
-            path="/media",
-            secure=request.url.scheme == "https",
-            httponly=True,
-            samesite="strict",
-        )
-        _log.info("media_session_opened", account=grant.account, cameras=len(grant.cameras))
-        return response
-
-    async def serve_clip(self, request: Request) -> Response:
-        camera_id, stream = request.path_params["camera_id"], request.path_params["stream"]
-        grant = self._sessions.grant_for(request.cookies, camera_id)
-        start_us, end_us = _time(request, "start_us"), _time(request, "end_us")
-        range_header = request.headers.get("range")
-        key = ClipKey(grant.account, camera_id, stream, start_us, end_us)
-        found = await self._clips.get(key, range_header)
-        _clips.inc()
-        _log.info("clip_served", account=grant.account, camera_id=camera_id, stream=stream, start_us=start_us)
-        if_range, head_only = request.headers.get("if-range"), request.method == "HEAD"
-        return clip_response(found, range_header, if_range, head_only=head_only)
-
-    async def serve_live(self, socket: WebSocket) -> None:
-        key: StreamKey = (socket.path_params["camera_id"], socket.path_params["stream"])
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        # Apart from each other: a disk that hangs holds up the spool, and nobody's end.
+        tasks = [
+            asyncio.create_task(_again_and_again(self._end_what_is_over, _LOOK_S)),
+            asyncio.create_task(_again_and_again(self._spool.tend, _TEND_S)),
+        ]
         try:
-            grant = self._sessions.grant_for(socket.cookies, key[0])
-            if not self._channels.is_known(key):
-                raise NotFound("this stream is not recorded here.", where=f"camera {key[0]}")
-        except VedetteError as error:
-            await socket.send_denial_response(problem(error))
-            return
-        await socket.accept()
-        viewer = self._channels.join(key)
-        _viewers.inc()
-        _log.info("viewer_joined", account=grant.account, camera_id=key[0], stream=key[1])
-        try:
-            await self._show(socket, viewer, grant)
-        finally:
-            _viewers.dec()
-            _skips.inc(viewer.skips)
-            await self._channels.leave(key, viewer)
-            _log.info("viewer_left", account=grant.account, camera_id=key[0], stream=key[1], skips=viewer.skips)
-
-    async def _show(self, socket: WebSocket, viewer: Viewer, grant: Grant) -> None:
-        """Until the viewer goes or the session ends."""
-        tasks = [asyncio.create_task(_send(socket, viewer)), asyncio.create_task(_until_gone(socket))]
-        left_s = (grant.expires_us - self._clock.now_us()) / US_PER_S
-        try:
-            done, _ = await asyncio.wait(tasks, timeout=left_s, return_when=asyncio.FIRST_COMPLETED)
+            yield
         finally:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
-        if not done:
-            await socket.close(_POLICY_VIOLATION, "the media session has ended")
+            self._spool.close()
+
+    async def _end_what_is_over(self) -> None:
+        self._ended.refresh()
+        self._sessions.sweep()
+
+    async def open_session(self, request: Request) -> Response:
+        ticket = await ticket_of(request)
+        self._ended.refresh()
+        leave = self._tickets.redeem(ticket)
+        cookie, expires_us = self._sessions.admit(request.cookies, leave)
+        response = Response(status_code=204)
+        response.set_cookie(
+            COOKIE,
+            cookie,
+            max_age=max(0, (expires_us - self._clock.now_us()) // US_PER_S),
+            path="/media",
+            secure=self._is_behind_tls or request.url.scheme == "https",
+            httponly=True,
+            samesite="strict",
+        )
+        _log.info("media_leave_taken", account=leave.holder.account, leave=leave.id, kind=type(leave).__name__)
+        return response
+
+    async def serve_clip(self, request: Request) -> ASGIApp:
+        self._ended.refresh()
+        camera_id, stream = request.path_params["camera_id"], request.path_params["stream"]
+        start_us, end_us = time_of(request, "start_us"), time_of(request, "end_us")
+        session, leave = self._sessions.clip_leave(request.cookies, camera_id, stream, start_us, end_us)
+        range_header = request.headers.get("range")
+        found = await self._clips.get(
+            ClipKey(leave.holder.account_id, camera_id, stream, start_us, end_us), range_header
+        )
+        _clips.inc()
+        _log.info("clip_served", account=leave.holder.account, camera_id=camera_id, stream=stream, start_us=start_us)
+        if_range, head_only = request.headers.get("if-range"), request.method == "HEAD"
+        if not head_only:
+            await self._notes.clip_played(leave, start_us, end_us)
+        response = clip_response(found, range_header, if_range, head_only=head_only)
+        return WhileAllowed(response, lambda: self._sessions.showing(session, leave, camera_id))
+
+    async def serve_live(self, socket: WebSocket) -> None:
+        key: StreamKey = (socket.path_params["camera_id"], socket.path_params["stream"])
+        with ExitStack() as shown:
+            try:
+                leave, viewing = self._begin_live(socket, key, shown)
+            except VedetteError as error:
+                await socket.send_denial_response(problem(error))
+                return
+            await socket.accept()
+            begun = await self._notes.live_begins(leave, key)
+            try:
+                await self._show(socket, key, viewing)
+            finally:
+                self._notes.live_ended(begun)
+
+    def _begin_live(self, socket: WebSocket, key: StreamKey, shown: ExitStack) -> tuple[LiveLeave, Viewing]:
+        self._ended.refresh()
+        session, leave = self._sessions.live_leave(socket.cookies, key[0])
+        if not self._channels.is_known(key):
+            raise NotFound("this stream is not recorded here.", where=f"camera {key[0]}")
+        return leave, shown.enter_context(self._sessions.showing(session, leave, key[0]))
+
+    async def _show(self, socket: WebSocket, key: StreamKey, viewing: Viewing) -> None:
+        """Until the viewer goes or the leave is over."""
+        account = viewing.leave.holder.account
+        viewer = self._channels.join(key)
+        _viewers.inc()
+        _log.info("viewer_joined", account=account, camera_id=key[0], stream=key[1])
+        try:
+            await first_of(_send(socket, viewer), _until_gone(socket), viewing.over.wait())
+            if viewing.over.is_set():
+                await socket.close(_POLICY_VIOLATION, "the leave to watch is over")
+        finally:
+            _viewers.dec()
+            _skips.inc(viewer.skips)
+            await self._channels.leave(key, viewer)
+            _log.info("viewer_left", account=account, camera_id=key[0], stream=key[1], skips=viewer.skips)
+
+
+async def _again_and_again(step: Callable[[], Awaitable[None]], pause_s: float) -> None:
+    while True:
+        try:
+            await step()
+        except Exception:  # noqa: BLE001 - a fault once must not end what ends the viewings of others
+            _log.exception("media_step_failed")
+        await asyncio.sleep(pause_s)
 
 
 async def _send(socket: WebSocket, viewer: Viewer) -> None:
@@ -138,28 +197,6 @@ async def _until_gone(socket: WebSocket) -> None:
     """A viewer has nothing to say; what it sends is read, so that its closing is seen, and dropped."""
     while (await socket.receive())["type"] != "websocket.disconnect":
         pass
-
-
-async def _ticket(request: Request) -> str:
-    body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > _MAX_TICKET_BYTES:
-            raise InvalidInput("the request is too large.", mend="Send the ticket alone.")
-    try:
-        ticket = json.loads(body)["ticket"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        ticket = None
-    if not isinstance(ticket, str):
-        raise InvalidInput("the body is not a JSON object with a ticket.", mend='Send {"ticket": "..."}.')
-    return ticket
-
-
-def _time(request: Request, name: str) -> int:
-    text = request.query_params.get(name, "")
-    if not (text.isascii() and text.isdigit() and len(text) <= 18):
-        raise InvalidInput("this is not a time in microseconds.", where=name, mend="Give microseconds since 1970, UTC.")
-    return int(text)
 
 
 async def _answer_error(_request: Request, error: Exception) -> Response:

@@ -28,8 +28,13 @@ _PREFLIGHT: Final = {
 _WILDCARDS: Final = frozenset({"0.0.0.0", "::", ""})  # noqa: S104 - told apart, not listened on
 
 
+# What a browser says of a request without `Origin` (Fetch Metadata): a link followed, or a picture within a page that
+# need not be the console's, although it is on this host.
+_NOT_ASKED_BY_SCRIPT: Final = frozenset({"navigate", "no-cors"})
+
+
 class OriginGate:
-    """Browsers reach this server from the console's pages only; a client without `Origin` is no browser page."""
+    """Browsers reach this server from the console's pages only."""
 
     def __init__(self, app: ASGIApp, console: ListenSettings) -> None:
         self._app = app
@@ -52,7 +57,7 @@ class OriginGate:
                 _complete(message, origin if self._is_console(headers) else None)
             await send(message)
 
-        if origin is not None and not self._is_console(headers):
+        if not self._is_admitted(headers):
             refused = problem(
                 Forbidden("this origin is not the console's.", mend="Open the console at its own address.")
             )
@@ -61,6 +66,11 @@ class OriginGate:
             await Response(status_code=204, headers=_PREFLIGHT)(scope, receive, send_guarded)
         else:
             await self._app(scope, receive, send_guarded)
+
+    def _is_admitted(self, headers: Headers) -> bool:
+        if "origin" in headers:
+            return self._is_console(headers)
+        return headers.get("sec-fetch-mode") not in _NOT_ASKED_BY_SCRIPT
 
     def _is_console(self, headers: Headers) -> bool:
         origin = headers.get("origin")

@@ -1,53 +1,26 @@
-"""Media tickets: what the API hands a signed-in person, to be exchanged once for a session with the media server.
+"""Media tickets: what the API hands a signed-in person, to be exchanged once for a leave at the media server.
 
-A ticket is sealed by the keyring that both processes read, so neither needs the other, nor a database.
+A ticket is the leave itself, sealed by the keyring that both processes read, so neither needs the other, nor a
+database.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
-from dataclasses import dataclass
 from typing import Any, Final
 
 from foundation.clock import US_PER_S, Clock
 from foundation.errors import InvalidInput, NotAuthenticated
-from foundation.identifiers import new_id
 from foundation.keyring import Keyring
+from ingest.live.leaves import ClipLeave, Holder, Leave, LiveLeave
 
 PURPOSE: Final = "media-ticket"
 TICKET_LIFE_US: Final = 60 * US_PER_S
-SESSION_LIFE_US: Final = 12 * 3600 * US_PER_S
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
-    """What a media session may see, and until when."""
-
-    account: str
-    cameras: frozenset[str]
-    expires_us: int
-
-
-def issue(
-    keyring: Keyring,
-    clock: Clock,
-    account: str,
-    cameras: Collection[str],
-    *,
-    session_expires_us: int | None = None,
-) -> str:
-    """A ticket to exchange within `TICKET_LIFE_US`; the media session ends with the person's own at the latest."""
-    now_us = clock.now_us()
-    content = {
-        "account": account,
-        "cameras": sorted(cameras),
-        "issued_us": now_us,
-        "expires_us": now_us + TICKET_LIFE_US,
-        "session_expires_us": min(now_us + SESSION_LIFE_US, session_expires_us or now_us + SESSION_LIFE_US),
-        "once": new_id(clock),
-    }
-    return keyring.seal(json.dumps(content, separators=(",", ":")).encode(), PURPOSE)
+def issue(keyring: Keyring, leave: Leave) -> str:
+    """A ticket to exchange within `TICKET_LIFE_US` of the leave's issue."""
+    return keyring.seal(json.dumps(_content(leave), separators=(",", ":")).encode(), PURPOSE)
 
 
 class TicketOffice:
@@ -59,24 +32,42 @@ class TicketOffice:
         self._started_us = clock.now_us()
         self._used: dict[str, int] = {}  # until when each must be remembered
 
-    def redeem(self, ticket: str) -> Grant:
-        content = self._opened(ticket)
+    def redeem(self, ticket: str) -> Leave:
+        leave = self._opened(ticket)
         now_us = self._clock.now_us()
-        self._used = {once: until_us for once, until_us in self._used.items() if until_us > now_us}
-        if not self._started_us <= content["issued_us"] or now_us >= content["expires_us"]:
-            raise _refused("the ticket is too old.")
-        if content["once"] in self._used:
-            raise _refused("the ticket was used already.")
-        self._used[content["once"]] = content["expires_us"]
-        return Grant(content["account"], frozenset(content["cameras"]), content["session_expires_us"])
+        self._used = {used: until_us for used, until_us in self._used.items() if until_us > now_us}
+        good_until_us = leave.issued_us + TICKET_LIFE_US
+        if not self._started_us <= leave.issued_us or now_us >= good_until_us:
+            raise refused("the ticket is too old.")
+        if leave.id in self._used:
+            raise refused("the ticket was used already.")
+        self._used[leave.id] = good_until_us
+        return leave
 
-    def _opened(self, ticket: str) -> dict[str, Any]:
+    def _opened(self, ticket: str) -> Leave:
         try:
-            content: dict[str, Any] = json.loads(self._keyring.unseal(ticket, PURPOSE))
-        except InvalidInput:
-            raise _refused("the ticket is not one of this center's.") from None
-        return content
+            return _leave(json.loads(self._keyring.unseal(ticket, PURPOSE)))
+        except (InvalidInput, ValueError, KeyError, TypeError, AttributeError):
+            # What opens and is none was sealed by another version of Vedette.
+            raise refused("the ticket is not one of this center's.") from None
 
 
-def _refused(what: str) -> NotAuthenticated:
+def refused(what: str) -> NotAuthenticated:
     return NotAuthenticated(what, where="media ticket", mend="Ask the API for a new one.")
+
+
+def _content(leave: Leave) -> dict[str, Any]:
+    holder = {name: getattr(leave.holder, name) for name in ("account", "account_id", "session_id")}
+    common = {"id": leave.id, "issued_us": leave.issued_us, "expires_us": leave.expires_us, "holder": holder}
+    if isinstance(leave, LiveLeave):
+        return common | {"cameras": sorted(leave.cameras)}
+    names = ("camera_id", "stream", "start_us", "end_us", "alert_id")
+    return common | {"clip": {name: getattr(leave, name) for name in names}}
+
+
+def _leave(content: dict[str, Any]) -> Leave:
+    holder = Holder(**content["holder"])
+    common = (content["id"], holder, content["issued_us"], content["expires_us"])
+    if "clip" in content:
+        return ClipLeave(*common, **content["clip"])
+    return LiveLeave(*common, frozenset(content["cameras"]))

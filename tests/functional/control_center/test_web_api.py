@@ -53,6 +53,7 @@ ROUTES = {
     ("POST", "/api/v1/alerts/{alert_id}/transitions"): (401, 403, 403),
     ("GET", "/api/v1/board"): (401, 403, 403),
     ("POST", "/api/v1/media-tickets"): (401, 403, 403),
+    ("POST", "/api/v1/clip-tickets"): (401, 403, 403),
     ("GET", "/api/v1/events"): (401, 403, None),  # an endless answer; its own tests follow it
     ("GET", "/healthz"): (200, 200, 200),
     ("GET", "/readyz"): (200, 200, 200),

@@ -17,7 +17,6 @@ from control_center.web_api import live_events as live_events_module
 from foundation import outbox
 from foundation.audit import AuditEntry
 from foundation.database import reading, transaction
-from ingest.live.tickets import TicketOffice
 
 pytestmark = pytest.mark.functional
 
@@ -155,21 +154,6 @@ def test_the_board_has_all_24_cells(web_center) -> None:
         "finished_us",
     }
     assert set(board["cells"][0]["purpose"]) == {"zh", "en"}
-
-
-def test_a_media_ticket_opens_the_cameras_in_scope(web_center) -> None:
-    office = TicketOffice(web_center.keyring, web_center.clock)
-    with web_center.signed_in("one", "station-1") as client:
-        answer = client.post("/api/v1/media-tickets", headers={"Host": "localhost:8760"}).json()
-    grant = office.redeem(answer["ticket"])
-    assert (grant.account, grant.cameras) == ("one", frozenset({web_center.cameras["station-1"]}))
-    assert (answer["session_url"], answer["live_url"], answer["clip_url"]) == (
-        "http://localhost:8761/media/session",
-        "ws://localhost:8761/media/live",
-        "http://localhost:8761/media/clips",
-    )
-    with reading(web_center.stores.core) as session:
-        assert session.scalar(select(AuditEntry.actor).where(AuditEntry.action == "api:footage:read")) == "one"
 
 
 def _events(response: httpx.Response) -> Iterator[dict[str, str]]:

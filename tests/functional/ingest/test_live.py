@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import io
 import json
 import os
@@ -9,134 +8,35 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
 import av
 import httpx
 import pytest
-from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.client import ClientConnection
 from websockets.exceptions import ConnectionClosedError, InvalidStatus
 
-from foundation.clock import ManualClock
 from foundation.errors import ConfigError, PortInUse
-from foundation.keyring import Keyring
-from foundation.settings import ListenSettings, Settings
+from foundation.settings import ListenSettings
 from ingest import tap
 from ingest.access_unit import AccessUnit, CodecParameters
-from ingest.live import tickets
-from ingest.live.app import create_app
-from ingest.live.process import listen, make_server
+from ingest.live.process import listen
 
 pytestmark = pytest.mark.functional
 
-_spec = importlib.util.spec_from_file_location("recorded_footage", Path(__file__).with_name("recorded_footage.py"))
-assert _spec is not None
-assert _spec.loader is not None
-footage = importlib.util.module_from_spec(_spec)
-_spec.loader.exec_module(footage)
-
 CAMERA, OTHER = "0199a000-0000-7000-8000-000000000001", "0199a000-0000-7000-8000-000000000002"
-START_US = footage.START_US
+START_US = 1_760_000_000_000_000  # of recorded footage
 S = 1_000_000
 CONSOLE = "http://127.0.0.1:8760"
 Source = tuple[CodecParameters, list[AccessUnit]]
-
-
-@pytest.fixture(scope="module")
-def cars(shared_data: Path) -> Source:
-    return footage.read_units(shared_data / "video" / "intel_car-detection.mp4")
-
-
-class FakeRecorder:
-    """Speaks the tap's protocol; sends what the test tells it to, and remembers who subscribed."""
-
-    def __init__(self) -> None:
-        self.requests: list[list[tuple[str, str]]] = []
-        self.writers: set[asyncio.StreamWriter] = set()
-        self.opening = b""
-        self._server: asyncio.Server | None = None
-
-    async def start(self, path: Path) -> None:
-        self._server = await asyncio.start_unix_server(self._serve, str(path))
-
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self.requests.append(tap.decode_request(await reader.readline()))
-        self.writers.add(writer)
-        writer.write(self.opening)
-        await reader.read()
-        self.writers.discard(writer)
-        writer.close()
-
-    def send(self, units: list[AccessUnit], *, gap: bool = False) -> None:
-        for writer in self.writers:
-            for number, unit in enumerate(units):
-                writer.write(tap.encode_unit(0, unit, gap=gap and number == 0))
-
-    async def stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            for writer in self.writers:
-                writer.close()
-            self.writers = set()
-            await self._server.wait_closed()
+Center = Any  # of media_center.py
 
 
 async def until(condition: Any) -> None:
     async with asyncio.timeout(10):
         while not condition():  # noqa: ASYNC110, what is waited for has no event
             await asyncio.sleep(0.01)
-
-
-class Center:
-    def __init__(self, settings: Settings, clock: ManualClock, recorder: FakeRecorder, port: int) -> None:
-        self.settings, self.clock, self.recorder, self.port = settings, clock, recorder, port
-        self.keyring = Keyring.open(settings.key_dir)
-        self.url = f"http://127.0.0.1:{port}"
-
-    def ticket(self, *cameras: str, **options: Any) -> str:
-        return tickets.issue(self.keyring, self.clock, "zhang", cameras or (CAMERA,), **options)
-
-    @asynccontextmanager
-    async def client(self, *cameras: str) -> AsyncIterator[httpx.AsyncClient]:
-        async with httpx.AsyncClient(base_url=self.url, headers={"Origin": CONSOLE}) as client:
-            if cameras:
-                answer = await client.post("/media/session", json={"ticket": self.ticket(*cameras)})
-                assert answer.status_code == 204
-            yield client
-
-    async def cookie(self, *cameras: str, **options: Any) -> str:
-        async with self.client() as client:
-            answer = await client.post("/media/session", json={"ticket": self.ticket(*cameras, **options)})
-            return answer.headers["set-cookie"].partition(";")[0]
-
-    def live(self, cookie: str, camera: str = CAMERA, stream: str = "main", origin: str = CONSOLE) -> connect:
-        url = f"ws://127.0.0.1:{self.port}/media/live/{camera}/{stream}"
-        # A client that stops reading at its queue's bound would not see the answer to its own closing either.
-        options = {"compression": None, "proxy": None, "max_queue": None}
-        return connect(url, additional_headers={"Cookie": cookie}, origin=origin, **options)
-
-
-@pytest.fixture
-async def center(tmp_path: Path, cars: Source) -> AsyncIterator[Center]:
-    settings = Settings(data_dir=tmp_path)
-    settings.run_dir.mkdir()
-    assigned = [{"camera_id": CAMERA, "stream": "main", "recorder": 0}]
-    (settings.run_dir / "assignments.json").write_text(json.dumps({"generation": 1, "streams": assigned}))
-    recorder, clock = FakeRecorder(), ManualClock()
-    recorder.opening = tap.encode_parameters(0, cars[0])
-    await recorder.start(settings.run_dir / "recorder-0.tap")
-    server = make_server(create_app(settings, Keyring.open(settings.key_dir), clock))
-    listener = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(server.serve([listener]))
-    await until(lambda: server.started)
-    yield Center(settings, clock, recorder, listener.getsockname()[1])
-    server.should_exit = True
-    await serving
-    listener.close()
-    await recorder.stop()
 
 
 async def receive(viewer: ClientConnection) -> str | bytes:
@@ -277,7 +177,7 @@ async def test_a_restarted_recorder_goes_on_in_the_same_picture(center: Center, 
 
 
 async def test_changed_parameters_are_told_before_the_pictures_that_need_them(
-    center: Center, cars: Source, shared_data: Path
+    center: Center, footage: Any, cars: Source, shared_data: Path
 ) -> None:
     parameters, units = footage.read_units(shared_data / "video" / "decode_edge" / "mp4ff_prog_8s.mp4")
     async with center.live(await center.cookie()) as viewer:
@@ -306,22 +206,23 @@ async def test_live_is_refused_without_session_scope_or_stream(center: Center) -
     assert center.recorder.requests == []
 
 
-async def test_live_ends_with_the_session(center: Center) -> None:
+async def test_live_ends_with_its_leave(center: Center) -> None:
     expires_us = center.clock.now_us() + S // 2
-    async with center.live(await center.cookie(session_expires_us=expires_us)) as viewer:
+    async with center.live(await center.cookie(until_us=expires_us)) as viewer:
+        center.clock.advance(1)
         with pytest.raises(ConnectionClosedError) as closed:
             await receive(viewer)
         assert closed.value.rcvd is not None
         assert closed.value.rcvd.code == 1008
-    center.clock.advance(1)
-    with pytest.raises(InvalidStatus):
-        await center.live(await center.cookie(session_expires_us=expires_us))
+    async with center.client() as client:
+        refused = await client.post("/media/session", json={"ticket": center.ticket(until_us=expires_us)})
+        assert refused.status_code == 401
 
 
-async def test_a_clip_is_served_whole_and_in_ranges(center: Center, cars: Source) -> None:
+async def test_a_clip_is_served_whole_and_in_ranges(center: Center, footage: Any, cars: Source) -> None:
     footage.record(center.settings.footage_disks[0], CAMERA, *cars)
     url = f"/media/clips/{CAMERA}/main.mp4?start_us={START_US + 5 * S}&end_us={START_US + 9 * S}"
-    async with center.client(CAMERA) as client:
+    async with center.client(center.clip_ticket(START_US, START_US + 60 * S)) as client:
         whole = await client.get(url)
         assert (whole.status_code, whole.headers["content-type"]) == (200, "video/mp4")
         assert whole.headers["accept-ranges"] == "bytes"
@@ -345,12 +246,14 @@ async def test_a_clip_is_served_whole_and_in_ranges(center: Center, cars: Source
         assert (head.status_code, head.headers["content-length"], head.content) == (200, str(size), b"")
 
 
-async def test_a_clip_being_watched_stays_as_it_was_while_the_camera_records(center: Center, cars: Source) -> None:
+async def test_a_clip_being_watched_stays_as_it_was_while_the_camera_records(
+    center: Center, footage: Any, cars: Source
+) -> None:
     parameters, units = cars
     disk = center.settings.footage_disks[0]
     url = f"/media/clips/{CAMERA}/main.mp4?start_us={START_US}&end_us={START_US + 30 * S}"
     footage.record(disk, CAMERA, parameters, units[:100], complete=False)
-    async with center.client(CAMERA) as client:
+    async with center.client(center.clip_ticket(START_US, START_US + 60 * S)) as client:
         whole = (await client.get(url)).content
         more = next(number for number, unit in enumerate(units) if number > 100 and unit.is_keyframe)
         footage.record(disk, CAMERA, parameters, units[more : more + 100], n=1)
@@ -360,20 +263,23 @@ async def test_a_clip_being_watched_stays_as_it_was_while_the_camera_records(cen
         assert len((await client.get(url)).content) > len(whole)
 
 
-async def test_a_clip_is_refused_without_session_scope_footage_or_sense(center: Center, cars: Source) -> None:
+async def test_a_clip_is_refused_without_footage_or_sense(center: Center, footage: Any, cars: Source) -> None:
     footage.record(center.settings.footage_disks[0], CAMERA, *cars)
     span = f"start_us={START_US}&end_us={START_US + S}"
-    async with center.client() as client:
-        assert (await client.get(f"/media/clips/{CAMERA}/main.mp4?{span}")).status_code == 401
-    async with center.client(CAMERA) as client:
+    leaves = [
+        center.clip_ticket(START_US, START_US + S, stream="sub"),
+        center.clip_ticket(1, S),
+        center.clip_ticket(10, 3600 * S),
+    ]
+    async with center.client(*leaves) as client:
         for path, status in (
-            (f"{OTHER}/main.mp4?{span}", 403),
             (f"{CAMERA}/sub.mp4?{span}", 404),
             (f"{CAMERA}/main.mp4?start_us=1&end_us={S}", 404),
             (f"{CAMERA}/main.mp4?start_us=x&end_us=1", 422),
             (f"{CAMERA}/main.mp4", 422),
-            (f"{CAMERA}/main.mp4?start_us=2&end_us=1", 422),
-            (f"{CAMERA}/main.mp4?start_us=0&end_us={10**18 - 1}", 422),
+            (f"{CAMERA}/main.mp4?start_us=10&end_us={601 * S}", 422),
+            (f"{CAMERA}/main.mp4?start_us=2&end_us=1", 403),
+            (f"{CAMERA}/main.mp4?start_us=0&end_us={10**18 - 1}", 403),
         ):
             answer = await client.get(f"/media/clips/{path}")
             assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
