@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,26 @@ def test_commands_exist(page):
             command = command.commands[word]
 
 
-RIGHTS = {"Reader": "read", "Watcher": "watch", "Decider": "decide", "SignedIn": "signed in", None: "anybody"}
+RIGHTS = {
+    "Enterer": "enter",
+    "CameraSeer": "see cameras",
+    "Watcher": "watch",
+    "Player": "playback",
+    "Reader": "read",
+    "Decider": "decide",
+    "Lender": "lend",
+    "Auditor": "audit",
+    "Administrator": "administer",
+    "SignedIn": "signed in",
+    "SessionHolder": "session",
+    "Person": "person",
+    None: "anybody",
+}
+
+
+def _asked(endpoint: Callable[..., object]) -> str | None:
+    found = inspect.get_annotations(endpoint)
+    return found.get("principal", found.get("_principal"))
 
 
 def test_every_route_stands_in_the_reference_with_its_right(stores, tmp_path):
@@ -69,7 +89,7 @@ def test_every_route_stands_in_the_reference_with_its_right(stores, tmp_path):
     described = re.findall(r"^\| `([A-Z]+) ([^`]+)`[^|]*\| ([a-z ]+) \|", page, re.MULTILINE)
     app = create_app(Settings(data_dir=tmp_path), stores, Keyring.open(tmp_path / "keys"), ManualClock())
     served = [
-        (method, route.path, RIGHTS[inspect.get_annotations(route.endpoint).get("principal")])
+        (method, route.path, RIGHTS[_asked(route.endpoint)])
         for route in iter_route_contexts(app.routes)
         if route.path not in {"", "/"}
         for method in route.methods
