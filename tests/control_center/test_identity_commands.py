@@ -1,0 +1,79 @@
+"""`vedette accounts`, as an administrator types it."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from control_center.cli import build_app
+from foundation.errors import Conflict, InvalidInput, NotFound
+from ingest.live.ended import FILE_NAME
+
+STATION = "110101010000"
+
+
+@pytest.fixture
+def data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "data"
+    monkeypatch.setenv("VEDETTE_DATA_DIR", str(folder))
+    monkeypatch.setenv("VEDETTE_CENTER__LEVEL", "city")
+    monkeypatch.setenv("COLUMNS", "200")
+    return folder
+
+
+def vedette(*words: str) -> Result:
+    return CliRunner().invoke(build_app(), ["accounts", *words], catch_exceptions=False)
+
+
+def test_an_account_is_made_with_its_roles_and_shown(data: Path) -> None:
+    made = vedette("add", "Chen", "--name", "Chen Yu", "--role", "administrator", "--role", "auditor")
+    assert re.search(r"One-time password: +[a-z2-9]{4}(-[a-z2-9]{4}){3}\n", made.output)
+    assert "administrator" in vedette("ls").output
+    shown = vedette("ls").output
+    assert "Chen Yu" in shown
+    assert "auditor" in shown
+    assert "one_time" in shown
+
+
+def test_roles_are_given_lent_and_taken_back(data: Path) -> None:
+    vedette("add", "chen", "--role", "administrator")
+    vedette("add", "bo")
+    assert vedette("grant", "bo", "analyst").output == "bo is analyst now.\n"
+    assert "bo is technician there until 20" in vedette("lend", "bo", "technician", "--reason", "festival").output
+    assert re.search(r"technician until \d{4}-\d\d-\d\d", vedette("ls").output)
+    assert "no longer" in vedette("revoke", "bo", "technician").output
+    assert "technician" not in vedette("ls").output
+    with pytest.raises(NotFound, match="does not have the role"):
+        vedette("revoke", "bo", "technician")
+    with pytest.raises(InvalidInput, match="needs a reason"):
+        vedette("lend", "bo", "operator")
+
+
+def test_the_last_administrator_stays_at_the_command_line_too(data: Path) -> None:
+    vedette("add", "chen", "--role", "administrator")
+    for words in (["disable", "chen"], ["revoke", "chen", "administrator"]):
+        with pytest.raises(Conflict, match="without an administrator"):
+            vedette(*words)
+
+
+def test_whose_rights_change_loses_their_pictures(data: Path) -> None:
+    vedette("add", "bo")
+    ended = data / "run" / FILE_NAME
+    assert not ended.exists()
+    vedette("sign-out", "bo")
+    assert len(json.loads(ended.read_text())["accounts"]) == 1
+    assert vedette("disable", "bo").output == "Disabled bo.\n"
+    assert "disabled" in vedette("ls").output
+    assert vedette("enable", "bo").output == "Enabled bo.\n"
+    assert "disabled" not in vedette("ls").output
+
+
+def test_what_does_not_exist_is_named(data: Path) -> None:
+    with pytest.raises(NotFound, match="nobody"):
+        vedette("password", "nobody")
+    with pytest.raises(NotFound, match=STATION):
+        vedette("add", "bo", "--center", STATION)
