@@ -8,7 +8,7 @@ PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
-.PHONY: help demo check test test-full bench lint lock console wheel clean test-system
+.PHONY: help demo check test test-full bench audit lint lock console wheel clean test-system
 
 help:  ## List these jobs
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ test-full: $(VENV)/.dev $(DIST) test-system lint  ## Everything: fault matrices,
 bench: $(VENV)/.dev  ## Every benchmark, with its goal beside what it measured
 	@for file in benchmarks/[a-z]*.py; do \
 	  name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m benchmarks.$$name || exit 1; done
+
+audit: $(VENV)/.dev $(WEB)/node_modules/.ready  ## Ask the public databases for vulnerabilities of what we depend on
+	@tools/audit_dependencies.sh
 
 lint: $(VENV)/.dev $(WEB)/node_modules/.ready
 	@$(BIN)/ruff check -q . && $(BIN)/ruff format -q --check .
