@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import String, Text, select, update
+from sqlalchemy import Index, String, Text, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from foundation.chain import START_HASH, chain_hash, insert_for, one_writer
+from foundation.chain import START_HASH, CanonicalJson, chain_hash, insert_for, one_writer
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import CoreBase, OriginColumns
 from foundation.identifiers import Origin, new_id
@@ -77,6 +77,13 @@ class AuditAction(StrEnum):
     CLI_CENTER_ADD = "cli:center:add"
     CLI_CAMERA_ADD = "cli:camera:add"
     CLI_CAMERA_CHANGE = "cli:camera:change"
+    CLI_BACKUP_CREATE = "cli:backup:create"
+    CLI_BACKUP_RESTORE = "cli:backup:restore"
+    CLI_DATABASE_UPGRADE = "cli:database:upgrade"
+    CLI_KEY_ROTATE = "cli:key:rotate"
+    CLI_KEY_RETIRE = "cli:key:retire"
+    CLI_KEY_BACKUP = "cli:key:backup"
+    CLI_KEY_RESTORE = "cli:key:restore"
     CLI_AUDIT_SEARCH = "cli:audit:search"
     CLI_AUDIT_EXPORT = "cli:audit:export"
     CLI_AUDIT_REPORT = "cli:audit:report"
@@ -98,15 +105,25 @@ class AuditHead(CoreBase):
 
 class AuditEntry(OriginColumns, CoreBase):
     __tablename__ = "audit_entry"
+    # A search goes from the newest entry back: each index gives its entries in the order of the chain.
+    __table_args__ = (
+        Index("ix_audit_entry_center_id_seq", "center_id", "seq"),
+        Index("ix_audit_entry_at_us_seq", "at_us", "seq"),
+        Index("ix_audit_entry_actor_seq", "actor", "seq"),
+        Index("ix_audit_entry_action_seq", "action", "seq"),
+        Index("ix_audit_entry_subject_seq", "subject", "seq"),
+        Index("ix_audit_entry_case_number_seq", "case_number", "seq"),
+    )
 
+    center_id: Mapped[str] = mapped_column(String(36), comment="center where the row was born")
     seq: Mapped[int] = mapped_column(unique=True, comment="place in the chain, from 1, without holes")
-    at_us: Mapped[int] = mapped_column(index=True, comment="when, UTC")
-    actor: Mapped[str] = mapped_column(String(128), index=True, comment="account, or cli:USER, or process name")
-    action: Mapped[str] = mapped_column(String(64), index=True, comment="source:subject:action")
-    subject: Mapped[str] = mapped_column(String(128), index=True, comment="identifier of what it was done to")
-    detail: Mapped[dict[str, Any]] = mapped_column(comment="further facts; no secrets")
+    at_us: Mapped[int] = mapped_column(comment="when, UTC")
+    actor: Mapped[str] = mapped_column(String(128), comment="account, or cli:USER, or process name")
+    action: Mapped[str] = mapped_column(String(64), comment="source:subject:action")
+    subject: Mapped[str] = mapped_column(String(128), comment="identifier of what it was done to")
+    detail: Mapped[dict[str, Any]] = mapped_column(CanonicalJson, comment="further facts; no secrets")
     reason: Mapped[str | None] = mapped_column(Text, comment="why, in the person's words, where the policy asks")
-    case_number: Mapped[str | None] = mapped_column(String(64), index=True, comment="case it was done for, if one")
+    case_number: Mapped[str | None] = mapped_column(String(64), comment="case it was done for, if one")
     prev_hash: Mapped[str] = mapped_column(String(64), comment="hash of the entry before, empty for the first")
     hash: Mapped[str] = mapped_column(String(64), comment="SHA-256 over prev_hash and the canonical content")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import JSON, Dialect, text
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeDecorator
 
 START_HASH = ""
 _CHAIN_LOCK = 0x7665_6465  # "vede": the key of PostgreSQL's advisory lock
@@ -18,6 +19,20 @@ _CHAIN_LOCK = 0x7665_6465  # "vede": the key of PostgreSQL's advisory lock
 def canonical_json(value: Mapping[str, Any]) -> bytes:
     """The same bytes for equal values, whatever the order of keys: sorted, without spaces, ASCII."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+class CanonicalJson(TypeDecorator[dict[str, Any]]):
+    """A JSON column whose text is the one that the hash covers, so that a check need not parse it, and sees a change
+    that parses equal: a doubled key, a space."""
+
+    impl = JSON
+    cache_ok = True
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[dict[str, Any] | None], str | None]:
+        return lambda value: None if value is None else canonical_json(value).decode()
+
+    def coerce_compared_value(self, op: Any, value: Any) -> Any:
+        return self.impl_instance.coerce_compared_value(op, value)
 
 
 def chain_hash(previous: str, content: Mapping[str, Any]) -> str:
