@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from control_center.identity.principal import Rules
 from control_center.identity.sessions import Entrance
+from control_center.media_reads import MediaReads
 from control_center.web_api import (
     accounts,
     alerts,
@@ -42,10 +43,11 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     with transaction(stores.core) as session:
         origin = ensure_local(session, settings, clock)
     feed = EventFeed(stores.core)
+    media_reads = MediaReads(stores.core, settings.run_dir, origin, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with feed.running():
+        async with feed.running(), media_reads.running():
             yield
 
     # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.
