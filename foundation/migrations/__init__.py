@@ -29,6 +29,7 @@ MODEL_MODULES = (
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",
+    "control_center.identity.kept_answers",
     "control_center.alerts.models",
 )
 _MIGRATION_LOCK = 0x7665_6D69  # key of PostgreSQL's advisory lock: one migration at a time

@@ -80,6 +80,28 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_external_identity_account_id"), "external_identity", ["account_id"], unique=False)
     op.create_table(
+        "kept_answer",
+        sa.Column("account_id", sa.String(length=36), nullable=False, comment="who asked"),
+        sa.Column("key_hash", sa.String(length=64), nullable=False, comment="SHA-256 of the idempotency key, hex"),
+        sa.Column(
+            "request_hash",
+            sa.String(length=64),
+            nullable=False,
+            comment="SHA-256 of method, path, query, precondition and body, hex",
+        ),
+        sa.Column("started_us", sa.BigInteger(), nullable=False, comment="when the deed was begun, UTC microseconds"),
+        sa.Column(
+            "answer",
+            sa.Text(),
+            nullable=True,
+            comment="status, headers and body, sealed by foundation.keyring for purpose kept_answer; "
+            "null: none was noted",
+        ),
+        sa.ForeignKeyConstraint(["account_id"], ["account.id"], name=op.f("fk_kept_answer_account_id_account")),
+        sa.PrimaryKeyConstraint("account_id", "key_hash", name=op.f("pk_kept_answer")),
+    )
+    op.create_index(op.f("ix_kept_answer_started_us"), "kept_answer", ["started_us"], unique=False)
+    op.create_table(
         "recovery_code",
         sa.Column("account_id", sa.String(length=36), nullable=False, comment="whose"),
         sa.Column("code_hash", sa.String(length=64), nullable=False, comment="SHA-256 of the code, hex"),
