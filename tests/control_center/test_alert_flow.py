@@ -6,7 +6,7 @@ from sqlalchemy import func, select
 from control_center.alerts import directory, steps
 from control_center.alerts.flow import ALLOWED, Actor, AlertState
 from control_center.alerts.models import Alert, AlertStep
-from foundation import audit, outbox
+from foundation import audit, audit_check, outbox
 from foundation.database import reading, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.scope import Scope
@@ -112,7 +112,7 @@ def test_each_step_leaves_history_audit_and_event(city):
         stream = outbox.open_stream(session, city.centers[STATION], outbox.CONSOLE, "urgent")
         assert stream is not None
         kinds = [event.kind for event in outbox.events_after(session, stream, 0)]
-        assert audit.verify(session) is None
+        assert audit_check.verify(session).fault is None
         actions = session.scalars(select(audit.AuditEntry.action)).all()
     assert [(step["from"], step["to"], step["note"]) for step in shown["history"]] == [
         ("new", "verified", "plate and colour agree")
@@ -169,7 +169,7 @@ def test_a_recalled_hit_closes_its_alert(city):
     with reading(city.stores.core) as session:
         assert session.scalar(select(AlertStep.note)) == "recalled: withdrawn"
         assert session.scalar(select(func.count()).select_from(Alert)) == 1
-        assert audit.verify(session) is None
+        assert audit_check.verify(session).fault is None
 
 
 def test_a_renewed_listing_raises_its_alert_anew_without_the_old_verification(city):

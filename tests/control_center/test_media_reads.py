@@ -10,7 +10,8 @@ from sqlalchemy import Engine, event, select
 
 from control_center.media_reads import SET_ASIDE, MediaReads
 from device_registry.models import Camera, Center
-from foundation.audit import AuditEntry, verify
+from foundation.audit import AuditEntry
+from foundation.audit_check import verify
 from foundation.clock import ManualClock
 from foundation.database import reading, transaction
 from foundation.identifiers import Origin, new_id
@@ -70,7 +71,7 @@ def spool(folder: Path, clock: ManualClock, *lines: LiveRead | ClipRead | LostRe
 
 def entries(core: Engine) -> list[AuditEntry]:
     with reading(core) as session:
-        assert verify(session) is None
+        assert verify(session).fault is None
         return list(session.scalars(select(AuditEntry).order_by(AuditEntry.seq)))
 
 

@@ -10,7 +10,7 @@ from analysis.observations import ObservationWriter
 from control_center.alerts.models import Alert, AlertSighting
 from control_center.alerts.opening import open_alert
 from control_center.pipeline import Comparisons, Pipeline, _repeat
-from foundation import audit, outbox
+from foundation import audit, audit_check, outbox
 from foundation.database import reading, transaction
 from foundation.identifiers import new_id
 from matching.models import Hit
@@ -52,7 +52,7 @@ def test_a_stolen_plate_becomes_an_alert_of_the_cameras_center(city, pipeline):
         alert = session.scalars(select(Alert)).one()
         assert (alert.kind, alert.plate, alert.center_id) == ("plate_hit", PLATE, city.centers[STATION])
         assert session.get_one(Hit, alert.hit_id).observation_id is not None
-        assert audit.verify(session) is None
+        assert audit_check.verify(session).fault is None
 
 
 def test_a_plate_one_character_off_raises_nothing(city, pipeline):
@@ -136,7 +136,7 @@ def test_an_observation_that_cannot_be_handled_does_not_hold_up_the_others(city,
     with reading(city.stores.core) as session:
         skipped = select(audit.AuditEntry).where(audit.AuditEntry.action == "pipeline:observation:skip")
         assert [entry.detail for entry in session.scalars(skipped)] == [{"error": "KeyError"}] * 2
-        assert audit.verify(session) is None
+        assert audit_check.verify(session).fault is None
 
 
 def test_a_store_that_is_away_is_asked_again_and_nothing_is_passed_over(city, pipeline):

@@ -22,7 +22,7 @@ from control_center.demo.preparation import free_port
 from control_center.processes.lock import holder
 from device_registry import assignments, cameras, centers
 from device_registry.camera_fields import CameraFields
-from foundation import audit, cursors
+from foundation import audit_check, cursors
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.database import open_stores, reading, transaction
 from foundation.identifiers import new_id
@@ -168,7 +168,7 @@ class Center:
         seen = select(Alert.plate, func.count(AlertSighting.id)).join(AlertSighting).group_by(Alert.id)
         with reading(self.stores.core) as session:
             found = sorted(tuple(row) for row in session.execute(seen))
-            assert audit.verify(session) is None
+            assert audit_check.verify(session).fault is None
         assert found == sorted((plate, self.read[plate]) for plate in STOLEN if self.read[plate])
 
     def assert_stores_are_whole(self) -> None:

@@ -9,7 +9,8 @@ import pytest
 from rich.console import Console
 from sqlalchemy import select
 
-from foundation.audit import AuditEntry, verify
+from foundation.audit import AuditEntry
+from foundation.audit_check import verify
 from foundation.database import reading
 from foundation.scope import Scope
 from matching import explanation
@@ -34,7 +35,7 @@ def test_a_pair_is_found_once_however_often_the_comparison_runs(kit: Kit) -> Non
         assert len(session.scalars(select(ComparisonRun)).all()) == 48
         actions = session.scalars(select(AuditEntry.action)).all()
         assert actions.count("matching:comparison:run") == 48
-        assert verify(session) is None
+        assert verify(session).fault is None
 
 
 def test_a_record_without_a_shared_key_is_not_comparable(kit: Kit) -> None:

@@ -1,0 +1,269 @@
+"""Is the audit trail what was written? One walk over its rows in the order of the chain.
+
+The rows come from the driver as they lie in the table, and the bytes that the hash covers are put together from their
+columns without parsing: the ORM and json took eight times as long (docs/design/0004-audit.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from hashlib import sha256
+from json import loads
+from json.encoder import encode_basestring_ascii
+from typing import Any, Final
+
+from sqlalchemy import Connection, Engine, select
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from foundation.audit import CHAIN, AuditAction, AuditHead
+from foundation.chain import START_HASH
+from foundation.clock import to_iso
+from foundation.database_faults import explain
+from foundation.errors import InvalidInput
+
+_COLUMNS: Final = (
+    "seq, id, center_id, node, at_us, actor, action, subject, {detail}, reason, case_number, prev_hash, hash"
+)
+_FETCHED: Final = 2000  # rows at a time
+_DAMAGE: Final = ("malformed", "could not decode", "disk i/o error")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Head:
+    """A place in the chain: the number of an entry and its hash."""
+
+    seq: int
+    hash: str
+
+    def __str__(self) -> str:
+        return f"{self.seq}:{self.hash}" if self.seq else "the start"
+
+    @classmethod
+    def parse(cls, noted: str) -> Head:
+        """From `SEQ:HASH`, as `vedette audit head` prints it."""
+        seq, _, digest = noted.strip().partition(":")
+        if not (seq.isascii() and seq.isdigit() and len(digest) == 64 and set(digest) <= set("0123456789abcdef")):
+            raise InvalidInput("this is no head of the trail.", where=noted[:100], mend="Write SEQ:HASH, as noted.")
+        return cls(int(seq), digest)
+
+
+START: Final = Head(0, START_HASH)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditFault:
+    """Where the chain breaks, and how."""
+
+    seq: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What a check found; `entries` are those that hold, from `anchor` on, and `head` is the last of them."""
+
+    entries: int
+    anchor: Head
+    head: Head
+    fault: AuditFault | None
+    unknown: tuple[Head, ...] = ()  # noted heads of entries that retention has let go: nothing can be said of them
+
+
+Row = Sequence[Any]
+
+
+def row_hash(previous: str, row: Row) -> str:
+    """The hash that a row must bear, from the text of its columns: `foundation.chain.chain_hash` of its content.
+
+    Raises `TypeError` or `ValueError` for a value that is not of its column's type: SQLite stores anything anywhere.
+    """
+    seq, id_, center_id, node, at_us, actor, action, subject, detail, reason, case_number = row[:11]
+    quoted = encode_basestring_ascii
+    case = "" if case_number is None else f'"case_number":{quoted(case_number)},'
+    why = "" if reason is None else f'"reason":{quoted(reason)},'
+    return sha256(
+        f'{previous}\n{{"action":{quoted(action)},"actor":{quoted(actor)},"at_us":{at_us:d},{case}'
+        f'"center_id":{quoted(center_id)},"detail":{detail},"id":{quoted(id_)},"node":{quoted(node)},{why}'
+        f'"seq":{seq:d},"subject":{quoted(subject)}}}'.encode()
+    ).hexdigest()
+
+
+@dataclass(slots=True)
+class Walk:
+    """Goes along the chain from `anchor`, and stops at the first entry that does not belong there."""
+
+    anchor: Head
+    noted: Sequence[Head] = ()
+    seq: int = field(init=False)
+    hash: str = field(init=False)
+    purge: Row | None = None  # the newest entry that tells of a purge
+    agreeing: list[Head] = field(default_factory=list)
+    differing: list[Head] = field(default_factory=list)
+    times_us: dict[int, int] = field(default_factory=dict)  # of the noted entries and those after them
+
+    def __post_init__(self) -> None:
+        self.seq, self.hash = self.anchor.seq, self.anchor.hash
+        self._compare(self.anchor)
+
+    @property
+    def entries(self) -> int:
+        return self.seq - self.anchor.seq
+
+    def follow(self, rows: Iterable[Row]) -> AuditFault | None:
+        noted = {head.seq for head in self.noted}
+        seq, previous = self.seq, self.hash
+        for row in rows:
+            if row[0] != seq + 1:
+                return self._misplaced(row[0])
+            try:
+                holds = row[11] == previous and row[12] == row_hash(previous, row)
+            except (TypeError, ValueError):
+                holds = False
+            if not holds:
+                return self._changed(row)
+            seq, previous = row[0], row[12]
+            self.seq, self.hash = seq, previous
+            if row[6] == AuditAction.RETENTION_AUDIT_PURGE:
+                self.purge = row
+            if seq in noted or seq - 1 in noted:
+                self.times_us[seq] = row[4]
+                self._compare(Head(seq, previous))
+        return None
+
+    def _misplaced(self, found: object) -> AuditFault:
+        expected = self.seq + 1
+        if isinstance(found, int) and found < expected:
+            return AuditFault(found, f"entry {found} is there, but should not be: {expected} comes next")
+        return AuditFault(expected, f"entry {expected} is missing")
+
+    def _changed(self, row: Row) -> AuditFault:
+        number = self.seq + 1
+        try:
+            is_whole = row[12] == row_hash(row[11], row)
+        except (TypeError, ValueError):
+            is_whole = False
+        if is_whole:
+            return AuditFault(number, f"entry {number} does not follow from what comes before it")
+        return AuditFault(number, f"entry {number} was changed after it was written")
+
+    def _compare(self, found: Head) -> None:
+        for head in self.noted:
+            if head.seq == found.seq:
+                (self.agreeing if head == found else self.differing).append(head)
+
+
+def verify(place: Engine | Session, noted: Sequence[Head] = ()) -> Verification:
+    """Check all entries, the head and the anchor; memory is bounded, whatever the length of the trail.
+
+    Of an engine in one consistent view, which keeps nobody from writing; of a session as its transaction sees it.
+    `noted` are heads that were written down elsewhere: whoever can write the whole database can forge all of the
+    chain, but not what others hold.
+    """
+    with _view(place) as connection:
+        head, anchor = heads(connection)
+        walk = Walk(anchor, noted)
+        with _rows(connection) as rows:
+            fault = _followed(walk, rows, connection)
+    fault = fault or _end(walk, head) or _purged(walk, anchor) or _witnessed(walk)
+    unknown = tuple(one for one in noted if one.seq < anchor.seq)
+    return Verification(walk.entries, anchor, Head(walk.seq, walk.hash), fault, unknown)
+
+
+def heads(connection: Connection) -> tuple[Head, Head]:
+    """What the head row says: the newest entry, and the newest that retention let go."""
+    columns = (AuditHead.last_seq, AuditHead.last_hash, AuditHead.purged_seq, AuditHead.purged_hash)
+    row = connection.execute(select(*columns).where(AuditHead.chain == CHAIN)).one_or_none()
+    return (START, START) if row is None else (Head(row[0], row[1]), Head(row[2], row[3]))
+
+
+def _followed(walk: Walk, rows: Iterable[Row], connection: Connection) -> AuditFault | None:
+    try:
+        return walk.follow(rows)
+    except connection.dialect.loaded_dbapi.Error as error:
+        if any(word in str(error).lower() for word in _DAMAGE):
+            return AuditFault(walk.seq + 1, f"entry {walk.seq + 1} cannot be read: the database is damaged")
+        raise explain(DBAPIError(None, None, error), connection.engine.url) from error
+
+
+def _end(walk: Walk, head: Head) -> AuditFault | None:
+    if walk.seq < head.seq:
+        missing = walk.seq + 1
+        return AuditFault(missing, f"the chain ends before entry {missing}, and {head.seq} were written")
+    if walk.seq > head.seq:
+        surplus = max(head.seq, walk.anchor.seq) + 1
+        return AuditFault(surplus, f"entry {surplus} is there, but only {head.seq} were written")
+    if walk.hash != head.hash:
+        return AuditFault(head.seq, f"entry {head.seq} is not the one that was written last")
+    return None
+
+
+def _purged(walk: Walk, anchor: Head) -> AuditFault | None:
+    """Entries may be absent at the start only as the newest purge, itself an entry, says."""
+    told = START
+    if walk.purge is not None:
+        detail = loads(walk.purge[8])
+        told = Head(detail["last_seq"], detail["last_hash"])
+    if told == anchor:
+        return None
+    first = min(told.seq, anchor.seq) + 1
+    return AuditFault(first, f"the chain begins after {anchor}, but retention let go up to {told}")
+
+
+def _witnessed(walk: Walk) -> AuditFault | None:
+    """Compare with the heads noted elsewhere: between one that agrees and one that does not lies a forgery."""
+    if walk.differing:
+        forged = min(walk.differing)
+        return _forged(walk, max((one for one in walk.agreeing if one.seq < forged.seq), default=None), forged)
+    cut_off = max((one.seq for one in walk.noted), default=0)
+    if cut_off > walk.seq:
+        missing = walk.seq + 1
+        return AuditFault(
+            missing, f"the chain was cut off before entry {missing}: the head of entry {cut_off} was noted"
+        )
+    return None
+
+
+def _forged(walk: Walk, sound: Head | None, forged: Head) -> AuditFault:
+    found = f"entry {forged.seq} is not the one that was noted"
+    if sound is None:
+        return AuditFault(walk.anchor.seq + 1, f"{found}: all entries up to it may be forged")
+    first = sound.seq + 1
+    since = f"entry {first} of {to_iso(walk.times_us[first])}"
+    return AuditFault(
+        first,
+        f"{found}, entry {sound.seq} is: the trail is forged from some entry after it on, {since} at the earliest",
+    )
+
+
+@contextmanager
+def _view(place: Engine | Session) -> Iterator[Connection]:
+    if isinstance(place, Session):
+        place.flush()
+        yield place.connection()
+        return
+    options: dict[str, Any] = {"read_only": True}
+    if place.dialect.name == "postgresql":
+        options = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+    with place.connect().execution_options(**options) as connection:
+        yield connection
+
+
+@contextmanager
+def _rows(connection: Connection) -> Iterator[Iterator[Row]]:
+    """All rows of the trail as the driver gives them, some thousand at a time."""
+    driver: Any = connection.connection.driver_connection
+    if connection.dialect.name == "postgresql":
+        with driver.cursor(name="audit_walk") as cursor:
+            cursor.itersize = _FETCHED
+            cursor.execute(_query("CAST(detail AS TEXT)"))
+            yield iter(cursor)
+    else:
+        with closing(driver.cursor()) as cursor:
+            yield cursor.execute(_query("detail"))
+
+
+def _query(detail: str) -> str:
+    return f"SELECT {_COLUMNS.format(detail=detail)} FROM audit_entry ORDER BY seq"  # noqa: S608 - one of two columns
