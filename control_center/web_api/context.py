@@ -102,9 +102,24 @@ Administrator = Annotated[Principal, Depends(_under(Right.ADMINISTER))]
 RowId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]
 
 
-def end_media(context: ApiContext, *, session_ids: Sequence[str] = (), account_ids: Sequence[str] = ()) -> None:
-    """Let the media server know, after the commit, whose pictures end: it has no database to look at."""
-    ended.note_ended(context.settings.run_dir, context.clock, session_ids=session_ids, account_ids=account_ids)
+def end_media(
+    context: ApiContext,
+    *,
+    session_ids: Sequence[str] = (),
+    account_ids: Sequence[str] = (),
+    locked_session_ids: Sequence[str] = (),
+) -> None:
+    """Let the media server know, after the commit, whose pictures end: it has no database to look at.
+
+    A locked session loses recorded footage alone.
+    """
+    ended.note_ended(
+        context.settings.run_dir,
+        context.clock,
+        session_ids=session_ids,
+        account_ids=account_ids,
+        locked_session_ids=locked_session_ids,
+    )
 
 
 def authority_of(principal: Principal, context: ApiContext) -> Authority:

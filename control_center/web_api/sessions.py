@@ -89,6 +89,7 @@ def note_activity(principal: SessionHolder, context: Context) -> None:
 def lock(principal: SessionHolder, context: Context) -> None:
     with transaction(context.stores.core) as session:
         sessions.lock(session, principal, context.clock)
+    end_media(context, locked_session_ids=[principal.session_id])
 
 
 @router.post("/unlock", status_code=204)

@@ -23,6 +23,7 @@ from ingest.live.tickets import TicketOffice
 pytestmark = pytest.mark.functional
 
 HOUR_US = 3600 * US_PER_S
+PASSWORD = "four words of mine"
 ABSENT = "00000000-0000-7000-8000-000000000000"
 
 
@@ -244,6 +245,19 @@ def test_signing_out_ends_this_sessions_leaves_and_no_others(web_center, office:
         web_center.clock.advance(1)
         assert here.delete("/api/v1/session").status_code == 204
     assert [_is_over(web_center, leave) for leave in [*leaves, theirs]] == [True, True, False]
+
+
+def test_locking_the_console_ends_its_clips_and_not_its_wall(web_center, office: TicketOffice) -> None:
+    with web_center.signed_in("li") as client:
+        web_center.clock.advance(1)
+        leaves = [_leave(office, client), _leave(office, client, _wanted(web_center))]
+        web_center.clock.advance(1)
+        assert client.post("/api/v1/session/lock").status_code == 204
+        assert [_is_over(web_center, leave) for leave in leaves] == [False, True]
+        assert _ask(client, _wanted(web_center)).status_code == 423
+        assert client.post("/api/v1/session/unlock", json={"password": PASSWORD}).status_code == 204
+        web_center.clock.advance(1)
+        assert not _is_over(web_center, _leave(office, client, _wanted(web_center)))
 
 
 def test_taking_a_role_back_ends_what_was_opened_under_it(web_center, office: TicketOffice) -> None:
