@@ -75,6 +75,7 @@ async function api(request, response, url) {
   if (path.endsWith("/transitions") && alert) return take(response, alert, body);
   if (path.startsWith("/alerts/")) return alert ? json(response, 200, alert) : problem(response, 404, "no such alert.");
   if (path === "/media-tickets") return json(response, 200, ticket());
+  if (path === "/clip-tickets") return clipTicket(response, body);
   if (path === "/events") return events(response);
   // Not part of the contract: what a test does to make things happen.
   if (path === "/mock/alert") return raise(response);
@@ -98,6 +99,15 @@ const ticket = () => ({
   ticket: "mock", session_url: `http://${MEDIA}/media/session`, live_url: `ws://${MEDIA}/media/live`,
   clip_url: `http://${MEDIA}/media/clips`, expires_us: nowUs() + 60_000_000,
 });
+
+function clipTicket(response, { camera_id, alert_id, reason }) {
+  if (!cameras.some(({ id }) => id === camera_id)) return problem(response, 404, "there is no such camera here.");
+  if (!alert_id && !reason) {
+    const type = "urn:vedette:problem:reason_required";
+    return json(response, 422, { type, status: 422, detail: "a reason is needed.", mend: "Say in a few words why you look." });
+  }
+  return json(response, 200, ticket());
+}
 
 function events(response) {
   response.writeHead(200, { "Content-Type": "text/event-stream", "Cache-Control": "no-store" });

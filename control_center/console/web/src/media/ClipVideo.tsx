@@ -1,28 +1,32 @@
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { Camera, Clip, StreamName } from "../api/types";
-import { clipUrl, mediaAccess } from "./access";
+import { describe } from "../i18n/describe";
+import { askClip } from "./leave";
 import { otherStream } from "./streams";
 
 type Fault = "clipMissing" | "clipUnreachable" | "clipUnsupported";
+type Props = { clip: Clip; alertId: string; camera: Camera | undefined; focusUs: number | null };
 
 const LEAD_S = 0.5;
 
 /** The recording of an alert. It starts at the sighting; what was before it is a drag to the left. */
-export function ClipVideo({ clip, camera, focusUs }: { clip: Clip; camera: Camera | undefined; focusUs: number | null }) {
+export function ClipVideo({ clip, alertId, camera, focusUs }: Props) {
   const { t } = useTranslation();
+  const client = useQueryClient();
   const [stream, setStream] = useState<StreamName>(clip.stream);
   const [attempt, setAttempt] = useState(0);
   const [fault, setFault] = useState<Fault | null>(null);
-  const endpoints = useQuery({
-    queryKey: ["media", attempt],
-    queryFn: () => (attempt === 0 ? mediaAccess.open() : mediaAccess.renew()),
+  const address = useQuery({
+    queryKey: ["clip", alertId, clip, stream, attempt],
+    queryFn: () => askClip(client, { ...clip, stream, alert_id: alertId }),
     staleTime: Infinity,
     gcTime: 0,
+    retry: false,
+    refetchOnWindowFocus: false,
   });
-  const shownFault = fault ?? (endpoints.isError ? "clipUnreachable" : null);
 
   const retry = () => {
     setFault(null);
@@ -32,22 +36,22 @@ export function ClipVideo({ clip, camera, focusUs }: { clip: Clip; camera: Camer
     const cause = await causeOf(url);
     const other = camera && otherStream(camera, stream);
     if (cause === "clipUnsupported" && stream === clip.stream && other) setStream(other);
-    else if (cause === "clipUnreachable" && attempt === 0) retry(); // the media session may have ended
+    else if (cause === "clipUnreachable" && attempt === 0) retry(); // the leave may be over
     else setFault(cause);
   };
 
-  if (shownFault) {
+  if (fault || address.isError) {
     return (
       <div className="picture-note" data-testid="clip-fault">
-        <p>{t(`detail.${shownFault}`)}</p>
+        <p>{fault ? t(`detail.${fault}`) : describe(address.error)}</p>
         <Button className="button button-small" onPress={retry}>
           {t("detail.retry")}
         </Button>
       </div>
     );
   }
-  if (!endpoints.data) return null;
-  const url = clipUrl(endpoints.data, { ...clip, stream });
+  const url = address.data;
+  if (!url) return null;
   return (
     <>
       {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}

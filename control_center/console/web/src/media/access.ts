@@ -1,12 +1,24 @@
-import { call } from "../api/client";
+import { ApiError, call } from "../api/client";
 import type { MediaTicket, StreamName } from "../api/types";
 
 export type Endpoints = { live: string; clip: string };
 
+/** Footage to play back. An alert's own clip needs no reason; other footage does where the policy says so. */
+export type WantedClip = {
+  camera_id: string;
+  stream: StreamName;
+  start_us: number;
+  end_us: number;
+  alert_id?: string;
+  reason?: string;
+  case_number?: string;
+};
+
 const RENEW_AFTER_MS = 20_000;
 
 /**
- * The session with the media server, which listens on a port of its own.
+ * The session with the media server, which listens on a port of its own: leave for live pictures, and leave for each
+ * clip. What the API gives leave for, it gives as a ticket that is exchanged for the media server's cookie.
  *
  * A browser hides why a WebSocket was refused, so a player that fails asks for a renewal; renewals asked for within 20 s
  * share one answer, or a wall of cameras would fetch a ticket each.
@@ -14,11 +26,21 @@ const RENEW_AFTER_MS = 20_000;
 export class MediaAccess {
   #endpoints: Promise<Endpoints> | null = null;
   #openedMs = -Infinity;
+  /** One exchange after the other: two at once would each get a cookie, and the browser keeps one. */
+  #exchanges: Promise<unknown> = Promise.resolve();
 
   constructor(private readonly nowMs: () => number = () => performance.now()) {}
 
+  /** Leave for live pictures. */
   open(): Promise<Endpoints> {
-    this.#endpoints ??= this.#exchange();
+    if (this.#endpoints === null) {
+      this.#openedMs = this.nowMs();
+      const asked: Promise<Endpoints> = this.#inTurn(() => exchange("/media-tickets")).catch((error: unknown) => {
+        if (this.#endpoints === asked) this.#endpoints = null;
+        throw error;
+      });
+      this.#endpoints = asked;
+    }
     return this.#endpoints;
   }
 
@@ -27,22 +49,32 @@ export class MediaAccess {
     return this.open();
   }
 
+  /** Leave for this clip, and its address. Rejects with an error that `isReasonNeeded` knows when more must be said. */
+  async clip(wanted: WantedClip): Promise<string> {
+    const endpoints = await this.#inTurn(() => exchange("/clip-tickets", wanted));
+    return clipUrl(endpoints, wanted);
+  }
+
   forget(): void {
     this.#endpoints = null;
     this.#openedMs = -Infinity;
   }
 
-  async #exchange(): Promise<Endpoints> {
-    this.#openedMs = this.nowMs();
-    try {
-      const ticket = await call<MediaTicket>("POST", "/media-tickets");
-      await redeem(ticket);
-      return { live: webSocketUrl(ticket.live_url), clip: trimmed(ticket.clip_url) };
-    } catch (error) {
-      this.#endpoints = null;
-      throw error;
-    }
+  #inTurn<T>(step: () => Promise<T>): Promise<T> {
+    const done = this.#exchanges.then(step);
+    this.#exchanges = done.catch(() => undefined);
+    return done;
   }
+}
+
+/** Whether the server asks for a reason or a case number before it gives leave. */
+export const isReasonNeeded = (error: unknown): error is ApiError =>
+  error instanceof ApiError && ["reason_required", "case_required", "case_malformed"].includes(error.kind);
+
+async function exchange(path: string, body?: WantedClip): Promise<Endpoints> {
+  const ticket = await call<MediaTicket>("POST", path, body);
+  await redeem(ticket);
+  return { live: webSocketUrl(ticket.live_url), clip: trimmed(ticket.clip_url) };
 }
 
 async function redeem({ ticket, session_url }: MediaTicket): Promise<void> {

@@ -7,14 +7,18 @@ import { LiveVideo } from "../../media/LiveVideo";
 import { CameraStateMark } from "../../ui/badges";
 import { Time } from "../../ui/Time";
 
+type Props = { clip: Clip; alertId: string; observedUs: number | null };
+
 /** What was recorded then. */
-export function Recording({ clip, observedUs }: { clip: Clip; observedUs: number | null }) {
+export function Recording({ clip, alertId, observedUs }: Props) {
   const { t } = useTranslation();
   const cameras = useQuery(camerasQuery).data;
   const camera = cameras?.find(({ id }) => id === clip.camera_id);
   return (
     <figure className="footage">
-      <div className="frame">{cameras ? <ClipVideo clip={clip} camera={camera} focusUs={observedUs} /> : null}</div>
+      <div className="frame">
+        {cameras ? <ClipVideo clip={clip} alertId={alertId} camera={camera} focusUs={observedUs} /> : null}
+      </div>
       <figcaption>
         <b>{t("detail.clip")}</b>
         <span>{camera?.name}</span>
