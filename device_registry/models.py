@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Double, ForeignKey, ForeignKeyConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.database import CoreBase, OriginColumns
+from foundation.sealed import sealed_for
 
 Level = Literal["city", "county", "station"]
 StreamName = Literal["main", "sub"]
@@ -86,6 +87,10 @@ class Credential(CoreBase):
 
     camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id"), primary_key=True, comment="its camera")
     username: Mapped[str] = mapped_column(String(200), comment="user name at the camera")
-    password: Mapped[str] = mapped_column(String(1024), comment="sealed by foundation.keyring for purpose credential")
+    password: Mapped[str] = mapped_column(
+        String(1024),
+        comment="sealed by foundation.keyring for purpose credential",
+        info=sealed_for("credential", key_id="key_id", sealed_us="sealed_us"),
+    )
     key_id: Mapped[str] = mapped_column(String(64), index=True, comment="key that sealed it, for rotation")
     sealed_us: Mapped[int] = mapped_column(comment="when it was sealed")

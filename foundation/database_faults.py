@@ -29,7 +29,7 @@ _MEANINGS = (
     ("connection refused", "the server does not answer.", "Start it, or check host and port in database.url."),
     ("could not translate host name", "the server's name is unknown.", "Check the host in database.url."),
     ("failed to resolve host", "the server's name is unknown.", "Check the host in database.url."),
-    ("no such table", "the database lacks a table.", "Run `vedette database migrate`."),
+    ("no such table", "the database lacks a table.", "Run `vedette upgrade`."),
     ("already exists", "the database holds tables that Vedette did not make.", "Give Vedette a database of its own."),
 )
 
@@ -37,19 +37,22 @@ _MEANINGS = (
 @contextmanager
 def explained(engine: Engine) -> Iterator[None]:
     """Turn the driver's errors within into `DatabaseError`."""
+    driver: type[Exception] = engine.dialect.loaded_dbapi.Error  # where its own cursor is read from
     try:
         yield
-    except DBAPIError as error:
+    except (DBAPIError, driver) as error:
         raise explain(error, engine.url) from error
 
 
-def explain(error: DBAPIError, url: URL) -> DatabaseError:
-    message = str(error.orig).lower()
+def explain(error: Exception, url: URL) -> DatabaseError:
+    """`error` is SQLAlchemy's, or the driver's own."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    message = str(cause).lower()
     place = url.render_as_string(hide_password=True)
     for part, what, mend in _MEANINGS:
         if part in message:
             return DatabaseError(what, where=place, mend=mend)
-    kind = type(error.orig).__name__
+    kind = type(cause).__name__
     return DatabaseError(
         f"the database refused the work ({kind}).", where=place, mend="The server's own log says more."
     )

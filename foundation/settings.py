@@ -178,6 +178,11 @@ class Settings(BaseSettings):
         return self.data_dir / "keys"
 
     @property
+    def backup_dir(self) -> Path:
+        """Where backups go unless another place is named."""
+        return self.data_dir / "backups"
+
+    @property
     def log_dir(self) -> Path:
         return self.data_dir / "logs"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -45,12 +46,23 @@ class Store:
     def script(self) -> ScriptDirectory:
         return ScriptDirectory.from_config(self.config())
 
+    @property
+    def head(self) -> str:
+        """The newest revision that this version of Vedette knows."""
+        head = self.script.get_current_head()
+        assert head is not None
+        return head
+
+    def knows(self, revision: str) -> bool:
+        return revision in {known.revision for known in self.script.walk_revisions()}
+
     def config(self) -> Config:
         config = Config()
         config.set_main_option("script_location", str(Path(__file__).parent / self.name).replace("%", "%%"))
         return config
 
 
+BeforeCommit = Callable[[Store, Connection], None]
 CORE = Store("core", CoreBase.metadata)
 OBSERVATIONS = Store("observations", ObservationsBase.metadata)
 
@@ -63,50 +75,82 @@ def import_models() -> None:
             importlib.import_module(name)
 
 
-def migrate(stores: Stores) -> None:
-    """Bring both stores to this version's schema; raise `NewerDatabase` or `DatabaseError`."""
-    for store, engine in ((CORE, stores.core), (OBSERVATIONS, stores.observations)):
-        _migrate(store, engine)
+def prepare(stores: Stores) -> None:
+    """Make both stores ready for use: create the schema where there is none, and raise unless it is this version's.
+
+    A store that holds an older schema is not touched: `vedette upgrade` migrates it, with a backup before.
+    """
+    for store, engine in _each(stores):
+        if _revision_now(store, engine) is None:
+            _upgrade(store, engine)
+    check(stores)
+
+
+def migrate(stores: Stores, before_commit: BeforeCommit | None = None) -> None:
+    """Bring both stores to this version's schema; raise `NewerDatabase` or `DatabaseError`.
+
+    `before_commit` looks at what a store has become and may still refuse it: then nothing has happened to this store.
+    """
+    for store, engine in _each(stores):
+        _upgrade(store, engine, before_commit)
 
 
 def check(stores: Stores) -> None:
     """Raise unless both stores can be read and have this version's schema."""
-    for store, engine in ((CORE, stores.core), (OBSERVATIONS, stores.observations)):
-        with explained(engine), engine.execution_options(read_only=True).connect() as connection:
-            current = _current(store, connection, engine)
-        if current != store.script.get_current_head():
+    for store, engine in _each(stores):
+        if _revision_now(store, engine) != store.head:
             raise DatabaseError(
                 "this database was written by an older Vedette.",
                 where=_place(engine),
-                mend="Run `vedette database migrate`, or let `vedette run` do it.",
+                mend="Run `vedette upgrade`, or let `vedette run` do it.",
             )
 
 
-def _migrate(store: Store, engine: Engine) -> None:
-    with explained(engine), engine.begin() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
-        before = _current(store, connection, engine)
-        head = store.script.get_current_head()
-        if before == head:
-            return
-        config = store.config()
-        config.attributes["connection"] = connection
-        command.upgrade(config, "head")
-    _log.info("store_migrated", store=store.name, before=before, after=head)
+def revisions(stores: Stores) -> dict[str, str | None]:
+    """The schema revision of each store by name; None for one without tables."""
+    return {store.name: _revision_now(store, engine) for store, engine in _each(stores)}
 
 
-def _current(store: Store, connection: Connection, engine: Engine) -> str | None:
+def upgrade(store: Store, connection: Connection, revision: str = "head") -> None:
+    """Run the migrations up to a revision within the caller's transaction."""
+    config = store.config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+def revision_of(store: Store, connection: Connection) -> str | None:
+    """The schema revision that the store has; `NewerDatabase` for one that this version does not know."""
     context = MigrationContext.configure(connection, opts={"version_table": version_table(store.name)})
     current = context.get_current_revision()
-    known = {revision.revision for revision in store.script.walk_revisions()}
-    if current is not None and current not in known:
+    if current is not None and not store.knows(current):
         raise NewerDatabase(
             "this database was written by a newer Vedette than this one.",
-            where=_place(engine),
+            where=_place(connection.engine),
             mend="Install that version again, or restore the backup from before its upgrade.",
         )
     return current
+
+
+def _each(stores: Stores) -> tuple[tuple[Store, Engine], ...]:
+    return (CORE, stores.core), (OBSERVATIONS, stores.observations)
+
+
+def _revision_now(store: Store, engine: Engine) -> str | None:
+    with explained(engine), engine.execution_options(read_only=True).connect() as connection:
+        return revision_of(store, connection)
+
+
+def _upgrade(store: Store, engine: Engine, before_commit: BeforeCommit | None = None) -> None:
+    with explained(engine), engine.begin() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _MIGRATION_LOCK})
+        before = revision_of(store, connection)
+        if before == store.head:
+            return
+        upgrade(store, connection)
+        if before_commit is not None:
+            before_commit(store, connection)
+    _log.info("store_migrated", store=store.name, before=before, after=store.head)
 
 
 def _place(engine: Engine) -> str:
