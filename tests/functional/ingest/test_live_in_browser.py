@@ -26,6 +26,8 @@ from foundation.database import open_stores, transaction
 from foundation.keyring import Keyring
 from foundation.settings import ListenSettings, RecorderSettings, Settings
 from ingest.live import tickets
+from ingest.live.ended import note_ended
+from ingest.live.leaves import Holder, clip_leave, live_leave
 from simulator.virtual_camera import serving
 
 pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
@@ -77,6 +79,12 @@ LIVE = """async ([url]) => {
             resolve({ width: video.videoWidth, ranges: video.buffered.length });
         };
     });
+}"""
+
+WATCH = """async ([url]) => {
+    const socket = new WebSocket(url);
+    window.closed_with = new Promise((resolve) => { socket.onclose = ({ code }) => resolve(code); });
+    await new Promise((resolve) => { socket.onmessage = resolve; });
 }"""
 
 CLIP = """async ([url]) => {
@@ -205,15 +213,28 @@ def test_a_browser_shows_the_camera_live_and_plays_and_seeks_what_was_recorded(
 
     since_us = recorded_since(settings, 12)
     media = f"127.0.0.1:{settings.live.port}/media"
-    ticket = tickets.issue(Keyring.open(settings.key_dir), SYSTEM_CLOCK, "zhang", [camera_id])
-    span = f"start_us={since_us}&end_us={since_us + 6 * US_PER_S}"
+    until_us = since_us + 6 * US_PER_S
+    span = f"start_us={since_us}&end_us={until_us}"
+    person = Holder("zhang", "account", "session")
+    leaves = [
+        live_leave(SYSTEM_CLOCK, person, [camera_id]),
+        clip_leave(SYSTEM_CLOCK, person, camera_id, "main", since_us, until_us),
+    ]
+    keyring = Keyring.open(settings.key_dir)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         page = browser.new_page()
         page.goto(console)
-        assert page.evaluate(SESSION, [f"http://{media}/session", ticket]) == 204
+        for leave in leaves:
+            assert page.evaluate(SESSION, [f"http://{media}/session", tickets.issue(keyring, leave)]) == 204
         live = page.evaluate(LIVE, [f"ws://{media}/live/{camera_id}/main"])
         clip = page.evaluate(CLIP, [f"http://{media}/clips/{camera_id}/main.mp4?{span}"])
+        # What the browser shows when the person has signed out elsewhere.
+        page.evaluate(WATCH, [f"ws://{media}/live/{camera_id}/main"])
+        note_ended(settings.run_dir, SYSTEM_CLOCK, session_ids=["session"])
+        assert page.evaluate("() => window.closed_with") == 1008
+        # A link to the footage, followed in the same browser, which still has its cookie.
+        assert page.goto(f"http://{media}/clips/{camera_id}/main.mp4?{span}").status == 403
         browser.close()
     assert live["width"] == 768
     assert live["ranges"] == 1
