@@ -206,7 +206,13 @@ def run_pipeline(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
         origin = centers.ensure_local(session, settings, clock)
     pipeline = Pipeline(stores, catalogue, origin, clock)
     comparisons = Comparisons(stores.core, catalogue, origin, clock)
-    retention = Retention(stores, origin, clock, settings.analysis.retention_days)
+    retention = Retention(
+        stores,
+        origin,
+        clock,
+        observation_days=settings.analysis.retention_days,
+        audit_days=settings.audit.retention_days,
+    )
     slow = threading.Thread(
         target=_repeat,
         args=(lambda: comparisons.refresh() or retention.refresh(pipeline.position()), stopping, SLOW_POLL_S),

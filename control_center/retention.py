@@ -1,4 +1,5 @@
-"""What goes when its time is over: observations that hit nothing, and events that no console can ask for any more."""
+"""What is due by the hour: observations that hit nothing, events that no console can ask for any more and old audit
+entries go when their time is over; and the head of the audit trail goes to the upper center, as a witness."""
 
 from __future__ import annotations
 
@@ -9,7 +10,8 @@ from sqlalchemy import Row, delete, select
 
 from analysis.observations import Observation
 from control_center.alerts.models import AlertSighting
-from foundation import audit, outbox
+from device_registry.models import Center
+from foundation import audit, audit_purge, audit_witness, outbox
 from foundation.audit import AuditAction
 from foundation.clock import US_PER_S, Clock
 from foundation.database import Stores, reading, transaction
@@ -20,16 +22,20 @@ _log = structlog.get_logger()
 AGAIN_US = 3600 * US_PER_S
 # A console's session is over after twelve hours, so nobody resumes from further back.
 CONSOLE_EVENTS_US = 24 * 3600 * US_PER_S
+ACTOR = "matching"  # the process that this runs in
 BATCH = 1000  # rows a transaction, so that nobody else waits long
 _DAY_US = 24 * 3600 * US_PER_S
 
 
 class Retention:
-    def __init__(self, stores: Stores, origin: Origin, clock: Clock, observation_days: float) -> None:
+    def __init__(
+        self, stores: Stores, origin: Origin, clock: Clock, *, observation_days: float, audit_days: float
+    ) -> None:
         self._stores = stores
         self._origin = origin
         self._clock = clock
         self._observations_us = int(observation_days * _DAY_US)
+        self._audit_us = int(audit_days * _DAY_US)
         self._due_us = 0
 
     def refresh(self, consumed: int) -> bool:
@@ -37,8 +43,10 @@ class Retention:
         if self._clock.monotonic_us() < self._due_us:
             return False
         events, observations = self._purge_events(), self._purge_observations(consumed)
+        entries = self._purge_audit()
+        self._tell_audit_head()
         self._due_us = self._clock.monotonic_us() + AGAIN_US
-        _log.info("purged", console_events=events, observations=observations)
+        _log.info("purged", console_events=events, observations=observations, audit_entries=entries)
         return True
 
     def _purge_events(self) -> int:
@@ -64,12 +72,26 @@ class Retention:
                     session,
                     AuditAction.RETENTION_OBSERVATION_PURGE,
                     origin=self._origin,
-                    actor="matching",
+                    actor=ACTOR,
                     subject=self._origin.center_id,
                     detail=detail,
                     clock=self._clock,
                 )
         return gone
+
+    def _purge_audit(self) -> int:
+        """By whole days, so that a purge, which is an entry too, comes once a day and not every hour."""
+        before_us = (self._clock.now_us() - self._audit_us) // _DAY_US * _DAY_US
+        purged = audit_purge.purge(self._stores.core, self._origin, ACTOR, self._clock, before_us)
+        if purged.fault is not None:
+            _log.error("audit_trail_broken", seq=purged.fault.seq, reason=purged.fault.reason)
+        return purged.entries
+
+    def _tell_audit_head(self) -> None:
+        with transaction(self._stores.core) as session:
+            upper = session.scalar(select(Center.parent_id).where(Center.id == self._origin.center_id))
+            if upper is not None:
+                audit_witness.tell_head(session, self._origin.center_id, upper, self._clock)
 
     def _old(self, position: int, consumed: int, before_us: int) -> Sequence[Row[int, str]]:
         query = select(Observation.seq, Observation.id).where(

@@ -255,15 +255,18 @@ def _view(place: Engine | Session) -> Iterator[Connection]:
 def _rows(connection: Connection) -> Iterator[Iterator[Row]]:
     """All rows of the trail as the driver gives them, some thousand at a time."""
     driver: Any = connection.connection.driver_connection
+    query = f"{rows_query(connection)} ORDER BY seq"
     if connection.dialect.name == "postgresql":
         with driver.cursor(name="audit_walk") as cursor:
             cursor.itersize = _FETCHED
-            cursor.execute(_query("CAST(detail AS TEXT)"))
+            cursor.execute(query)
             yield iter(cursor)
     else:
         with closing(driver.cursor()) as cursor:
-            yield cursor.execute(_query("detail"))
+            yield cursor.execute(query)
 
 
-def _query(detail: str) -> str:
-    return f"SELECT {_COLUMNS.format(detail=detail)} FROM audit_entry ORDER BY seq"  # noqa: S608 - one of two columns
+def rows_query(connection: Connection) -> str:
+    """SELECT of what `row_hash` takes, and the two hashes, with the detail as the text that is stored."""
+    detail = "CAST(detail AS TEXT)" if connection.dialect.name == "postgresql" else "detail"
+    return f"SELECT {_COLUMNS.format(detail=detail)} FROM audit_entry"  # noqa: S608 - one of two columns
