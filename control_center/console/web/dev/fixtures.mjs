@@ -4,7 +4,6 @@ export const nowUs = () => Date.now() * 1000;
 const start = nowUs();
 
 const center = { id: "c-1", code: "110105430000", name: "望京派出所", level: "station" };
-export const account = { id: "u-1", username: "li.wei", display_name: "李伟", role: "operator", must_change_password: false };
 
 const both = [
   { name: "main", codec: "h264", width: 1920, height: 1080 },

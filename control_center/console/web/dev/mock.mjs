@@ -1,25 +1,29 @@
 // A center made of fixtures: serves the built console and answers its HTTP contract. For development alone.
-//   npm run build && npm run mock      then http://127.0.0.1:8760, any username and password
-// The username "new" must set a password; the password "wrong" is refused. MOCK_FOOTAGE names a fragmented MP4.
+//   npm run build && npm run mock      then http://127.0.0.1:8760
+// Usernames are those of the roles (operator, technician, auditor, administrator, …), or "all" for every right; "new" must
+// set a password, "enrol" a second factor; one with "2fa" in it needs the code 123456; "oidc" came through a provider. The
+// password "wrong" is refused, "hasty" must wait. MOCK_FOOTAGE names a fragmented MP4, MOCK_FIRST_RUN=1 a center without
+// accounts, MOCK_OIDC=1 one with a provider, MOCK_LOCK_AFTER_S the time without input.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
-import { account, alerts, board, cameras, makeAlert, nowUs, overview } from "./fixtures.mjs";
+import { alerts, board, cameras, makeAlert, nowUs, overview } from "./fixtures.mjs";
 import { loadFootage, serveLive } from "./footage.mjs";
+import { accountOf, answerIdentity, enter } from "./identity.mjs";
 
 const PORT = Number(process.env.MOCK_PORT ?? 8760);
 const MEDIA_PORT = Number(process.env.MOCK_MEDIA_PORT ?? 8761);
 const CONSOLE = `http://127.0.0.1:${PORT}`;
 const MEDIA = `127.0.0.1:${MEDIA_PORT}`;
-const DIST = join(dirname(fileURLToPath(import.meta.url)), "../../dist");
-const KINDS = { 401: "not_authenticated", 403: "forbidden", 404: "not_found", 409: "conflict" };
+const DIST = process.env.MOCK_DIST ?? join(dirname(fileURLToPath(import.meta.url)), "../../dist");
+const KINDS = { 401: "not_authenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "session_locked" };
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const POLICY = `default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; ` +
   `media-src 'self' blob: http://${MEDIA}; connect-src 'self' http://${MEDIA} ws://${MEDIA}; ` +
   `base-uri 'none'; form-action 'self'; frame-ancestors 'none'`;
 
-let signedIn = process.env.MOCK_SIGNED_IN === "1" ? { ...account } : null;
+const visit = { who: null };
 const listeners = new Set();
 const footage = loadFootage(process.env.MOCK_FOOTAGE);
 const brief = ({ hit: _hit, clip: _clip, history: _history, ...alert }) => alert;
@@ -28,10 +32,12 @@ function tell(kind, data) {
   for (const response of listeners) response.write(`id: ${nowUs()}\nevent: ${kind}\ndata: ${JSON.stringify(data)}\n\n`);
 }
 
-const json = (response, status, body) => {
-  response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json" });
+const json = (response, status, body, headers = {}) => {
+  response.writeHead(status, { "Content-Type": status < 400 ? "application/json" : "application/problem+json", ...headers });
   response.end(body === undefined ? "" : JSON.stringify(body));
 };
+const send = (response, { status, body, text, headers }) =>
+  (text === undefined ? json(response, status, body, headers) : response.writeHead(status, headers).end(text));
 const problem = (response, status, detail) => json(response, status, { type: `urn:vedette:problem:${KINDS[status] ?? "http"}`, status, detail });
 
 async function bodyOf(request) {
@@ -42,7 +48,7 @@ async function bodyOf(request) {
 
 function take(response, alert, { to, note, version }) {
   if (version !== alert.version) return problem(response, 409, "somebody else changed it meanwhile.");
-  alert.history.push({ at_us: nowUs(), account: signedIn.username, from: alert.state, to, note });
+  alert.history.push({ at_us: nowUs(), account: visit.who.username, from: alert.state, to, note });
   alert.version += 1;
   if (to === "verified") alert.verifications += 1;
   alert.state = to === "verified" && alert.verifications < alert.verifications_needed ? "acknowledged" : to;
@@ -51,34 +57,39 @@ function take(response, alert, { to, note, version }) {
 }
 
 const session = {
-  async POST(response, body) {
-    if (body.password === "wrong") return problem(response, 401, "wrong username or password.");
-    signedIn = { ...account, username: body.username, must_change_password: body.username === "new" };
-    return json(response, 200, { account: signedIn });
-  },
-  GET: (response) => (signedIn ? json(response, 200, { account: signedIn }) : problem(response, 401, "nobody is signed in.")),
-  DELETE: (response) => ((signedIn = null), json(response, 204)),
+  POST: (response, body) => send(response, enter(visit, body)),
+  GET: (response) => (visit.who ? json(response, 200, { account: accountOf(visit.who) }) : problem(response, 401, "nobody is signed in.")),
+  DELETE: (response) => ((visit.who = null), json(response, 204)),
 };
+const methods = {
+  oidc: process.env.MOCK_OIDC === "1" ? { title: "City identity service" } : null, first_run: process.env.MOCK_FIRST_RUN === "1",
+};
+/** What goes on while the console is locked. */
+const KEPT = /^\/(overview|centers|cameras|policy|roles|media-tickets|events|mock|session\/(lock|unlock|activity))/;
 
 async function api(request, response, url) {
   const path = url.pathname.replace("/api/v1", "");
   if (request.method !== "GET" && request.headers["x-vedette"] !== "1") return problem(response, 403, "X-Vedette is missing.");
   const body = await bodyOf(request);
   if (path === "/session") return session[request.method](response, body);
-  if (!signedIn) return problem(response, 401, "nobody is signed in.");
+  if (path === "/session/methods") return json(response, 200, methods);
+  if (!visit.who) return problem(response, 401, "nobody is signed in.");
+  if (visit.who.locked && !KEPT.test(path)) return problem(response, 423, "the console is locked.");
+  const answer = answerIdentity(visit, request, path, url.searchParams, body);
+  if (answer) return send(response, answer);
   const alert = alerts.find(({ id }) => id === path.split("/")[2]);
-  if (path === "/session/password") return (signedIn.must_change_password = false), json(response, 204);
   if (path === "/overview") return json(response, 200, overview());
-  if (path === "/cameras") return json(response, 200, { items: cameras });
+  if (path === "/cameras") return json(response, 200, { items: cameras, next_cursor: null });
   if (path === "/board") return json(response, 200, board);
   if (path === "/alerts") return json(response, 200, { items: selected(url.searchParams).map(brief), next_cursor: null });
   if (path.endsWith("/transitions") && alert) return take(response, alert, body);
   if (path.startsWith("/alerts/")) return alert ? json(response, 200, alert) : problem(response, 404, "no such alert.");
-  if (path === "/media-tickets") return json(response, 200, ticket());
+  if (path === "/media-tickets" || path === "/clip-tickets") return json(response, 200, ticket());
   if (path === "/clip-tickets") return clipTicket(response, body);
   if (path === "/events") return events(response);
   // Not part of the contract: what a test does to make things happen.
   if (path === "/mock/alert") return raise(response);
+  if (path === "/mock/activities") return json(response, 200, { n: visit.activities ?? 0 });
   if (path === "/mock/elsewhere") return (alerts[0].version += 1), json(response, 204);
   return problem(response, 404, "no such route.");
 }

@@ -9,15 +9,24 @@ import "./styles/alerts.css";
 import "./styles/detail.css";
 import "./styles/live.css";
 import "./styles/board.css";
+import "./styles/forms.css";
+import "./styles/pages.css";
+import "./styles/lock.css";
+import "./styles/print.css";
 import { App } from "./App";
-import { createQueryClient } from "./api/queries";
+import { createQueryClient, keys } from "./api/queries";
 import { endSession } from "./shell/endSession";
+import { showLocked } from "./shell/lock";
 import { preferences } from "./shell/preferences";
 
 // Before the first drawing, so that the page does not flash in the other theme.
 document.documentElement.dataset["theme"] = preferences.get("theme") ?? "dark";
 
-const client = createQueryClient(() => endSession(client));
+const client = createQueryClient({
+  onSignedOut: () => endSession(client),
+  onLocked: () => showLocked(client),
+  onDoubt: () => void client.invalidateQueries({ queryKey: keys.session }),
+});
 const root = document.querySelector("#root");
 if (root) {
   createRoot(root).render(

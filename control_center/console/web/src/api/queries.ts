@@ -1,10 +1,13 @@
-import { queryOptions, infiniteQueryOptions, QueryClient } from "@tanstack/react-query";
+import { infiniteQueryOptions, MutationCache, QueryCache, QueryClient, queryOptions } from "@tanstack/react-query";
 import type { AlertFilter } from "./alertCache";
-import { ApiError, call } from "./client";
+import { ApiError, call, callAll } from "./client";
 import type { Account, AlertDetail, AlertPage, Board, Camera, Overview, Transition } from "./types";
 
 const PAGE = 50;
+const CAMERAS_PAGE = 1000;
 const OVERVIEW_POLL_MS = 10_000;
+/** Roles end, sessions lock: what the server says of this one is asked for again. */
+const SESSION_POLL_MS = 60_000;
 
 export const keys = {
   session: ["session"] as const,
@@ -27,6 +30,7 @@ export const sessionQuery = queryOptions({
       },
     ),
   staleTime: Infinity,
+  refetchInterval: (query) => (query.state.data ? SESSION_POLL_MS : false),
 });
 
 /** Polled as well as refreshed by events: it carries the server's clock and tells whether the server answers. */
@@ -38,7 +42,7 @@ export const overviewQuery = queryOptions({
 
 export const camerasQuery = queryOptions({
   queryKey: keys.cameras,
-  queryFn: () => call<{ items: Camera[] }>("GET", "/cameras").then(({ items }) => items),
+  queryFn: () => callAll<Camera>("/cameras", CAMERAS_PAGE),
 });
 
 export const boardQuery = queryOptions({ queryKey: keys.board, queryFn: () => call<Board>("GET", "/board") });
@@ -65,16 +69,31 @@ function alertParams(filter: AlertFilter, cursor: string | null): URLSearchParam
   return params;
 }
 
-export const signIn = (username: string, password: string) =>
-  call<{ account: Account }>("POST", "/session", { username, password });
-export const signOut = () => call<undefined>("DELETE", "/session");
-export const setPassword = (newPassword: string) =>
-  call<undefined>("POST", "/session/password", { new_password: newPassword });
 export const transition = (id: string, step: Transition) =>
   call<AlertDetail>("POST", `/alerts/${encodeURIComponent(id)}/transitions`, step);
 
-export function createQueryClient(onSignedOut: () => void): QueryClient {
-  const client = new QueryClient({
+type Guards = { onSignedOut: () => void; onLocked: () => void; onDoubt: () => void };
+
+/**
+ * The cache of all that was fetched. A query that meets 401 ends the visit here; 423 locks the console, whoever met it;
+ * a change that meets 401 only raises a doubt, for a wrong password is a 401 too.
+ */
+export function createQueryClient({ onSignedOut, onLocked, onDoubt }: Guards): QueryClient {
+  const queryCache = new QueryCache({
+    onError: (error) => {
+      if (isSignedOut(error)) onSignedOut();
+      if (isLocked(error)) onLocked();
+    },
+  });
+  const mutationCache = new MutationCache({
+    onError: (error) => {
+      if (isSignedOut(error)) onDoubt();
+      if (isLocked(error)) onLocked();
+    },
+  });
+  return new QueryClient({
+    queryCache,
+    mutationCache,
     defaultOptions: {
       queries: {
         staleTime: 30_000,
@@ -86,12 +105,8 @@ export function createQueryClient(onSignedOut: () => void): QueryClient {
       mutations: { networkMode: "always" },
     },
   });
-  client.getQueryCache().subscribe((event) => {
-    if (event.type === "updated" && event.action.type === "error" && isSignedOut(event.action.error)) onSignedOut();
-  });
-  return client;
 }
 
-export function isSignedOut(error: unknown): boolean {
-  return error instanceof ApiError && error.status === 401;
-}
+export const isSignedOut = (error: unknown) =>
+  error instanceof ApiError && error.status === 401 && error.kind === "not_authenticated";
+export const isLocked = (error: unknown) => error instanceof ApiError && error.status === 423;

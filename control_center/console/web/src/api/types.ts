@@ -2,13 +2,50 @@
 
 export type Text = { zh: string; en: string };
 
+export const RIGHTS = [
+  "enter",
+  "see_cameras",
+  "watch",
+  "playback",
+  "read",
+  "decide",
+  "overrule",
+  "lend",
+  "audit",
+  "administer",
+] as const;
+export type Right = (typeof RIGHTS)[number];
+
+export const ROLES = [
+  "operator",
+  "senior_operator",
+  "analyst",
+  "supervisor",
+  "technician",
+  "auditor",
+  "administrator",
+] as const;
+export type Role = (typeof ROLES)[number];
+
+export type HeldRole = { role: Role; center_id: string; center_name: string; until_us: number | null };
+
 export type Account = {
   id: string;
   username: string;
   display_name: string;
-  role: string;
+  roles: HeldRole[];
+  rights: Right[];
   must_change_password: boolean;
+  must_enrol_second_factor: boolean;
+  has_second_factor: boolean;
+  locked: boolean;
+  lock_after_s: number;
+  method: "password" | "oidc" | "token";
+  session_id: string;
+  expires_us: number;
 };
+
+export type Page<T> = { items: T[]; next_cursor: string | null };
 
 export type Overview = {
   center: { id: string; code: string; name: string; level: "station" | "county" | "city" };
@@ -119,7 +156,7 @@ export type HistoryEntry = {
   note: string | null;
 };
 export type AlertDetail = Alert & { hit: Hit; clip: Clip | null; history: HistoryEntry[] };
-export type AlertPage = { items: Alert[]; next_cursor: string | null };
+export type AlertPage = Page<Alert>;
 
 export type Transition = { to: AlertState; note: string; version: number };
 
@@ -148,4 +185,11 @@ export type MediaTicket = {
 };
 
 /** RFC 9457; the type is `urn:vedette:problem:KIND`. `mend` is an extension: what to do about it. */
-export type Problem = { type?: string; title?: string; status?: number; detail?: string; mend?: string };
+export type Problem = {
+  type?: string;
+  title?: string;
+  status?: number;
+  detail?: string;
+  mend?: string;
+  example?: string | null;
+};

@@ -47,7 +47,7 @@ export function pick(text: Text): string {
 }
 
 /** The translation of a name from the server's open vocabulary; the name itself, made readable, when we have none. */
-export function term(section: "field" | "agreement" | "ground" | "list" | "database", name: string): string {
+export function term(section: "field" | "agreement" | "ground" | "list" | "database" | "action" | "look" | "role" | "right", name: string): string {
   return i18next.exists(`${section}.${name}`)
     ? i18next.t(`${section}.${name}` as "field.name")
     : name.replaceAll("_", " ");

@@ -37,18 +37,30 @@ describe("messages", () => {
     expect(copied.map(([key]) => key)).toEqual(["app.name"]);
   });
 
+  it("are filled by every value that they take", () => {
+    const asked = [...code.matchAll(/\bt\(\s*"([\w.]+)",\s*\{([^{}]*(?:\{[^{}]*\}[^{}]*)*)\}/g)];
+    expect(asked.length).toBeGreaterThan(30);
+    for (const [, key = "", body = ""] of asked) {
+      const given = new Set([...body.matchAll(/(?:^|,|\n)\s*(\w+)(?=\s*[:,]|\s*$)/g)].map(([, name]) => name ?? ""));
+      const text = english.get(key) ?? english.get(`${key}_other`) ?? "";
+      const slots = new Set([...text.matchAll(/\{\{(\w+)\}\}/g)].map(([, name]) => name ?? ""));
+      expect([key, [...slots].filter((slot) => !given.has(slot))]).toEqual([key, []]);
+    }
+  });
+
   it("exist for every key the code names", () => {
     const named = [...code.matchAll(/\bt\("([\w.]+)"/g)].map(([, key]) => key ?? "");
     expect(named.length).toBeGreaterThan(80);
-    expect(named.filter((key) => !english.has(key))).toEqual([]);
+    expect(named.filter((key) => !english.has(key) && !english.has(`${key}_other`))).toEqual([]);
   });
 
   it("are all used", () => {
     const sections = [...code.matchAll(/`(\w+)\.(\w*)\$\{/g)].map(([, section, start]) => `${section}.${start}`);
     // The server's vocabularies.
-    const open = ["field.", "agreement.", "ground.", "list.", "database.", "value.", "problem."];
+    const open = ["field.", "agreement.", "ground.", "list.", "database.", "value.", "problem.", "action.", "look."];
     const isUsed = (key: string) =>
-      code.includes(`"${key}"`) || [...sections, ...open].some((prefix) => key.startsWith(prefix));
+      code.includes(`"${key.replace(/_(one|other)$/, "")}"`) ||
+      [...sections, ...open, "role.", "right."].some((prefix) => key.startsWith(prefix));
     expect([...english.keys()].filter((key) => !isUsed(key))).toEqual([]);
   });
 });

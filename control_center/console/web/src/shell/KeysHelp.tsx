@@ -3,7 +3,10 @@ import { Dialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
+import type { Account } from "../api/types";
 import { CloseIcon } from "../ui/icons";
+import { maySee } from "./rights";
+import type { View } from "./routing";
 
 type Label =
   | "move"
@@ -15,23 +18,36 @@ type Label =
   | "close"
   | "filter"
   | "help"
+  | "lock"
   | "goAlerts"
   | "goLive"
   | "goBoard"
+  | "goLoans"
+  | "goPeople"
+  | "goAudit"
+  | "goAccount"
   | "grid"
   | "page";
-type Line = [keys: string[], label: Label];
+type Line = [keys: string[], label: Label, view?: View];
+type Group = [name: "everywhere" | "inAlerts" | "inLive" | "inLists", lines: Line[], views: View[]];
 
-const GROUPS: ["everywhere" | "inAlerts" | "inLive", Line[]][] = [
+/** A line or group is shown to those who may see one of its views. */
+const GROUPS: Group[] = [
   [
     "everywhere",
     [
-      [["F2"], "goAlerts"],
-      [["F3"], "goLive"],
-      [["F4"], "goBoard"],
+      [["F2"], "goAlerts", "alerts"],
+      [["F3"], "goLive", "live"],
+      [["F4"], "goBoard", "board"],
+      [["F7"], "goLoans", "loans"],
+      [["F8"], "goPeople", "people"],
+      [["F9"], "goAudit", "audit"],
+      [["m"], "goAccount"],
+      [["Shift", "L"], "lock"],
       [["Esc"], "back"],
       [["?"], "help"],
     ],
+    ["account"],
   ],
   [
     "inAlerts",
@@ -44,6 +60,7 @@ const GROUPS: ["everywhere" | "inAlerts" | "inLive", Line[]][] = [
       [["c"], "close"],
       [["/"], "filter"],
     ],
+    ["alerts"],
   ],
   [
     "inLive",
@@ -52,11 +69,24 @@ const GROUPS: ["everywhere" | "inAlerts" | "inLive", Line[]][] = [
       [["[", "]"], "page"],
       [["Enter"], "open"],
     ],
+    ["live"],
+  ],
+  [
+    "inLists",
+    [
+      [["j", "k", "↓", "↑"], "move"],
+      [["Enter"], "open"],
+      [["/"], "filter"],
+    ],
+    ["people", "loans", "audit"],
   ],
 ];
 
-export function KeysHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
+type Props = { account: Account; isOpen: boolean; onClose: () => void };
+
+export function KeysHelp({ account, isOpen, onClose }: Props) {
   const { t } = useTranslation();
+  const groups = GROUPS.filter(([, , views]) => views.some((view) => maySee(account, view)));
   return (
     <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable>
       <Modal className="modal">
@@ -68,11 +98,11 @@ export function KeysHelp({ isOpen, onClose }: { isOpen: boolean; onClose: () => 
             </Button>
           </header>
           <div className="keys">
-            {GROUPS.map(([group, lines]) => (
+            {groups.map(([group, lines]) => (
               <section key={group}>
                 <h3>{t(`keys.${group}`)}</h3>
                 <dl>
-                  {lines.map(([keys, label]) => (
+                  {lines.filter(([, , view]) => !view || maySee(account, view)).map(([keys, label]) => (
                     <div key={label}>
                       <dt>
                         {keys.map((key) => (

@@ -2,25 +2,53 @@ import { useQuery } from "@tanstack/react-query";
 import type { ComponentType } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
-import { overviewQuery, signOut } from "../api/queries";
+import { signOut } from "../api/identity";
+import { overviewQuery } from "../api/queries";
 import type { Account } from "../api/types";
-import { AlertsIcon, BoardIcon, KeysIcon, LiveIcon, Mark, SignOutIcon } from "../ui/icons";
-import { hrefOf, VIEWS, type View } from "./routing";
+import {
+  AccountIcon,
+  AlertsIcon,
+  AuditIcon,
+  BoardIcon,
+  KeysIcon,
+  LiveIcon,
+  LoansIcon,
+  LockIcon,
+  Mark,
+  PeopleIcon,
+  SignOutIcon,
+} from "../ui/icons";
+import { maySee } from "./rights";
+import { hrefOf, type NamedView, type View } from "./routing";
 import { LanguageSwitch, ThemeSwitch } from "./switches";
 
-const ICONS: Record<View, ComponentType> = { alerts: AlertsIcon, live: LiveIcon, board: BoardIcon };
+/** One entry for each place to work at; what shares one is told apart by tabs there. */
+const ENTRIES: { view: NamedView; icon: ComponentType; covers: readonly View[] }[] = [
+  { view: "alerts", icon: AlertsIcon, covers: ["alerts"] },
+  { view: "live", icon: LiveIcon, covers: ["live"] },
+  { view: "board", icon: BoardIcon, covers: ["board"] },
+  { view: "people", icon: PeopleIcon, covers: ["people", "sessions"] },
+  { view: "loans", icon: LoansIcon, covers: ["loans"] },
+  { view: "audit", icon: AuditIcon, covers: ["audit", "report"] },
+];
 
-type Props = { view: View; account: Account; onShowKeys: () => void; onSignedOut: () => void };
+type Props = {
+  view: View;
+  account: Account;
+  onLock: () => void;
+  onShowKeys: () => void;
+  onSignedOut: () => void;
+};
 
-export function Rail({ view, account, onShowKeys, onSignedOut }: Props) {
+export function Rail({ view, account, onLock, onShowKeys, onSignedOut }: Props) {
   const { t } = useTranslation();
   return (
     <nav className="rail" aria-label={t("nav.label")}>
       <Mark />
       <ul className="rail-views">
-        {VIEWS.map((name) => (
-          <li key={name}>
-            <RailLink view={name} isCurrent={name === view} />
+        {ENTRIES.filter((entry) => maySee(account, entry.view)).map((entry) => (
+          <li key={entry.view}>
+            <RailLink view={entry.view} icon={entry.icon} isCurrent={entry.covers.includes(view)} />
           </li>
         ))}
       </ul>
@@ -30,15 +58,28 @@ export function Rail({ view, account, onShowKeys, onSignedOut }: Props) {
         <Button className="rail-button" aria-label={t("menu.keys")} onPress={onShowKeys} data-testid="show-keys">
           <KeysIcon />
         </Button>
+        <a
+          className="rail-button"
+          href={hrefOf("account")}
+          aria-label={`${t("account.title")} (${account.display_name})`}
+          aria-current={view === "account" ? "page" : undefined}
+          data-testid="nav-account"
+        >
+          <AccountIcon />
+        </a>
+        <Button className="rail-button" aria-label={t("lock.now")} onPress={onLock} data-testid="lock-now">
+          <LockIcon />
+        </Button>
         <SignOut account={account} onSignedOut={onSignedOut} />
       </div>
     </nav>
   );
 }
 
-function RailLink({ view, isCurrent }: { view: View; isCurrent: boolean }) {
+type LinkProps = { view: NamedView; icon: ComponentType; isCurrent: boolean };
+
+function RailLink({ view, icon: Icon, isCurrent }: LinkProps) {
   const { t } = useTranslation();
-  const Icon = ICONS[view];
   const fresh = useQuery(overviewQuery).data?.alerts.new ?? 0;
   return (
     <a

@@ -5,6 +5,7 @@ import type { Connection } from "../api/events";
 import { overviewQuery } from "../api/queries";
 import type { Account } from "../api/types";
 import { clock, count, utc } from "../ui/format";
+import { may } from "./rights";
 
 type Props = { connection: Connection; account: Account };
 
@@ -29,18 +30,22 @@ export function StatusStrip({ connection, account }: Props) {
           <span className="strip-center">
             {overview.center.name} <span className="strip-quiet">{t(`level.${overview.center.level}`)}</span>
           </span>
-          <span data-testid="strip-cameras">
-            <span className="strip-quiet">{t("strip.cameras")}</span>{" "}
-            <b data-all={overview.cameras.recording === overview.cameras.total}>
-              {t("strip.camerasOf", {
-                recording: count(overview.cameras.recording),
-                total: count(overview.cameras.total),
-              })}
-            </b>
-          </span>
-          <span data-testid="strip-alerts">
-            <span className="strip-quiet">{t("strip.newAlerts")}</span> <b>{count(overview.alerts.new)}</b>
-          </span>
+          {may(account, "see_cameras") ? (
+            <span data-testid="strip-cameras">
+              <span className="strip-quiet">{t("strip.cameras")}</span>{" "}
+              <b data-all={overview.cameras.recording === overview.cameras.total}>
+                {t("strip.camerasOf", {
+                  recording: count(overview.cameras.recording),
+                  total: count(overview.cameras.total),
+                })}
+              </b>
+            </span>
+          ) : null}
+          {may(account, "read") ? (
+            <span data-testid="strip-alerts">
+              <span className="strip-quiet">{t("strip.newAlerts")}</span> <b>{count(overview.alerts.new)}</b>
+            </span>
+          ) : null}
           <span className="strip-push">{account.display_name}</span>
           <ServerTime timeUs={overview.time_us} receivedMs={overview.receivedMs} />
           <span className="strip-quiet">Vedette {overview.version}</span>

@@ -1,10 +1,14 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "../api/queries";
 import { mediaAccess } from "../media/access";
+import { forgetLock } from "./lock";
+import { forgetMessages } from "./messages";
 
 /** Forget all that was seen under an account, then ask who comes next. */
 export function endSession(client: QueryClient): void {
   mediaAccess.forget();
+  forgetLock();
+  forgetMessages();
   client.setQueryData(keys.session, null);
   client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== keys.session[0] });
 }

@@ -6,6 +6,7 @@ const press = (key: string, rest = {}) => ({
   ctrlKey: false,
   metaKey: false,
   altKey: false,
+  shiftKey: false,
   isComposing: false,
   defaultPrevented: false,
   ...rest,
@@ -46,6 +47,13 @@ describe("commandOf", () => {
   it("leaves a focused control what it needs, and no more", () => {
     expect(commandOf(press("Enter"), { ...PLACE, isOnControl: true })).toBeNull();
     expect(commandOf(press("j"), { ...PLACE, isOnControl: true })).toBe("next");
+  });
+
+  it("locks only with Shift, whatever Caps Lock makes of the letter", () => {
+    expect(commandOf(press("L", { shiftKey: true }), PLACE)).toBe("lock");
+    expect(commandOf(press("l", { shiftKey: true }), PLACE)).toBe("lock");
+    expect(commandOf(press("L"), PLACE)).toBeNull();
+    expect(commandOf(press("?", { shiftKey: true }), PLACE)).toBe("help");
   });
 
   it("knows no other keys", () => {

@@ -14,6 +14,11 @@ export type Command =
   | "goAlerts"
   | "goLive"
   | "goBoard"
+  | "goLoans"
+  | "goPeople"
+  | "goAudit"
+  | "goAccount"
+  | "lock"
   | "grid1"
   | "grid4"
   | "grid6"
@@ -21,7 +26,7 @@ export type Command =
   | "nextPage"
   | "previousPage";
 
-/** What is pressed: a key as the browser names it. One key has one meaning on every view. */
+/** What is pressed: a key as the browser names it, `Shift+` where it takes both. One key has one meaning everywhere. */
 export const KEYMAP: Readonly<Record<string, Command>> = {
   j: "next",
   ArrowDown: "next",
@@ -38,6 +43,11 @@ export const KEYMAP: Readonly<Record<string, Command>> = {
   F2: "goAlerts",
   F3: "goLive",
   F4: "goBoard",
+  F7: "goLoans",
+  F8: "goPeople",
+  F9: "goAudit",
+  m: "goAccount",
+  "Shift+l": "lock",
   "1": "grid1",
   "4": "grid4",
   "6": "grid6",
@@ -48,7 +58,10 @@ export const KEYMAP: Readonly<Record<string, Command>> = {
   PageUp: "previousPage",
 };
 
-type Press = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey" | "isComposing" | "defaultPrevented">;
+type Press = Pick<
+  KeyboardEvent,
+  "key" | "ctrlKey" | "metaKey" | "altKey" | "shiftKey" | "isComposing" | "defaultPrevented"
+>;
 type Place = { isTyping: boolean; isInOverlay: boolean; isOnControl: boolean };
 
 /** Keys a focused control needs for itself. */
@@ -60,15 +73,15 @@ export function commandOf(press: Press, place: Place): Command | null {
   if (place.isTyping || place.isInOverlay) return null;
   if (place.isOnControl && OF_CONTROLS.has(press.key)) return null;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  return KEYMAP[key] ?? null;
+  return (press.shiftKey ? KEYMAP[`Shift+${key}`] : undefined) ?? KEYMAP[key] ?? null;
 }
 
 export function placeOf(target: EventTarget | null): Place {
   const isWithin = (selector: string) => target instanceof Element && target.closest(selector) !== null;
   return {
-    isTyping: isWithin("input:not([type=radio]), textarea, select, [contenteditable=true]"),
-    isInOverlay: document.querySelector("[role=dialog]") !== null,
-    isOnControl: isWithin("button, a, video, [type=radio]"),
+    isTyping: isWithin("input:not([type=radio], [type=checkbox]), textarea, select, [contenteditable], [role=spinbutton]"),
+    isInOverlay: document.querySelector("[role=dialog], [role=alertdialog], .popover") !== null,
+    isOnControl: isWithin("button, a, video, [type=radio], [type=checkbox]"),
   };
 }
 

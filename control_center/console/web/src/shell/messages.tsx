@@ -3,9 +3,12 @@ import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { CloseIcon } from "../ui/icons";
 
-type Message = { id: number; tone: "info" | "warning"; text: string };
+type Action = { label: string; run: () => void };
+type Message = { id: number; tone: "info" | "warning"; text: string; action: Action | null };
 
 const SHOWN_MS = { info: 4_000, warning: 10_000 };
+/** Long enough to read, decide and reach the button. */
+const WITH_ACTION_MS = 12_000;
 const MOST_SHOWN = 4;
 let messages: readonly Message[] = [];
 let spoken = "";
@@ -19,10 +22,16 @@ function publish(next: readonly Message[]): void {
 
 const drop = (id: number) => publish(messages.filter((message) => message.id !== id));
 
-export function notify(tone: Message["tone"], text: string): void {
+export function notify(tone: Message["tone"], text: string, action: Action | null = null): void {
   const id = ++lastId;
-  publish([...messages, { id, tone, text }].slice(-MOST_SHOWN));
-  setTimeout(() => drop(id), SHOWN_MS[tone]);
+  publish([...messages, { id, tone, text, action }].slice(-MOST_SHOWN));
+  setTimeout(() => drop(id), action ? WITH_ACTION_MS : SHOWN_MS[tone]);
+}
+
+/** Messages name people and vehicles: they go when the console locks and when its person leaves. */
+export function forgetMessages(): void {
+  spoken = "";
+  publish([]);
 }
 
 /** For screen readers alone. */
@@ -49,6 +58,7 @@ export function Messages() {
         {shown.map((message) => (
           <div key={message.id} className="message" data-tone={message.tone} data-testid="message">
             <span>{message.text}</span>
+            {message.action ? <ActionButton message={message} action={message.action} /> : null}
             <Button className="icon-button" aria-label={t("note.dismissToast")} onPress={() => drop(message.id)}>
               <CloseIcon />
             </Button>
@@ -56,5 +66,17 @@ export function Messages() {
         ))}
       </section>
     </>
+  );
+}
+
+function ActionButton({ message, action }: { message: Message; action: Action }) {
+  const press = () => {
+    drop(message.id);
+    action.run();
+  };
+  return (
+    <Button className="button button-small message-action" data-testid="message-action" onPress={press}>
+      {action.label}
+    </Button>
   );
 }

@@ -1,5 +1,7 @@
 import { useTranslation } from "react-i18next";
+import type { PersonState } from "../api/identityTypes";
 import type { AlertState, CameraState, Severity } from "../api/types";
+import { term } from "../i18n";
 import { plateParts } from "./format";
 
 export function StateBadge({ state }: { state: AlertState }) {
@@ -38,6 +40,27 @@ export function Plate({ plate, isLarge = false }: { plate: string; isLarge?: boo
       {/* Drawn, because fonts disagree on how wide the dot is; the text stays the bare plate. */}
       {office ? <i className="plate-dot" aria-hidden="true" /> : null}
       {number}
+    </span>
+  );
+}
+
+export function RoleName({ role }: { role: string }) {
+  useTranslation(); // the language decides the name
+  return (
+    <span className="role" data-role={role}>
+      {term("role", role)}
+    </span>
+  );
+}
+
+const PERSON_TONE: Record<PersonState, string> = { active: "good", disabled: "off", locked_out: "bad" };
+
+export function PersonStateMark({ state }: { state: PersonState }) {
+  const { t } = useTranslation();
+  return (
+    <span className="status-mark" data-tone={PERSON_TONE[state]} data-testid="person-state">
+      <i className="lamp" aria-hidden="true" />
+      {t(`person.${state}`)}
     </span>
   );
 }

@@ -91,6 +91,80 @@ export const NextIcon = () => (
   </Icon>
 );
 
+export const PeopleIcon = () => (
+  <Icon>
+    <circle cx="7.5" cy="6.5" r="3" />
+    <path d="M2 16.5c0-3 2.4-5 5.5-5s5.5 2 5.5 5M13 3.9a3 3 0 0 1 0 5.2M15 12c1.9.8 3 2.4 3 4.5" />
+  </Icon>
+);
+
+export const LoansIcon = () => (
+  <Icon>
+    <path d="M3 7h11.5M11.5 4l3 3-3 3M17 13H5.5M8.5 10l-3 3 3 3" />
+  </Icon>
+);
+
+export const AuditIcon = () => (
+  <Icon>
+    <path d="M5 2.5h7l3.5 3.5v4M5 2.5v15h4M12 2.5v3.5h3.5M7.5 8h3M7.5 11h2" />
+    <circle cx="13" cy="13.5" r="2.7" />
+    <path d="m15 15.5 2.5 2.5" />
+  </Icon>
+);
+
+export const AccountIcon = () => (
+  <Icon>
+    <circle cx="10" cy="6.5" r="3.3" />
+    <path d="M3.8 17c.4-3.3 2.900-5.3 6.200-5.3s5.8 2 6.200 5.3" />
+  </Icon>
+);
+
+export const LockIcon = ({ size = 20 }: { size?: number }) => (
+  <Icon size={size}>
+    <rect x="4" y="8.5" width="12" height="8.5" rx="1.5" />
+    <path d="M6.7 8.5V6a3.3 3.3 0 0 1 6.600 0v2.5M10 12v2" />
+  </Icon>
+);
+
+export const SearchIcon = () => (
+  <Icon size={16}>
+    <circle cx="8.5" cy="8.5" r="5" />
+    <path d="m12.5 12.5 5 5" />
+  </Icon>
+);
+
+export const ChevronIcon = () => (
+  <Icon size={14}>
+    <path d="m5 8 5 5 5-5" />
+  </Icon>
+);
+
+export const CalendarIcon = () => (
+  <Icon size={16}>
+    <rect x="3" y="4.5" width="14" height="12.5" rx="1.5" />
+    <path d="M3 8.5h14M7 2.5v3.5M13 2.5v3.5" />
+  </Icon>
+);
+
+export const CopyIcon = () => (
+  <Icon size={15}>
+    <rect x="7" y="7" width="10" height="10" rx="1.5" />
+    <path d="M13 7V4.5A1.5 1.5 0 0 0 11.5 3h-7A1.5 1.5 0 0 0 3 4.5v7A1.5 1.5 0 0 0 4.5 13H7" />
+  </Icon>
+);
+
+export const TickIcon = () => (
+  <Icon size={14}>
+    <path d="m4 10.5 4 4 8-9" strokeWidth="2.5" />
+  </Icon>
+);
+
+export const PlusIcon = () => (
+  <Icon size={15}>
+    <path d="M10 4v12M4 10h12" />
+  </Icon>
+);
+
 export const LeadIcon = () => (
   <Icon size={18}>
     <circle cx="10" cy="10" r="7" />

@@ -5,7 +5,7 @@ import type { Account, AlertDetail } from "../../api/types";
 import { useKeys } from "../../shell/keymap";
 import { LeadIcon } from "../../ui/icons";
 import { StepDialog } from "./StepDialog";
-import { hasVerified, isImmediate, type Step, STEPS } from "./steps";
+import { hasVerified, isImmediate, type Step, stepsFor } from "./steps";
 import { useStep } from "./useStep";
 
 const KEY: Record<Step, string> = { acknowledge: "A", verify: "V", dismiss: "D", close: "C", reopen: "A" };
@@ -14,8 +14,7 @@ export function Actions({ alert, account }: { alert: AlertDetail; account: Accou
   const { t } = useTranslation();
   const [asked, setAsked] = useState<Step | null>(null);
   const taken = useStep(alert);
-  const mayVerify = !hasVerified(alert, account);
-  const steps = STEPS[alert.state].filter((step) => step !== "verify" || mayVerify);
+  const steps = stepsFor(alert, account);
 
   const begin = (step: Step) => {
     if (!steps.includes(step) || taken.isPending) return false;
@@ -33,7 +32,9 @@ export function Actions({ alert, account }: { alert: AlertDetail; account: Accou
   return (
     <footer className="actions" aria-label={t("act.label")}>
       <LeadNote />
-      {mayVerify || alert.state !== "acknowledged" ? null : <p className="actions-note">{t("act.youVerified")}</p>}
+      {alert.state === "acknowledged" && hasVerified(alert, account) ? (
+        <p className="actions-note">{t("act.youVerified")}</p>
+      ) : null}
       {alert.state === "closed" ? <p className="actions-note">{t("act.done")}</p> : null}
       <div className="actions-buttons">
         {steps.map((step, i) => (

@@ -3,6 +3,7 @@ import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
 import { alertQuery } from "../../api/queries";
 import type { Account, AlertDetail } from "../../api/types";
+import { may } from "../../shell/rights";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { Actions } from "./Actions";
 import { DetailHead } from "./DetailHead";
@@ -32,7 +33,9 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
         <DetailHead alert={alert} onBack={onBack} />
         <div className="detail-columns">
           <div>
-            {alert.clip ? <Recording clip={alert.clip} observedUs={alert.observed_us} /> : null}
+            {alert.clip && may(account, "playback") ? (
+              <Recording clip={alert.clip} alertId={alert.id} observedUs={alert.observed_us} />
+            ) : null}
             <Evidence hit={alert.hit} kind={alert.kind} />
             <div className="records">
               {record ? <RecordFieldsTable title={t("record.listed")} fields={record} /> : null}
@@ -40,7 +43,7 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
             </div>
           </div>
           <div>
-            {alert.clip ? <CameraNow cameraId={alert.clip.camera_id} /> : null}
+            {alert.clip && may(account, "watch") ? <CameraNow cameraId={alert.clip.camera_id} /> : null}
             <LegalBasis hit={alert.hit} />
             <History alert={alert} />
           </div>

@@ -1,11 +1,12 @@
 import { describe, expect, it } from "vitest";
-import type { Account, AlertDetail, AlertState } from "../../api/types";
+import type { Account, AlertDetail, AlertState, Right } from "../../api/types";
 import { headline } from "./headline";
-import { hasVerified, STEPS } from "./steps";
+import { hasVerified, STEPS, stepsFor } from "./steps";
 import { waterfall } from "./waterfall";
 
 const entry = (account: string, to: AlertState) => ({ at_us: 0, account, from: null, to, note: null });
-const me: Account = { id: "1", username: "li", display_name: "Li", role: "operator", must_change_password: false };
+const person = (...rights: Right[]) => ({ id: "1", username: "li", display_name: "Li", rights }) as Account;
+const me = person("read", "decide");
 
 describe("hasVerified", () => {
   const told = (...history: AlertDetail["history"]) => hasVerified({ history } as AlertDetail, me);
@@ -17,6 +18,26 @@ describe("hasVerified", () => {
 
   it("counts none from before a dismissal", () => {
     expect(told(entry("li", "verified"), entry("zhang", "dismissed"), entry("li", "acknowledged"))).toBe(false);
+  });
+});
+
+describe("stepsFor", () => {
+  const alert = (state: AlertState, ...history: AlertDetail["history"]) => ({ state, history }) as AlertDetail;
+
+  it("offers nothing to who only reads", () => {
+    expect(stepsFor(alert("new"), person("read"))).toEqual([]);
+    expect(stepsFor(alert("new"), me)).toEqual(["acknowledge", "verify", "dismiss"]);
+  });
+
+  it("offers a second verification to somebody else", () => {
+    expect(stepsFor(alert("acknowledged", entry("li", "verified")), me)).toEqual(["dismiss"]);
+  });
+
+  it("lets one's own dismissal be taken back, and a colleague's by who may overrule", () => {
+    const senior = person("read", "decide", "overrule");
+    expect(stepsFor(alert("dismissed", entry("li", "dismissed")), me)).toEqual(["reopen", "close"]);
+    expect(stepsFor(alert("dismissed", entry("zhang", "dismissed")), me)).toEqual(["close"]);
+    expect(stepsFor(alert("dismissed", entry("zhang", "dismissed")), senior)).toEqual(["reopen", "close"]);
   });
 });
 

@@ -29,3 +29,19 @@ export function hasVerified(detail: AlertDetail, account: Account): boolean {
     .slice(dismissed + 1)
     .some((entry) => entry.to === "verified" && (entry.account === account.username || entry.account === account.id));
 }
+
+/** Who dismissed an alert may take it back; of a colleague's dismissal, who may overrule. */
+export function mayReopen(detail: AlertDetail, account: Account): boolean {
+  const dismissal = detail.history.findLast((entry) => entry.to === "dismissed");
+  const isOwn = dismissal?.account === account.username || dismissal?.account === account.id;
+  return isOwn || account.rights.includes("overrule");
+}
+
+/** The steps that this account may take now. */
+export function stepsFor(detail: AlertDetail, account: Account): readonly Step[] {
+  if (!account.rights.includes("decide")) return [];
+  return STEPS[detail.state].filter(
+    (step) =>
+      (step !== "verify" || !hasVerified(detail, account)) && (step !== "reopen" || mayReopen(detail, account)),
+  );
+}

@@ -2,10 +2,12 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
-import { keys, setPassword } from "../../api/queries";
+import { setPassword } from "../../api/identity";
+import { keys } from "../../api/queries";
 import type { Account } from "../../api/types";
 import { describe } from "../../i18n/describe";
-import { Entrance, Entry } from "./Entrance";
+import { Entry } from "../../ui/fields";
+import { Entrance } from "./Entrance";
 import { checkPassword, type Rule } from "./passwordRules";
 
 export function NewPassword({ account }: { account: Account }) {
@@ -47,13 +49,7 @@ export function NewPassword({ account }: { account: Account }) {
           value={repeated}
           onChange={setRepeated}
         />
-        <ul className="rules">
-          {(Object.keys(rules) as Rule[]).map((rule) => (
-            <li key={rule} data-kept={rules[rule]}>
-              {t(`newPassword.${rule}`)}
-            </li>
-          ))}
-        </ul>
+        <Rules rules={rules} />
         <p className="form-error" role="alert">
           {change.isError ? describe(change.error) : ""}
         </p>
@@ -67,5 +63,18 @@ export function NewPassword({ account }: { account: Account }) {
         </Button>
       </form>
     </Entrance>
+  );
+}
+
+export function Rules({ rules }: { rules: Record<Rule, boolean> }) {
+  const { t } = useTranslation();
+  return (
+    <ul className="rules">
+      {(Object.keys(rules) as Rule[]).map((rule) => (
+        <li key={rule} data-kept={rules[rule]}>
+          {t(`newPassword.${rule}`)}
+        </li>
+      ))}
+    </ul>
   );
 }

@@ -1,0 +1,7 @@
+/** Print one part of the page; the style sheet knows what each name leaves. */
+export function printOnly(part: "codes" | "report"): void {
+  const root = document.documentElement;
+  root.dataset["printing"] = part;
+  addEventListener("afterprint", () => delete root.dataset["printing"], { once: true });
+  print();
+}

@@ -1,0 +1,35 @@
+import { describe, expect, it } from "vitest";
+import type { Right } from "../api/types";
+import { parseRoute } from "./routing";
+import { permitted, viewsOf } from "./rights";
+
+const holding = (...rights: Right[]) => ({ rights });
+
+// As identity/roles.py gives them.
+const OPERATOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide");
+const ANALYST = holding("enter", "see_cameras", "playback", "read");
+const TECHNICIAN = holding("enter", "see_cameras", "watch");
+const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lend");
+const AUDITOR = holding("enter", "audit");
+const ADMINISTRATOR = holding("enter", "lend", "administer");
+
+describe("views", () => {
+  it.each([
+    ["operator", OPERATOR, ["alerts", "live", "board", "account"]],
+    ["analyst", ANALYST, ["alerts", "board", "account"]],
+    ["technician", TECHNICIAN, ["live", "account"]],
+    ["supervisor", SUPERVISOR, ["alerts", "live", "board", "loans", "account"]],
+    ["auditor", AUDITOR, ["audit", "report", "account"]],
+    ["administrator", ADMINISTRATOR, ["people", "sessions", "loans", "account"]],
+    ["nobody", holding(), ["account"]],
+  ])("of %s", (_role, holder, views) => {
+    expect(viewsOf(holder)).toEqual(views);
+  });
+
+  it("lead home when they are not permitted, or not named", () => {
+    expect(permitted(parseRoute("#/audit/7"), OPERATOR)).toEqual({ view: "alerts", id: null });
+    expect(permitted(parseRoute("#/alerts/7"), TECHNICIAN)).toEqual({ view: "live", id: null });
+    expect(permitted(parseRoute(""), AUDITOR)).toEqual({ view: "audit", id: null });
+    expect(permitted(parseRoute("#/live/7"), TECHNICIAN)).toEqual({ view: "live", id: "7" });
+  });
+});
