@@ -102,3 +102,12 @@ def test_the_glossary_names_classes_where_they_are():
     page = (ROOT / "docs/glossary.md").read_text()
     for word, place in re.findall(r"^\| \*\*([A-Z]\w+)\*\* \|.*\| `([a-z_.]+)` \|$", page, re.MULTILINE):
         assert hasattr(importlib.import_module(place), word), f"{word} is not in {place}"
+
+
+def test_each_threat_has_a_test_that_exists():
+    page = (ROOT / "docs/design/0007-threats.md").read_text()
+    rows = re.findall(r"^\| [^|]+ \| [^|]+ \| `([^`|]+)` \|$", page, re.MULTILINE)
+    assert len(rows) == page.count("\n| ") - page.count("\n| threat |")
+    for place in rows:
+        file, _, name = place.partition("::")
+        assert f"def {name}(" in (ROOT / "tests" / file).read_text(), place
