@@ -11,7 +11,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from hashlib import sha256
 from json import loads
-from json.encoder import encode_basestring_ascii
+from json.encoder import encode_basestring_ascii as _quoted
 from typing import Any, Final
 
 from sqlalchemy import Connection, Engine, select
@@ -75,20 +75,22 @@ class Verification:
 Row = Sequence[Any]
 
 
-def row_hash(previous: str, row: Row) -> str:
+def row_hash(previous: str, row: Row) -> str | None:
     """The hash that a row must bear, from the text of its columns: `foundation.chain.chain_hash` of its content.
 
-    Raises `TypeError` or `ValueError` for a value that is not of its column's type: SQLite stores anything anywhere.
+    None for a value that is not of its column's type: SQLite stores anything anywhere.
     """
-    seq, id_, center_id, node, at_us, actor, action, subject, detail, reason, case_number = row[:11]
-    quoted = encode_basestring_ascii
-    case = "" if case_number is None else f'"case_number":{quoted(case_number)},'
-    why = "" if reason is None else f'"reason":{quoted(reason)},'
-    return sha256(
-        f'{previous}\n{{"action":{quoted(action)},"actor":{quoted(actor)},"at_us":{at_us:d},{case}'
-        f'"center_id":{quoted(center_id)},"detail":{detail},"id":{quoted(id_)},"node":{quoted(node)},{why}'
-        f'"seq":{seq:d},"subject":{quoted(subject)}}}'.encode()
-    ).hexdigest()
+    seq, id_, center_id, node, at_us, actor, action, subject, detail, reason, case_number, _, _ = row
+    try:
+        case = "" if case_number is None else f'"case_number":{_quoted(case_number)},'
+        why = "" if reason is None else f'"reason":{_quoted(reason)},'
+        return sha256(
+            f'{previous}\n{{"action":{_quoted(action)},"actor":{_quoted(actor)},"at_us":{at_us:d},{case}'
+            f'"center_id":{_quoted(center_id)},"detail":{detail},"id":{_quoted(id_)},"node":{_quoted(node)},{why}'
+            f'"seq":{seq:d},"subject":{_quoted(subject)}}}'.encode()
+        ).hexdigest()
+    except (TypeError, ValueError):
+        return None
 
 
 @dataclass(slots=True)
@@ -113,46 +115,43 @@ class Walk:
         return self.seq - self.anchor.seq
 
     def follow(self, rows: Iterable[Row]) -> AuditFault | None:
+        """Where the rows break the chain; as far as they hold, they are behind us."""
         noted = {head.seq for head in self.noted}
+        purge = str(AuditAction.RETENTION_AUDIT_PURGE)
         seq, previous = self.seq, self.hash
-        for row in rows:
-            if row[0] != seq + 1:
-                return self._misplaced(row[0])
-            try:
-                holds = row[11] == previous and row[12] == row_hash(previous, row)
-            except (TypeError, ValueError):
-                holds = False
-            if not holds:
-                return self._changed(row)
-            seq, previous = row[0], row[12]
-            self.seq, self.hash = seq, previous
-            if row[6] == AuditAction.RETENTION_AUDIT_PURGE:
-                self.purge = row
-            if seq in noted or seq - 1 in noted:
-                self.times_us[seq] = row[4]
-                self._compare(Head(seq, previous))
-        return None
-
-    def _misplaced(self, found: object) -> AuditFault:
-        expected = self.seq + 1
-        if isinstance(found, int) and found < expected:
-            return AuditFault(found, f"entry {found} is there, but should not be: {expected} comes next")
-        return AuditFault(expected, f"entry {expected} is missing")
-
-    def _changed(self, row: Row) -> AuditFault:
-        number = self.seq + 1
         try:
-            is_whole = row[12] == row_hash(row[11], row)
-        except (TypeError, ValueError):
-            is_whole = False
-        if is_whole:
-            return AuditFault(number, f"entry {number} does not follow from what comes before it")
-        return AuditFault(number, f"entry {number} was changed after it was written")
+            for row in rows:
+                if row[0] != seq + 1:
+                    return _misplaced(seq + 1, row)
+                own = row_hash(previous, row)
+                if row[11] != previous or own is None or row[12] != own:
+                    return _changed(seq + 1, row)
+                seq, previous = row[0], row[12]
+                if row[6] == purge:
+                    self.purge = row
+                if noted and not noted.isdisjoint((seq, seq - 1)):
+                    self.times_us[seq] = row[4]
+                    self._compare(Head(seq, previous))
+        finally:
+            self.seq, self.hash = seq, previous
+        return None
 
     def _compare(self, found: Head) -> None:
         for head in self.noted:
             if head.seq == found.seq:
                 (self.agreeing if head == found else self.differing).append(head)
+
+
+def _misplaced(expected: int, row: Row) -> AuditFault:
+    if isinstance(row[0], int) and row[0] < expected:
+        return AuditFault(row[0], f"entry {row[0]} is there, but should not be: {expected} comes next")
+    return AuditFault(expected, f"entry {expected} is missing")
+
+
+def _changed(number: int, row: Row) -> AuditFault:
+    if row[12] == row_hash(row[11], row):
+        return AuditFault(number, f"entry {number} does not follow from what comes before it")
+    return AuditFault(number, f"entry {number} was changed after it was written")
 
 
 def verify(place: Engine | Session, noted: Sequence[Head] = ()) -> Verification:
