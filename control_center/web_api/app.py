@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from control_center.identity.principal import Rules
 from control_center.identity.sessions import Entrance
+from control_center.media_ends import MediaEnds
 from control_center.media_reads import MediaReads
 from control_center.web_api import (
     accounts,
@@ -44,10 +45,11 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         origin = ensure_local(session, settings, clock)
     feed = EventFeed(stores.core)
     media_reads = MediaReads(stores.core, settings.run_dir, origin, clock)
+    media_ends = MediaEnds(stores.core, settings.run_dir, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with feed.running(), media_reads.running():
+        async with feed.running(), media_reads.running(), media_ends.running():
             yield
 
     # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.

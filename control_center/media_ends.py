@@ -1,0 +1,79 @@
+"""Ends that the media server was not told of.
+
+It is told between the commit and the answer, when a process may be killed or the disk be full. So the database is
+compared with the file, at the start and again and again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy import Engine, func, select
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
+
+from control_center.identity.models import AccountGrant, AccountSession
+from foundation.clock import Clock
+from foundation.database import reading
+from foundation.errors import ResourceError
+from ingest.live import ended
+from ingest.live.ended import DamagedFile, Ended
+
+PAUSE_S: Final = 10.0
+_log = structlog.get_logger()
+
+
+class MediaEnds:
+    def __init__(self, core: Engine, run_dir: Path, clock: Clock) -> None:
+        self._core = core
+        self._run_dir = run_dir
+        self._clock = clock
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        task = asyncio.create_task(self._again_and_again())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
+    async def _again_and_again(self) -> None:
+        while True:
+            try:
+                await asyncio.to_thread(self.catch_up)
+            except (SQLAlchemyError, ResourceError, OSError) as error:
+                _log.warning("media_ends_not_told", error=str(getattr(error, "orig", error)))
+            except Exception:  # noqa: BLE001 - nobody starts this again before the process ends
+                _log.exception("media_ends_not_told")
+            await asyncio.sleep(PAUSE_S)
+
+    def catch_up(self) -> None:
+        """Tell of ended sessions and revoked grants that the file does not tell of, as of now."""
+        known = Ended()
+        with suppress(DamagedFile, OSError):  # then all of them are told, which replaces it
+            known = ended.read(self._run_dir / ended.FILE_NAME) or known
+        since_us = self._clock.now_us() - ended.LEAVE_LIFE_US
+        with reading(self._core) as session:
+            sessions = [each for each in _ended_sessions(session, since_us) if each not in known.sessions]
+            revoked = _revoked(session, since_us)
+        accounts = [each for each, at_us in revoked.items() if known.accounts.get(each, 0) < at_us]
+        if sessions or accounts:
+            _log.warning("media_ends_told_late", sessions=len(sessions), accounts=len(accounts))
+            ended.note_ended(self._run_dir, self._clock, session_ids=sessions, account_ids=accounts)
+
+
+def _ended_sessions(session: Session, since_us: int) -> list[str]:
+    return list(session.scalars(select(AccountSession.id).where(AccountSession.ended_us > since_us)))
+
+
+def _revoked(session: Session, since_us: int) -> dict[str, int]:
+    """When a grant was last taken from each account."""
+    query = select(AccountGrant.account_id, func.max(AccountGrant.revoked_us).label("at_us"))
+    query = query.where(AccountGrant.revoked_us > since_us).group_by(AccountGrant.account_id)
+    return {row.account_id: row.at_us for row in session.execute(query)}
