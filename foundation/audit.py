@@ -35,6 +35,13 @@ class AuditAction(StrEnum):
     API_ACCOUNT_DISABLE = "api:account:disable"
     API_ACCOUNT_ENABLE = "api:account:enable"
     API_PASSWORD_ISSUE = "api:password:issue"  # noqa: S105
+    API_SECOND_FACTOR_ENROL = "api:second_factor:enrol"
+    API_SECOND_FACTOR_REMOVE = "api:second_factor:remove"
+    API_SECOND_FACTOR_RESET = "api:second_factor:reset"
+    API_RECOVERY_CODE_USE = "api:recovery_code:use"
+    API_TOKEN_CREATE = "api:token:create"  # noqa: S105 - an action's name
+    API_TOKEN_REVOKE = "api:token:revoke"  # noqa: S105 - an action's name
+    API_IDENTITY_LINK = "api:identity:link"
     API_ROLE_GRANT = "api:role:grant"
     API_ROLE_REVOKE = "api:role:revoke"
     API_LOAN_GRANT = "api:loan:grant"
@@ -68,6 +75,8 @@ class AuditAction(StrEnum):
     CLI_ACCOUNT_DISABLE = "cli:account:disable"
     CLI_ACCOUNT_ENABLE = "cli:account:enable"
     CLI_SESSION_REVOKE = "cli:session:revoke"
+    CLI_SECOND_FACTOR_RESET = "cli:second_factor:reset"
+    CLI_IDENTITY_UNLINK = "cli:identity:unlink"
     CLI_ROLE_GRANT = "cli:role:grant"
     CLI_ROLE_REVOKE = "cli:role:revoke"
     CLI_LOAN_GRANT = "cli:loan:grant"
