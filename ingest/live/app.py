@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager, suppress
 from typing import Final
 
 import structlog
@@ -26,12 +26,12 @@ from ingest.live.channel import Channels
 from ingest.live.clips import ClipKey, ClipShelf, clip_response
 from ingest.live.ended_watch import EndedWatch
 from ingest.live.gate import OriginGate
-from ingest.live.leaves import LiveLeave
+from ingest.live.leaves import ClipLeave, LiveLeave
 from ingest.live.media_sessions import COOKIE, MediaSessions, Viewing
 from ingest.live.noting import Notes
 from ingest.live.problems import problem
 from ingest.live.read_spool import ReadSpool
-from ingest.live.requests import ticket_of, time_of
+from ingest.live.requests import TicketDesk, time_of
 from ingest.live.tap_directory import TapDirectory
 from ingest.live.tickets import TicketOffice
 from ingest.live.viewer import Viewer
@@ -42,6 +42,7 @@ from ingest.tap import StreamKey
 _LOOK_S: Final = 0.5  # how often it is asked whose sessions have ended
 _TEND_S: Final = 1.0
 _POLICY_VIOLATION: Final = 1008
+_FAREWELL_S: Final = 2.0
 
 _viewers = gauge("vedette_live_viewers", "Viewers of live pictures now.")
 _skips = counter("vedette_live_skips_total", "Times that a slow viewer was moved on to a keyframe.")
@@ -73,6 +74,7 @@ class MediaServer:
     def __init__(self, settings: Settings, keyring: Keyring, clock: Clock) -> None:
         self._clock = clock
         self._is_behind_tls = (settings.live.public_url or "").startswith("https:")
+        self._desk = TicketDesk()
         self._tickets = TicketOffice(keyring, clock)
         self._ended = EndedWatch(settings.run_dir, clock)
         self._sessions = MediaSessions(clock, self._ended.is_over)
@@ -102,7 +104,7 @@ class MediaServer:
         self._sessions.sweep()
 
     async def open_session(self, request: Request) -> Response:
-        ticket = await ticket_of(request)
+        ticket = await self._desk.ticket_of(request)
         self._ended.refresh()
         leave = self._tickets.redeem(ticket)
         cookie, expires_us = self._sessions.admit(request.cookies, leave)
@@ -124,17 +126,22 @@ class MediaServer:
         camera_id, stream = request.path_params["camera_id"], request.path_params["stream"]
         start_us, end_us = time_of(request, "start_us"), time_of(request, "end_us")
         session, leave = self._sessions.clip_leave(request.cookies, camera_id, stream, start_us, end_us)
-        range_header = request.headers.get("range")
-        found = await self._clips.get(
-            ClipKey(leave.holder.account_id, camera_id, stream, start_us, end_us), range_header
-        )
+        with ExitStack() as shown:
+            # Counted from here on, for finding the clip is work as well.
+            viewing = shown.enter_context(self._sessions.showing(session, leave, camera_id))
+            response = await self._clip_response(request, leave, start_us, end_us)
+            return WhileAllowed(response, viewing, shown.pop_all())
+
+    async def _clip_response(self, request: Request, leave: ClipLeave, start_us: int, end_us: int) -> Response:
+        account, camera_id, stream = leave.holder.account, leave.camera_id, leave.stream
+        range_header, head_only = request.headers.get("range"), request.method == "HEAD"
+        key = ClipKey(leave.holder.account_id, camera_id, stream, start_us, end_us)
+        found = await self._clips.get(key, range_header)
         _clips.inc()
-        _log.info("clip_served", account=leave.holder.account, camera_id=camera_id, stream=stream, start_us=start_us)
-        if_range, head_only = request.headers.get("if-range"), request.method == "HEAD"
+        _log.info("clip_served", account=account, camera_id=camera_id, stream=stream, start_us=start_us)
         if not head_only:
             await self._notes.clip_played(leave, start_us, end_us)
-        response = clip_response(found, range_header, if_range, head_only=head_only)
-        return WhileAllowed(response, lambda: self._sessions.showing(session, leave, camera_id))
+        return clip_response(found, range_header, request.headers.get("if-range"), head_only=head_only)
 
     async def serve_live(self, socket: WebSocket) -> None:
         key: StreamKey = (socket.path_params["camera_id"], socket.path_params["stream"])
@@ -167,7 +174,8 @@ class MediaServer:
         try:
             await first_of(_send(socket, viewer), _until_gone(socket), viewing.over.wait())
             if viewing.over.is_set():
-                await socket.close(_POLICY_VIOLATION, "the leave to watch is over")
+                with suppress(TimeoutError):  # who does not read does not hear of it either
+                    await asyncio.wait_for(socket.close(_POLICY_VIOLATION, "the leave to watch is over"), _FAREWELL_S)
         finally:
             _viewers.dec()
             _skips.inc(viewer.skips)

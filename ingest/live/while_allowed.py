@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from contextlib import AbstractContextManager
+from collections.abc import Coroutine
+from contextlib import ExitStack
 from typing import Any
 
 from starlette.responses import Response
@@ -14,15 +14,19 @@ from ingest.live.media_sessions import Viewing
 
 
 class WhileAllowed:
-    """Sends the response while its viewing is not over; cut short, it lacks bytes that its header told of."""
+    """Sends the response while its viewing is not over; cut short, it lacks bytes that its header told of.
 
-    def __init__(self, response: Response, showing: Callable[[], AbstractContextManager[Viewing]]) -> None:
+    `shown` is closed at the end: it holds the viewing.
+    """
+
+    def __init__(self, response: Response, viewing: Viewing, shown: ExitStack) -> None:
         self._response = response
-        self._showing = showing
+        self._viewing = viewing
+        self._shown = shown
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._showing() as viewing:
-            sent, _ = await first_of(self._response(scope, receive, send), viewing.over.wait())
+        with self._shown:
+            sent, _ = await first_of(self._response(scope, receive, send), self._viewing.over.wait())
         if isinstance(sent, Exception):
             raise sent
 

@@ -68,6 +68,17 @@ def test_a_locked_session_keeps_its_live_pictures(tmp_path: Path, clock: ManualC
     assert over(watch, *leaves(clock)) == [False, False]
 
 
+def test_a_leave_from_before_the_clock_was_set_back_is_over(tmp_path: Path, clock: ManualClock) -> None:
+    watch = EndedWatch(tmp_path, clock)
+    before = leaves(clock)
+    clock.step(-3600)
+    note_ended(tmp_path, clock, account_ids=["a1"])  # of an earlier time than the leaves
+    watch.refresh()
+    assert over(watch, *before) == [True, True]
+    clock.advance(1)
+    assert over(watch, *leaves(clock)) == [False, False]
+
+
 def test_what_was_read_holds_when_the_file_is_taken_away(tmp_path: Path, clock: ManualClock) -> None:
     watch = EndedWatch(tmp_path, clock)
     ours, others = leaves(clock), leaves(clock, Holder("li", "a2", "s2"))

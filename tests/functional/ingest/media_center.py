@@ -115,10 +115,12 @@ class Center:
             answer = await client.post("/media/session", json={"ticket": self.ticket(*cameras, **options)})
             return answer.headers["set-cookie"].partition(";")[0]
 
-    def live(self, cookie: str, camera: str = CAMERA, stream: str = "main", origin: str | None = CONSOLE) -> connect:
+    def live(
+        self, cookie: str, camera: str = CAMERA, stream: str = "main", origin: str | None = CONSOLE, **more: Any
+    ) -> connect:
         url = f"ws://127.0.0.1:{self.port}/media/live/{camera}/{stream}"
         # A client that stops reading at its queue's bound would not see the answer to its own closing either.
-        options: dict[str, Any] = {"compression": None, "proxy": None, "max_queue": None}
+        options: dict[str, Any] = {"compression": None, "proxy": None, "max_queue": None} | more
         return connect(url, additional_headers={"Cookie": cookie}, origin=origin, **options)  # type: ignore[arg-type]
 
     def noted(self) -> list[dict[str, Any]]:

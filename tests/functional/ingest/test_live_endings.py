@@ -107,6 +107,17 @@ async def test_a_clip_under_way_breaks_off(center: Any, media: Any, footage: Any
         assert 0 < taken < int(answer.headers["content-length"])
 
 
+async def test_pictures_end_for_a_viewer_who_does_not_read_as_well(center: Any, media: Any, cars: Any) -> None:
+    viewer = await center.live(await center.cookie(), max_queue=1)
+    await until(lambda: center.recorder.writers)
+    for _ in range(12):  # more than the sockets' buffers hold
+        center.recorder.send(cars[1][:250], gap=True)
+        await asyncio.sleep(0.1)
+    sign_out(center, media)
+    await until(lambda: len(center.noted()) == 2)
+    viewer.transport.abort()
+
+
 async def test_a_ticket_not_handed_in_yet_is_refused(center: Any, media: Any) -> None:
     for end in ENDS:
         live, clip = center.ticket(), center.clip_ticket(1, S)

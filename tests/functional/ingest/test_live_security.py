@@ -186,6 +186,11 @@ async def test_a_body_is_neither_large_nor_slow(center: Any, monkeypatch: pytest
             await asyncio.sleep(5)
 
         assert (await client.post("/media/session", content=never_ending())).status_code == 422
+        monkeypatch.setattr(requests, "_MOST_AT_ONCE", 100)
+        many = await client.post("/media/session", json={"ticket": center.ticket()})
+        assert (many.status_code, many.json()["type"]) == (429, "urn:vedette:problem:too_many")
+        monkeypatch.undo()
+        await center.exchange(client, center.ticket())
 
 
 @pytest.mark.parametrize(
