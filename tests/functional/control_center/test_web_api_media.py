@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import httpx
@@ -15,9 +16,11 @@ from control_center.web_api import media
 from foundation.audit import AuditEntry
 from foundation.clock import US_PER_S
 from foundation.database import reading, transaction
+from foundation.identifiers import new_id
 from ingest.live.ended import note_ended
 from ingest.live.ended_watch import EndedWatch
 from ingest.live.leaves import ClipLeave, Leave, LiveLeave, live_leave
+from ingest.live.reads import FINISHED, FOLDER, LiveRead
 from ingest.live.tickets import TicketOffice
 
 pytestmark = pytest.mark.functional
@@ -293,3 +296,29 @@ def test_a_ticket_under_way_while_rights_are_taken_is_over(
             assert _is_over(web_center, _leave(office, client))
         web_center.clock.advance(1)
         assert not _is_over(web_center, _leave(office, client))
+
+
+def test_the_api_writes_viewings_into_the_trail(web_center) -> None:
+    now_us = web_center.clock.now_us()
+    read = LiveRead(
+        id=new_id(web_center.clock),
+        at_us=now_us,
+        account="li",
+        session_id="s",
+        ticket=new_id(web_center.clock),
+        camera_id=web_center.cameras["station-1"],
+        stream="main",
+        from_us=now_us,
+    )
+    folder = web_center.settings.run_dir / FOLDER
+    folder.mkdir(parents=True)
+    being_written = folder / f"{new_id(web_center.clock)}.part"
+    being_written.write_text(read.model_dump_json() + "\n")
+    finished = being_written.rename(being_written.with_suffix(FINISHED))
+    for _ in range(200):
+        if not finished.exists():
+            break
+        time.sleep(0.05)
+    [entry] = _entries(web_center, "media:live:watch")
+    assert (entry.id, entry.actor, entry.subject) == (read.id, "li", read.camera_id)
+    assert entry.center_id == web_center.origins["station-1"].center_id
