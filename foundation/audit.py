@@ -75,6 +75,7 @@ class AuditAction(StrEnum):
     CLI_ACCOUNT_DISABLE = "cli:account:disable"
     CLI_ACCOUNT_ENABLE = "cli:account:enable"
     CLI_SESSION_REVOKE = "cli:session:revoke"
+    CLI_TOKEN_REVOKE = "cli:token:revoke"  # noqa: S105 - an action's name
     CLI_SECOND_FACTOR_RESET = "cli:second_factor:reset"
     CLI_IDENTITY_UNLINK = "cli:identity:unlink"
     CLI_ROLE_GRANT = "cli:role:grant"

@@ -8,9 +8,12 @@ password or a second factor to set.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Literal
 
+import structlog
 from sqlalchemy import ColumnElement, Engine, func, or_, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from control_center.identity import sessions
@@ -32,6 +35,8 @@ NAME_LIMIT = 100
 _DAY_US = 24 * 3600 * US_PER_S
 _MINUTE_US = 60 * US_PER_S
 _SHOWN = 200  # newest first; the trail has them all
+_being_noted: set[str] = set()  # tokens whose use a request of this process writes down at the moment
+_log = structlog.get_logger()
 
 
 def create(
@@ -52,7 +57,7 @@ def create(
     sessions.prove(entrance, principal, password, code=code or "")
     token, now_us = PREFIX + secrets.token_urlsafe(32), entrance.clock.now_us()
     with transaction(entrance.core) as session:
-        session.get_one(Account, principal.account_id, with_for_update=True)  # two at once are counted one by one
+        account = session.get_one(Account, principal.account_id, with_for_update=True)  # two at once count one by one
         if _count_in_force(session, principal.account_id, now_us) >= MOST_IN_FORCE:
             raise Conflict(f"you have {MOST_IN_FORCE} tokens in force.", where="token", mend="Revoke one of them.")
         row = ApiToken(
@@ -60,14 +65,14 @@ def create(
             token_hash=token_hash(token),
             account_id=principal.account_id,
             name=name,
-            rights=sorted(rights),
+            rights=sorted(set(rights)),
             created_us=now_us,
             expires_us=now_us + days * _DAY_US,
         )
         session.add(row)
         session.flush()
         detail = {"token": row.id, "name": name, "rights": row.rights, "expires_us": row.expires_us}
-        _audit(session, AuditAction.API_TOKEN_CREATE, principal.origin, principal, row, detail, entrance.clock)
+        _audit(session, AuditAction.API_TOKEN_CREATE, account, principal.username, detail, entrance.clock)
     return row, token
 
 
@@ -77,16 +82,18 @@ def listed(session: Session, account_id: str) -> Sequence[ApiToken]:
     return session.scalars(query.order_by(ApiToken.id.desc()).limit(_SHOWN)).all()
 
 
-def revoke(session: Session, principal: Principal, clock: Clock, account: Account, token_id: str) -> None:
-    """End the account's token at once; `principal` is its owner, or an administrator who may look after the account."""
+def revoke(
+    session: Session, clock: Clock, account: Account, token_id: str, *, by: str, source: Literal["api", "cli"] = "api"
+) -> None:
+    """End the account's token at once; `by` is its owner, or an administrator who may look after the account."""
     statement = update(ApiToken).where(
         ApiToken.id == token_id, ApiToken.account_id == account.id, ApiToken.revoked_us.is_(None)
     )
     row = session.scalar(statement.values(revoked_us=clock.now_us()).returning(ApiToken))
     if row is None:
         raise NotFound("there is no such token in force.", where=f"token {token_id}")
-    origin = Origin(account.center_id, account.node)
-    _audit(session, AuditAction.API_TOKEN_REVOKE, origin, principal, row, {"token": row.id, "name": row.name}, clock)
+    detail = {"token": row.id, "name": row.name, "username": account.username}
+    _audit(session, AuditAction(f"{source}:token:revoke"), account, by, detail, clock)
 
 
 def principal_for(session: Session, token: str, clock: Clock, rules: Rules) -> tuple[Principal, int | None]:
@@ -122,16 +129,19 @@ def principal_for(session: Session, token: str, clock: Clock, rules: Rules) -> t
 
 
 def note_use(core: Engine, principal: Principal, noted_us: int | None, clock: Clock) -> None:
-    """The minute of the last use. A write a minute, not one a request."""
-    minute_us = clock.now_us() // _MINUTE_US * _MINUTE_US
-    if noted_us is not None and noted_us >= minute_us:
+    """The minute of the last use. A write a minute, not one a request; that it fails stops nobody."""
+    token_id, minute_us = principal.session_id, clock.now_us() // _MINUTE_US * _MINUTE_US
+    if (noted_us is not None and noted_us >= minute_us) or token_id in _being_noted:
         return
-    with transaction(core) as session:
-        session.execute(
-            update(ApiToken)
-            .where(ApiToken.id == principal.session_id, or_(ApiToken.used_us.is_(None), ApiToken.used_us < minute_us))
-            .values(used_us=minute_us)
-        )
+    _being_noted.add(token_id)
+    newer = or_(ApiToken.used_us.is_(None), ApiToken.used_us < minute_us)
+    try:
+        with transaction(core) as session:
+            session.execute(update(ApiToken).where(ApiToken.id == token_id, newer).values(used_us=minute_us))
+    except SQLAlchemyError as error:
+        _log.warning("token_use_not_noted", token=token_id, error=type(error).__name__)
+    finally:
+        _being_noted.discard(token_id)
 
 
 def _in_force(now_us: int) -> ColumnElement[bool]:
@@ -149,8 +159,7 @@ def _check_rights(principal: Principal, rights: Collection[Right]) -> None:
     for right in sorted(rights):
         if right not in TOKEN_RIGHTS:
             raise Forbidden(f"no token carries the right to {right}.", where="rights", mend="Only a person does that.")
-        if right not in principal.scopes:
-            raise Forbidden(f"you do not have the right to {right.replace('_', ' ')}.", where="rights")
+        principal.require(right)
 
 
 def _checked_name(name: str) -> str:
@@ -165,14 +174,14 @@ def _checked_name(name: str) -> str:
 
 
 def _audit(
-    session: Session,
-    action: AuditAction,
-    origin: Origin,
-    principal: Principal,
-    row: ApiToken,
-    detail: dict[str, object],
-    clock: Clock,
+    session: Session, action: AuditAction, account: Account, actor: str, detail: Mapping[str, Any], clock: Clock
 ) -> None:
     audit.record(
-        session, action, origin=origin, actor=principal.username, subject=row.account_id, detail=detail, clock=clock
+        session,
+        action,
+        origin=Origin(account.center_id, account.node),
+        actor=actor,
+        subject=account.id,
+        detail=detail,
+        clock=clock,
     )

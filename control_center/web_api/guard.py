@@ -1,6 +1,7 @@
 """What a request must be before any route sees it: small, and when it changes something, sent by our own page.
 
-A form or an image on a foreign page cannot send the header `X-Vedette`, and no other origin is allowed to ask.
+A form or an image on a foreign page cannot send the header `X-Vedette`, and no other origin is allowed to ask. Nor can
+it send `Authorization: Bearer`, with which the cookie does not count (see context).
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from control_center.web_api.bearer import bearer_of
 from control_center.web_api.problems import problem
 
 LARGEST_BODY = 64 * 1024
@@ -24,7 +26,7 @@ class RequestGuard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if scope["method"] not in _SAFE and headers.get("x-vedette") != "1":
+        if scope["method"] not in _SAFE and headers.get("x-vedette") != "1" and bearer_of(headers) is None:
             answer = problem(403, "forbidden", "the header X-Vedette is missing.", mend="Send `X-Vedette: 1`.")
             await answer(scope, receive, send)
         elif _declared_length(headers) > LARGEST_BODY:
