@@ -18,6 +18,7 @@ import analysis.commands
 import control_center.demo.commands
 import control_center.identity.commands
 import control_center.processes.commands
+import control_center.upkeep.commands
 import device_registry.commands
 import foundation.commands
 import ingest.commands
@@ -43,6 +44,7 @@ def build_app() -> typer.Typer:
     app.callback()(_common_options)
     control_center.processes.commands.register(app)
     control_center.demo.commands.register(app)
+    control_center.upkeep.commands.register(app)
     foundation.commands.register(app, checks=[check_plate_models])
     control_center.identity.commands.register(app)
     device_registry.commands.register(app)

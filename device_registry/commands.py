@@ -47,7 +47,7 @@ def _opened() -> Iterator[tuple[Engine, Settings]]:
     ensure_folder(settings.data_dir)
     stores = open_stores(settings)
     try:
-        migrations.migrate(stores)
+        migrations.prepare(stores)
         with explained(stores.core):
             yield stores.core, settings
     finally:

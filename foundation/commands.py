@@ -69,9 +69,9 @@ def show_config() -> None:
     Console(highlight=False).print(table)
 
 
-@_database.command("migrate")
-def migrate_database() -> None:
-    """Bring both stores to this version's schema."""
+@_database.command("prepare")
+def prepare_database() -> None:
+    """Create the schema of empty stores; an older one is for `vedette upgrade`."""
     from foundation import migrations
     from foundation.database import open_stores
     from foundation.files import ensure_folder
@@ -80,7 +80,7 @@ def migrate_database() -> None:
     ensure_folder(settings.data_dir)
     stores = open_stores(settings)
     try:
-        migrations.migrate(stores)
+        migrations.prepare(stores)
     finally:
         stores.dispose()
     typer.echo("Both stores have this version's schema.")

@@ -112,6 +112,11 @@ class Keyring:
             self._keys = _read_keys(self._key_dir)
 
 
+def ids_in(key_dir: Path) -> list[str]:
+    """The ids of the sealing keys that are there, if any; none is made."""
+    return [path.stem for path in _key_files(key_dir)]
+
+
 def _key_files(key_dir: Path) -> list[Path]:
     return sorted(path for path in key_dir.glob("*.key") if _KEY_ID.fullmatch(path.stem))
 

@@ -63,6 +63,14 @@ class Signing:
                     _create(key_dir, clock, after=max(_files(key_dir, _PUBLIC), default=""))
         return cls(key_dir, *_read(key_dir))
 
+    @classmethod
+    def existing(cls, key_dir: Path) -> Signing:
+        """The keys that are there, if any; none is made, so it may be able to verify and not to sign."""
+        if not key_dir.is_dir():
+            return cls(key_dir, {}, {})
+        refuse_if_open_to_others(key_dir, "700")
+        return cls(key_dir, *_read(key_dir))
+
     @property
     def current_id(self) -> str:
         return max(self._private)

@@ -83,7 +83,7 @@ class _Commands:
         ensure_folder(settings.data_dir)
         stores = open_stores(settings)
         try:
-            migrations.migrate(stores)
+            migrations.prepare(stores)
             with transaction(stores.core) as session:
                 origin = self._local_origin(session, settings, SYSTEM_CLOCK)
             yield _Room(stores.core, catalogue, origin)

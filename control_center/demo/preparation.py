@@ -97,7 +97,7 @@ def stock(ground: Ground, virtual_camera: VirtualCamera, camera_password: str) -
     settings, clock = ground.settings, SYSTEM_CLOCK
     stores = open_stores(settings)
     try:
-        migrations.migrate(stores)
+        migrations.prepare(stores)
         keyring = Keyring.open(settings.key_dir)
         urls = {
             path: (virtual_camera.url(path), virtual_camera.url(f"{path}-sub") if footage.sub else None)

@@ -8,6 +8,7 @@ from sqlalchemy import ForeignKey, Index, Integer, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from foundation.database import CoreBase, OriginColumns
+from foundation.sealed import sealed_for
 
 
 class Account(OriginColumns, CoreBase):
@@ -29,7 +30,9 @@ class Account(OriginColumns, CoreBase):
         Integer, default=1, server_default="1", comment="rises with each change an administrator makes"
     )
     totp_secret: Mapped[str | None] = mapped_column(
-        String(255), comment="second factor, sealed by foundation.keyring for purpose totp; null without one"
+        String(255),
+        comment="second factor, sealed by foundation.keyring for purpose totp; null without one",
+        info=sealed_for("totp"),
     )
     totp_confirmed_us: Mapped[int | None] = mapped_column(
         comment="when its first code was right; null: enrolled, not in force"

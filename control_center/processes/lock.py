@@ -56,5 +56,11 @@ def holder(run_dir: Path, name: str) -> int | None:
     return None
 
 
+def holders(run_dir: Path) -> dict[str, int]:
+    """Every process of this center that runs now: its name and pid."""
+    names = sorted(file.stem for file in run_dir.glob("*.lock"))
+    return {name: pid for name in names if (pid := holder(run_dir, name)) is not None}
+
+
 def _path(run_dir: Path, name: str) -> Path:
     return run_dir / f"{name}.lock"

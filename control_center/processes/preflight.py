@@ -6,25 +6,29 @@ import os
 import socket
 
 from control_center.processes.lock import holder
-from foundation import migrations
+from control_center.processes.upgrading import prepare_stores
 from foundation.database import open_stores
 from foundation.errors import PortInUse
 from foundation.files import ensure_folder
+from foundation.keyring import Keyring
 from foundation.settings import ListenSettings, Settings
+from foundation.signing import Signing
 from matching.catalogue import load_catalogue
 
 
 def preflight(settings: Settings) -> None:
-    """Folders, ports, catalogue and databases, in this order; the databases are migrated last."""
+    """Folders, keys, catalogue, ports and databases, in this order; the databases come last."""
     for folder in (settings.data_dir, settings.run_dir, settings.log_dir, *settings.footage_disks):
         ensure_folder(folder)
+    Keyring.open(settings.key_dir)
+    Signing.open(settings.key_dir)
     load_catalogue(settings.matching.catalogue)
     for name, listen in (("api", settings.api), ("live", settings.live)):
         if holder(settings.run_dir, f"{name}-0") is None:
             check_port(name, listen)
     stores = open_stores(settings)
     try:
-        migrations.migrate(stores)
+        prepare_stores(settings, stores)
     finally:
         stores.dispose()
 

@@ -25,6 +25,7 @@ from foundation import metrics
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import open_stores
 from foundation.errors import VedetteError
+from foundation.files import ensure_folder
 from foundation.settings import Settings
 
 _log = structlog.get_logger()
@@ -53,8 +54,13 @@ class Supervisor:
         preflight(self.settings)
 
     def start(self) -> None:
-        self.check()
-        self._lock.acquire()
+        ensure_folder(self.settings.run_dir)
+        self._lock.acquire()  # first: nobody else may start, restore or upgrade meanwhile
+        try:
+            self.check()
+        except BaseException:
+            self._lock.release()
+            raise
         metrics.forget_the_dead(self.settings.run_dir)
         stores = open_stores(self.settings)
         self._hand_out = HandOut(self.settings, stores, self._clock)

@@ -11,6 +11,7 @@ from foundation.clock import Clock
 from foundation.identifiers import Origin
 from foundation.settings import Settings
 
+FindOrigin = Callable[[Session, Settings, Clock], Origin]
 Settle = Callable[[Session, Session, Clock], Mapping[str, int]]
 
 
@@ -19,5 +20,5 @@ class Rooms:
     """`origin` gives this center's row. `settle` gets core and observations after a restore, puts an end to what must
     not live twice, and says what that was, with counts, in words for people."""
 
-    origin: Callable[[Session, Settings, Clock], Origin]
+    origin: FindOrigin
     settle: Settle

@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError
 
 from foundation.backup.cut import quoted
 from foundation.backup.shapes import STORES
-from foundation.database import Stores, open_engine, restore_marker
+from foundation.database import open_engine, restore_marker
 from foundation.database_faults import explained
 from foundation.files import sync_folder, write_atomically, write_error
 from foundation.migrations.environment import version_table
@@ -40,19 +40,31 @@ class Target(Protocol):
     def fresh(self, stamp: str) -> AbstractContextManager[Mapping[str, Connection]]:
         """Empty databases by store, which take the old one's place when it ends without an error."""
 
+    def clean_up(self) -> bool:
+        """Undo what an interrupted restore has done; True when there was something."""
+
     def way_back(self, stamp: str) -> list[str]:
         """How to have the old database again, a command or sentence a line."""
 
 
-def target_of(settings: Settings, stores: Stores) -> PostgresqlTarget | SqliteTarget:
-    if stores.core.dialect.name == "postgresql":
-        return PostgresqlTarget(stores)
-    return SqliteTarget(settings)
+@contextmanager
+def target_of(settings: Settings) -> Iterator[Target]:
+    if make_url(settings.core_url).get_backend_name() == "sqlite":
+        yield SqliteTarget(settings)
+        return
+    engine = open_engine(settings.core_url)
+    try:
+        yield PostgresqlTarget(engine)
+    finally:
+        engine.dispose()
 
 
 class PostgresqlTarget:
-    def __init__(self, stores: Stores) -> None:
-        self._engine = stores.core
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+
+    def clean_up(self) -> bool:
+        return False  # a transaction that was interrupted has left nothing
 
     def content(self) -> str | None:
         with explained(self._engine), self._engine.connect() as connection:
@@ -147,7 +159,6 @@ class SqliteTarget:
         sync_folder(self._marker.parent)
 
     def clean_up(self) -> bool:
-        """Undo what an interrupted restore has done; True when there was something."""
         undone = self._marker.exists()
         if undone:
             for old, new in reversed(json.loads(self._marker.read_bytes())):

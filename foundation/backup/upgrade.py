@@ -18,7 +18,7 @@ from foundation.audit import AuditAction
 from foundation.backup.loading import check_foreign_keys
 from foundation.backup.progress import SILENT, Progress
 from foundation.backup.restore import chain_faults, stamp_of
-from foundation.backup.rooms import Rooms
+from foundation.backup.rooms import FindOrigin
 from foundation.backup.shapes import STORES
 from foundation.backup.writer import Written, write_backup
 from foundation.clock import SYSTEM_CLOCK, Clock
@@ -94,7 +94,7 @@ def upgrade(
     settings: Settings,
     stores: Stores,
     signing: Signing,
-    rooms: Rooms,
+    find_origin: FindOrigin,
     *,
     actor: str,
     clock: Clock = SYSTEM_CLOCK,
@@ -115,7 +115,7 @@ def upgrade(
     migrations.migrate(stores, before_commit=_refuse_broken_keys)
     with reading(stores.core) as session:
         faults = chain_faults(session)
-    _record(settings, stores, rooms, planned, path, actor, clock)
+    _record(settings, stores, find_origin, planned, path, actor, clock)
     return Upgraded(planned, backup, faults)
 
 
@@ -129,10 +129,10 @@ def _backup_path(settings: Settings, planned: Plan, clock: Clock) -> Path:
 
 
 def _record(
-    settings: Settings, stores: Stores, rooms: Rooms, planned: Plan, backup: Path, actor: str, clock: Clock
+    settings: Settings, stores: Stores, find_origin: FindOrigin, planned: Plan, backup: Path, actor: str, clock: Clock
 ) -> None:
     with transaction(stores.core) as session:
-        origin = rooms.origin(session, settings, clock)
+        origin = find_origin(session, settings, clock)
         audit.record(
             session,
             AuditAction.CLI_DATABASE_UPGRADE,

@@ -59,7 +59,12 @@ def write_backup(
 
     Raises `Conflict` where the file exists, `DatabaseError`, `DiskFull` or `NotWritable`; then there is no file.
     """
-    with explained(stores.core), cut_of(stores) as cut, new_file(path) as file, locking(file, lock or Lock()) as plain:
+    with (
+        new_file(path) as file,
+        locking(file, lock or Lock()) as plain,
+        explained(stores.core),
+        cut_of(stores) as cut,  # last: what comes before may take its time
+    ):
         manifest = _write(settings, cut, plain, signing, clock, progress)
     return Written(path, manifest, path.stat().st_size)
 

@@ -136,6 +136,9 @@ def _each(stores: Stores) -> tuple[tuple[Store, Engine], ...]:
 
 
 def _revision_now(store: Store, engine: Engine) -> str | None:
+    file = engine.url.database if engine.dialect.name == "sqlite" else None
+    if file and file != ":memory:" and not Path(file).exists():
+        return None  # SQLite would make the file
     with explained(engine), engine.execution_options(read_only=True).connect() as connection:
         return revision_of(store, connection)
 

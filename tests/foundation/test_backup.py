@@ -23,7 +23,6 @@ from foundation.backup.rooms import Rooms
 from foundation.backup.shapes import STORES, Field, Kind, Shape, shapes_of
 from foundation.backup.target import target_of
 from foundation.backup.writer import Written, write_backup
-from foundation.clock import SYSTEM_CLOCK
 from foundation.database import Stores, open_stores, reading, transaction
 from foundation.errors import Conflict, DatabaseError, InvalidInput
 from foundation.identifiers import Origin
@@ -133,12 +132,8 @@ def trust(settings: Settings) -> Trust:
 
 
 def restored(settings: Settings, path: Path, keys: Settings, **options: Any) -> Restored:
-    stores = open_stores(settings)
-    try:
-        target = target_of(settings, stores)
+    with target_of(settings) as target:
         return restore(settings, target, BackupFile(path), trust(keys), ROOMS, actor="cli:test", **options)
-    finally:
-        stores.dispose()
 
 
 def test_what_was_saved_comes_back_on_either_database(center: tuple[Settings, Stores], elsewhere: Settings) -> None:
@@ -378,18 +373,10 @@ def test_a_restore_that_fails_leaves_the_old_state(center: tuple[Settings, Store
     def fails(*_: object) -> dict[str, int]:
         raise ZeroDivisionError
 
+    rooms = Rooms(ROOMS.origin, fails)
+    with target_of(settings) as target, pytest.raises(ZeroDivisionError):
+        restore(settings, target, BackupFile(written.path), trust(settings), rooms, actor="cli:test", replace=True)
     stores = open_stores(settings)
-    with pytest.raises(ZeroDivisionError):
-        restore(
-            settings,
-            target_of(settings, stores),
-            BackupFile(written.path),
-            trust(settings),
-            Rooms(ROOMS.origin, fails),
-            actor="cli:test",
-            replace=True,
-            clock=SYSTEM_CLOCK,
-        )
     assert content(stores) == present
     stores.dispose()
     assert not list(settings.data_dir.glob("*.restoring*"))

@@ -123,8 +123,8 @@ def test_config_check(app: typer.Typer) -> None:
     assert CliRunner().invoke(app, ["config", "check"]).exit_code == 0
 
 
-def test_migrating_and_verifying_from_the_command_line(app: typer.Typer) -> None:
-    assert CliRunner().invoke(app, ["database", "migrate"]).exit_code == 0
+def test_preparing_and_verifying_from_the_command_line(app: typer.Typer) -> None:
+    assert CliRunner().invoke(app, ["database", "prepare"]).exit_code == 0
     assert "whole" in CliRunner().invoke(app, ["audit", "verify"]).stdout
 
 

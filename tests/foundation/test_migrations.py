@@ -42,7 +42,7 @@ def test_migrating_again_changes_nothing(empty_stores: Stores) -> None:
 
 
 def test_an_empty_database_is_older(empty_stores: Stores) -> None:
-    with pytest.raises(DatabaseError, match=r"older Vedette.*migrate"):
+    with pytest.raises(DatabaseError, match=r"older Vedette.*upgrade"):
         check(empty_stores)
 
 

@@ -63,7 +63,7 @@ def test_a_catalogue_with_a_ground_of_its_own(demo, tmp_path):
 @pytest.mark.parametrize("store", ["core", "observations"])
 def test_a_database_of_a_newer_version_is_left_untouched(demo, tmp_path, store):
     settings = write_settings(tmp_path)
-    assert demo.vedette("database", "migrate", cwd=tmp_path, **settings).returncode == 0
+    assert demo.vedette("database", "prepare", cwd=tmp_path, **settings).returncode == 0
     file = tmp_path / "data" / f"{store}.sqlite3"
     with sqlite3.connect(file) as connection:
         connection.execute(f"UPDATE schema_version_{store} SET version_num = '9999'")
@@ -89,14 +89,14 @@ def test_a_database_server_that_does_not_answer(demo, tmp_path):
 @pytest.mark.parametrize("url", ["http://127.0.0.1/gate", "rtsp://", "rtsp://127.0.0.1:99999/gate"])
 def test_a_wrong_camera_url(demo, tmp_path, url):
     settings = write_settings(tmp_path)
-    assert demo.vedette("database", "migrate", cwd=tmp_path, **settings).returncode == 0
+    assert demo.vedette("database", "prepare", cwd=tmp_path, **settings).returncode == 0
     done = demo.vedette("cameras", "add", "1", "--name", "Gate", "--url", url, cwd=tmp_path, **settings)
     refused(done, "camera 1", "main_url")
 
 
 def test_keys_open_to_others(demo, tmp_path):
     settings = write_settings(tmp_path)
-    assert demo.vedette("database", "migrate", cwd=tmp_path, **settings).returncode == 0
+    assert demo.vedette("database", "prepare", cwd=tmp_path, **settings).returncode == 0
     add = ("cameras", "add", "1", "--name", "Gate", "--url", "rtsp://u:p@127.0.0.1/gate")
     assert demo.vedette(*add, cwd=tmp_path, **settings).returncode == 0
     for key in (tmp_path / "data" / "keys").iterdir():
