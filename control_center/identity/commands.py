@@ -19,7 +19,7 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from control_center.identity import accounts, grants, session_rows
+from control_center.identity import accounts, grants, second_factor, session_rows
 from control_center.identity.authority import Authority
 from control_center.identity.models import Account
 from control_center.identity.principal import Grant, grants_of
@@ -70,7 +70,7 @@ def _desk() -> Iterator[_Desk]:
     ensure_folder(settings.data_dir)
     stores = open_stores(settings)
     try:
-        migrations.migrate(stores)
+        migrations.prepare(stores)
         with transaction(stores.core) as session:
             local = centers.ensure_local(session, settings, SYSTEM_CLOCK)
             desk = _Desk(session, Authority.command_line(f"cli:{getpass.getuser()}", local))
@@ -175,6 +175,15 @@ def sign_out(username: Username) -> None:
         account = desk.account(username)
         accounts.sign_out_everywhere(desk.session, desk.authority, SYSTEM_CLOCK, account)
     _console().print(f"{account.username} is signed out everywhere.")
+
+
+@_accounts.command("reset-second-factor")
+def reset_second_factor(username: Username) -> None:
+    """Forget the second factor of somebody who has lost it; the account's sessions end."""
+    with _desk() as desk:
+        account = desk.account(username)
+        second_factor.reset(desk.session, desk.authority, SYSTEM_CLOCK, account)
+    _console().print(f"{account.username} has no second factor now.")
 
 
 @_accounts.command("disable")

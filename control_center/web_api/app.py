@@ -22,8 +22,10 @@ from control_center.web_api import (
     loans,
     media,
     problems,
+    second_factor,
     sessions,
     status,
+    tokens,
 )
 from control_center.web_api.context import ApiContext
 from control_center.web_api.guard import RequestGuard
@@ -67,7 +69,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     app.add_middleware(RequestGuard)
     app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
-    for room in (sessions, accounts, loans, centers, cameras, alerts, board, media, events):
+    for room in (sessions, second_factor, tokens, accounts, loans, centers, cameras, alerts, board, media, events):
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(status.router)
     console.mount(app)

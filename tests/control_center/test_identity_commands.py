@@ -7,10 +7,15 @@ import re
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from control_center.cli import build_app
+from control_center.identity.models import Account
+from foundation.audit import AuditEntry
+from foundation.database import open_stores, reading, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
+from foundation.settings import load_settings
 from ingest.live.ended import FILE_NAME
 
 STATION = "110101010000"
@@ -77,3 +82,19 @@ def test_what_does_not_exist_is_named(data: Path) -> None:
         vedette("password", "nobody")
     with pytest.raises(NotFound, match=STATION):
         vedette("add", "bo", "--center", STATION)
+
+
+def test_a_lost_second_factor_is_reset(data: Path) -> None:
+    vedette("add", "bo")
+    with pytest.raises(Conflict, match="no second factor"):
+        vedette("reset-second-factor", "bo")
+    stores = open_stores(load_settings())
+    with transaction(stores.core) as session:
+        account = session.scalars(select(Account)).one()
+        account.totp_secret, account.totp_confirmed_us = "sealed", 1
+    assert "yes" in vedette("ls").output
+    assert vedette("reset-second-factor", "bo").output == "bo has no second factor now.\n"
+    with reading(stores.core) as session:
+        assert session.scalars(select(Account.totp_secret)).one() is None
+        assert session.scalars(select(AuditEntry.action)).all()[-1] == "cli:second_factor:reset"
+    stores.dispose()
