@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import base64
+import inspect
+import re
+from dataclasses import replace
 from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
 from cryptography.hazmat.primitives.hashes import SHA1
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 
+from control_center.identity.principal import Rules
 from control_center.identity.roles import Role
 from foundation.clock import US_PER_S
 
@@ -122,3 +128,48 @@ def test_no_secret_is_in_an_answer_that_was_not_asked_for_it(web_center) -> None
             chen.get(path).text for path in ("/api/v1/session", f"/api/v1/accounts/{account}", "/api/v1/accounts")
         ]
     assert not any(begun["secret"] in answer or "totp" in answer for answer in answers)
+
+
+# What helps somebody who has to set up a second factor first, or lets them leave. All else is 403.
+OPEN_BEFORE = {
+    ("GET", "/session"),
+    ("DELETE", "/session"),
+    ("POST", "/session/password"),
+    ("POST", "/session/activity"),
+    ("POST", "/session/lock"),
+    ("POST", "/session/unlock"),
+    ("GET", "/session/others"),
+    ("DELETE", "/session/others/{session_id}"),
+    ("POST", "/session/second-factor"),
+    ("POST", "/session/second-factor/confirm"),
+    ("POST", "/session/second-factor/remove"),
+    ("GET", "/tokens"),
+    ("DELETE", "/tokens/{token_id}"),
+}
+
+
+def guarded_routes(app: FastAPI) -> list[tuple[str, str]]:
+    """All that ask for a principal."""
+    found = {
+        (method, route.path.removeprefix("/api/v1"))
+        for route in iter_route_contexts(app.routes)
+        for method in route.methods or ()
+        if any(name.endswith("principal") for name in inspect.get_annotations(route.endpoint))
+    }
+    assert len(found) > 30
+    assert found >= OPEN_BEFORE
+    return sorted(found - OPEN_BEFORE)
+
+
+def test_a_role_that_asks_for_one_opens_nothing_before(web_center) -> None:
+    strict = replace(web_center.app.state.context.entrance, rules=Rules(second_factor_roles=frozenset(Role)))
+    web_center.app.state.context = replace(web_center.app.state.context, entrance=strict)
+    token = {"name": "x", "rights": ["read"], "days": 1, "password": PASSWORD}
+    with web_center.signed_in("li") as li:
+        assert li.get("/api/v1/session").json()["account"]["must_enrol_second_factor"]
+        for method, path in guarded_routes(web_center.app):
+            url = re.sub(r"\{[a-z_]+\}", web_center.cameras["station-1"], f"/api/v1{path}")
+            answer = li.request(method, url, json=token if path == "/tokens" else {})
+            assert (answer.status_code, answer.json()["detail"]) == (403, "your role needs a second factor."), path
+        enrol(web_center, li)
+        assert li.get("/api/v1/alerts").status_code == 200
