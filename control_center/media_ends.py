@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Final
 
 import structlog
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from control_center.identity.models import AccountGrant, AccountSession
+from control_center.identity.models import Account, AccountGrant, AccountSession, ApiToken
 from foundation.clock import Clock
 from foundation.database import reading
 from foundation.errors import ResourceError
@@ -73,7 +73,13 @@ def _ended_sessions(session: Session, since_us: int) -> list[str]:
 
 
 def _revoked(session: Session, since_us: int) -> dict[str, int]:
-    """When a grant was last taken from each account."""
-    query = select(AccountGrant.account_id, func.max(AccountGrant.revoked_us).label("at_us"))
-    query = query.where(AccountGrant.revoked_us > since_us).group_by(AccountGrant.account_id)
-    return {row.account_id: row.at_us for row in session.execute(query)}
+    """When a role, a loan or a token was last taken from each account, or it was disabled."""
+    found: dict[str, int] = {}
+    for account_id, at_us in (
+        (AccountGrant.account_id, AccountGrant.revoked_us),
+        (ApiToken.account_id, ApiToken.revoked_us),
+        (Account.id, Account.disabled_us),
+    ):
+        for account, taken_us in session.execute(select(account_id, at_us).where(at_us > since_us)):
+            found[account] = max(taken_us or 0, found.get(account, 0))
+    return found

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine
 
-from control_center.identity.models import Account, AccountGrant, AccountSession
+from control_center.identity.models import Account, AccountGrant, AccountSession, ApiToken
 from control_center.identity.roles import Role
 from control_center.media_ends import MediaEnds
 from device_registry.models import Center
@@ -90,6 +90,31 @@ def test_what_ended_and_was_not_told_is_told(ends: MediaEnds, core: Engine, tmp_
     clock.advance(5)
     ends.catch_up()
     assert told(tmp_path) == Ended({over: clock.now_us()}, {revoked: clock.now_us()})
+
+
+def test_an_account_is_told_of_whatever_was_taken_from_it(
+    ends: MediaEnds, core: Engine, tmp_path: Path, clock: ManualClock
+) -> None:
+    now_us = clock.now_us()
+    disabled, with_token, other = (account(core, clock, name) for name in ("a", "b", "c"))
+    with transaction(core) as session:
+        session.get_one(Account, disabled).disabled_us = now_us
+        for account_id, revoked_us in ((with_token, now_us), (other, None)):
+            token_id = new_id(clock)
+            session.add(
+                ApiToken(
+                    id=token_id,
+                    token_hash=token_id,
+                    account_id=account_id,
+                    name="export",
+                    rights=["watch"],
+                    created_us=now_us,
+                    expires_us=now_us + LEAVE_LIFE_US,
+                    revoked_us=revoked_us,
+                )
+            )
+    ends.catch_up()
+    assert told(tmp_path) == Ended({}, {disabled: now_us, with_token: now_us})
 
 
 def test_what_was_told_is_not_told_again(ends: MediaEnds, core: Engine, tmp_path: Path, clock: ManualClock) -> None:
