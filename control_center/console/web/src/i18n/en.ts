@@ -250,9 +250,9 @@ export const en = {
     oneTimeLabel: "One-time password",
   },
   passwordState: {
-    none: "None: signs in through the provider",
-    one_time: "One-time, not used yet",
-    consumed: "One-time, used: own one not set yet",
+    none: "None (provider)",
+    one_time: "One-time, unused",
+    consumed: "One-time, used",
     own: "Own",
   },
   loan: {
@@ -566,7 +566,7 @@ export const en = {
     page: "Page {{page}} of {{pages}}",
     previous: "Previous page",
     next: "Next page",
-    enlarge: "Enlarge {{name}}",
+    enlarge: "Enlarge:",
     shrink: "Back to the wall",
     connecting: "Connecting…",
     retrying: "No picture. Trying again.",

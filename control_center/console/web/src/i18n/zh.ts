@@ -252,9 +252,9 @@ export const zh: Messages = {
     oneTimeLabel: "一次性密码",
   },
   passwordState: {
-    none: "无：通过身份提供方登录",
-    one_time: "一次性密码，尚未使用",
-    consumed: "一次性密码已使用，尚未设置自己的密码",
+    none: "无（身份提供方）",
+    one_time: "一次性，未使用",
+    consumed: "一次性，已使用",
     own: "本人密码",
   },
   loan: {
@@ -562,7 +562,7 @@ export const zh: Messages = {
     page: "第 {{page}} 页，共 {{pages}} 页",
     previous: "上一页",
     next: "下一页",
-    enlarge: "放大：{{name}}",
+    enlarge: "放大：",
     shrink: "返回画面墙",
     connecting: "正在连接…",
     retrying: "无画面，正在重试。",

@@ -9,15 +9,16 @@ import { usePreference } from "./preferences";
 export function LanguageSwitch() {
   const { t } = useTranslation();
   const other = language() === "zh" ? "en" : "zh";
+  const [glyph, name] = other === "zh" ? ["中", "简体中文"] : ["EN", "English"];
   return (
     <Button
       className="rail-button"
-      aria-label={`${t("menu.language")}: ${other === "zh" ? "简体中文" : "English"}`}
+      aria-label={`${glyph}: ${name} (${t("menu.language")})`}
       data-testid="language-switch"
       onPress={() => setLanguage(other)}
     >
       <span className="rail-glyph" lang={other === "zh" ? "zh-CN" : "en"}>
-        {other === "zh" ? "中" : "EN"}
+        {glyph}
       </span>
     </Button>
   );

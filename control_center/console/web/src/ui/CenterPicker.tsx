@@ -8,7 +8,7 @@ import { ListBox, ListBoxItem } from "react-aria-components/ListBox";
 import { Popover } from "react-aria-components/Popover";
 import { useTranslation } from "react-i18next";
 import { centersQuery } from "../api/identity";
-import { asTree, matching } from "./centers";
+import { asTree, type Found, matching } from "./centers";
 import { ChevronIcon } from "./icons";
 
 type Props = {
@@ -56,8 +56,14 @@ export function CenterPicker({ label, value, onChange, isCompact = false, placeh
       </div>
       <Popover className="popover popover-list" offset={4}>
         <ListBox className="options" renderEmptyState={() => <p className="option">{t("common.noMatch")}</p>}>
-          {({ center, depth }: (typeof shown)[number]) => (
-            <ListBoxItem id={center.id} className="option option-center" textValue={center.name} data-depth={depth}>
+          {({ center, depth, isMatch }: Found) => (
+            <ListBoxItem
+              id={center.id}
+              className="option option-center"
+              textValue={center.name}
+              isDisabled={!isMatch}
+              data-depth={depth}
+            >
               <span>{center.name}</span>
               <span className="option-note">{t(`level.${center.level}`)}</span>
             </ListBoxItem>

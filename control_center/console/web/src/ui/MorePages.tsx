@@ -1,5 +1,5 @@
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
+import { BusyButton } from "./BusyButton";
 
 type Pages = { hasNextPage: boolean; isFetchingNextPage: boolean; fetchNextPage: () => Promise<unknown> };
 
@@ -8,13 +8,13 @@ export function MorePages({ query }: { query: Pages }) {
   const { t } = useTranslation();
   if (!query.hasNextPage) return null;
   return (
-    <Button
+    <BusyButton
       className="button button-quiet rows-more"
-      isPending={query.isFetchingNextPage}
+      isBusy={query.isFetchingNextPage}
       onPress={() => void query.fetchNextPage()}
       data-testid="more-pages"
     >
       {query.isFetchingNextPage ? t("common.loadingMore") : t("common.more")}
-    </Button>
+    </BusyButton>
   );
 }

@@ -35,5 +35,6 @@ describe("the tree of centers", () => {
     expect(found("CODE-APART")).toEqual(["apart"]);
     expect(found("nowhere")).toEqual([]);
     expect(found(" ")).toHaveLength(5);
+    expect(matching(asTree(CENTERS), "river").filter(({ isMatch }) => isMatch).map(({ id }) => id)).toEqual(["s2"]);
   });
 });

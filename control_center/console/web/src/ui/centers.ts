@@ -15,15 +15,16 @@ export function asTree(centers: readonly Center[]): Node[] {
   return walk("", 0);
 }
 
-/** The centers whose name or code holds the text, and those above them. */
-export function matching(nodes: readonly Node[], text: string): Node[] {
+export type Found = Node & { isMatch: boolean };
+
+/** The centers whose name or code holds the text, and, to show where they lie, those above them. */
+export function matching(nodes: readonly Node[], text: string): Found[] {
   const wanted = text.trim().toLowerCase();
-  if (wanted === "") return [...nodes];
+  const isMatch = ({ center }: Node) => `${center.name} ${center.code}`.toLowerCase().includes(wanted);
   const parentOf = new Map(nodes.map(({ center }) => [center.id, center.parent_id]));
   const kept = new Set<string>();
-  for (const { center } of nodes) {
-    if (!`${center.name} ${center.code}`.toLowerCase().includes(wanted)) continue;
-    for (let id: string | null | undefined = center.id; id && !kept.has(id); id = parentOf.get(id)) kept.add(id);
+  for (const { id: found } of nodes.filter(isMatch)) {
+    for (let id: string | null | undefined = found; id && !kept.has(id); id = parentOf.get(id)) kept.add(id);
   }
-  return nodes.filter(({ id }) => kept.has(id));
+  return nodes.filter(({ id }) => kept.has(id)).map((node) => ({ ...node, isMatch: isMatch(node) }));
 }

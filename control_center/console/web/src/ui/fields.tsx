@@ -118,23 +118,15 @@ export function Choice<T extends string>({
     >
       <Label className={isCompact ? "visually-hidden" : "field-label"}>{label}</Label>
       <Button className="input choice-button">
-        <SelectValue className="choice-value">{({ selectedText, defaultChildren }) => selectedText ?? defaultChildren}</SelectValue>
+        <SelectValue className="choice-value">{({ selectedText, defaultChildren }) => selectedText || defaultChildren}</SelectValue>
         <ChevronIcon />
       </Button>
       <Popover className="popover popover-list" offset={4}>
         <ListBox className="options">
           {options.map((option) => (
             <ListBoxItem key={option.value} id={option.value} className="option" textValue={option.label}>
-              {option.note ? (
-                <>
-                  <Text slot="label">{option.label}</Text>
-                  <Text slot="description" className="option-note">
-                    {option.note}
-                  </Text>
-                </>
-              ) : (
-                option.label
-              )}
+              <span>{option.label}</span>
+              {option.note ? <span className="option-note">{option.note}</span> : null}
             </ListBoxItem>
           ))}
         </ListBox>

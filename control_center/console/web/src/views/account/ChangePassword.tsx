@@ -6,6 +6,7 @@ import { identityKeys, setPassword } from "../../api/identity";
 import { keys } from "../../api/queries";
 import type { Account } from "../../api/types";
 import { notify } from "../../shell/messages";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry } from "../../ui/fields";
 import { Panel } from "../../ui/Panel";
 import { Sheet } from "../../ui/Sheet";
@@ -91,14 +92,14 @@ function PasswordForm({ account, onDone }: { account: Account; onDone: () => voi
       <Rules rules={rules} />
       <Fault error={change.error} wait={wait} wrong={t("account.passwordWrong")} />
       <div className="dialog-buttons">
-        <Button
+        <BusyButton
           className="button button-primary"
           type="submit"
           isDisabled={!isGood || wait > 0}
-          isPending={change.isPending}
+          isBusy={change.isPending}
         >
           {t("account.changePassword")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

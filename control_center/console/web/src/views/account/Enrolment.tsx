@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { beginEnrolment, confirmEnrolment } from "../../api/identity";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry } from "../../ui/fields";
 import { QrCode } from "../../ui/QrCode";
 import { Fault } from "../signin/Fault";
@@ -47,9 +47,9 @@ function OwnPassword({ onStarted }: { onStarted: (started: Started) => void }) {
         hasAutoFocus
       />
       <Fault error={begin.error} wait={wait} wrong={t("account.passwordWrong")} />
-      <Button className="button button-primary" type="submit" isPending={begin.isPending} isDisabled={password === ""}>
+      <BusyButton className="button button-primary" type="submit" isBusy={begin.isPending} isDisabled={password === ""}>
         {t("factor.begin")}
-      </Button>
+      </BusyButton>
     </form>
   );
 }
@@ -88,14 +88,14 @@ function FirstCode({ started, onCodes }: { started: Started; onCodes: (codes: st
           isCode
         />
         <Fault error={confirm.error} wait={wait} wrong={t("signIn.codeWrong")} />
-        <Button
+        <BusyButton
           className="button button-primary"
           type="submit"
-          isPending={confirm.isPending}
+          isBusy={confirm.isPending}
           isDisabled={code.trim() === ""}
         >
           {t("factor.confirm")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

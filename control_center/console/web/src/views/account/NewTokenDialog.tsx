@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { identityKeys, makeToken } from "../../api/identity";
 import type { Account, Right } from "../../api/types";
 import { may } from "../../shell/rights";
+import { BusyButton } from "../../ui/BusyButton";
 import { Choice, Entry, FieldGroup, Tick } from "../../ui/fields";
 import { Secret } from "../../ui/Secret";
 import { Sheet } from "../../ui/Sheet";
@@ -95,9 +96,9 @@ function TokenForm({ account, onMade }: { account: Account; onMade: (token: stri
       />
       <Fault error={make.error} wait={wait} wrong={t("account.passwordWrong")} />
       <div className="dialog-buttons">
-        <Button className="button button-primary" type="submit" isDisabled={!isGood} isPending={make.isPending}>
+        <BusyButton className="button button-primary" type="submit" isDisabled={!isGood} isBusy={make.isPending}>
           {t("token.make")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

@@ -11,7 +11,7 @@ export function RecoveryCodes({ codes, onDone }: { codes: string[]; onDone: () =
   const [isKept, setKept] = useState(false);
   return (
     <section className="recovery" data-testid="recovery-codes">
-      <h3>{t("factor.codesTitle")}</h3>
+      <h2>{t("factor.codesTitle")}</h2>
       <p className="dialog-text">{t("factor.codesLead")}</p>
       <div className="print-codes">
         <p className="print-title">{t("factor.codesPrint")}</p>

@@ -6,6 +6,7 @@ import { removeSecondFactor } from "../../api/identity";
 import { keys } from "../../api/queries";
 import type { Account } from "../../api/types";
 import { notify } from "../../shell/messages";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry } from "../../ui/fields";
 import { Panel } from "../../ui/Panel";
 import { Sheet } from "../../ui/Sheet";
@@ -100,9 +101,9 @@ function Removal({ onDone }: { onDone: () => void }) {
       />
       <Fault error={removal.error} wait={wait} wrong={t("factor.removeWrong")} />
       <div className="dialog-buttons">
-        <Button className="button button-grave" type="submit" isPending={removal.isPending}>
+        <BusyButton className="button button-grave" type="submit" isBusy={removal.isPending}>
           {t("factor.remove")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

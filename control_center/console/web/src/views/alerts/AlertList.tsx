@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import type { AlertPages } from "../../api/alertCache";
 import type { Alert } from "../../api/types";
 import { useFresh } from "../../shell/fresh";
+import { BusyButton } from "../../ui/BusyButton";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { AlertRow, rowId } from "./AlertRow";
 
@@ -53,13 +54,13 @@ export function AlertList({ query, alerts, cursorId, openId, isFiltered, onOpen,
         ))}
       </div>
       {query.hasNextPage ? (
-        <Button
+        <BusyButton
           className="button button-quiet rows-more"
-          isPending={query.isFetchingNextPage}
+          isBusy={query.isFetchingNextPage}
           onPress={() => void query.fetchNextPage()}
         >
           {query.isFetchingNextPage ? t("alerts.loadingMore") : t("alerts.more")}
-        </Button>
+        </BusyButton>
       ) : null}
     </div>
   );

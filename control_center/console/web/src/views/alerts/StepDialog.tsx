@@ -8,6 +8,7 @@ import { TextArea } from "react-aria-components/TextArea";
 import { TextField } from "react-aria-components/TextField";
 import { useTranslation } from "react-i18next";
 import type { AlertDetail } from "../../api/types";
+import { BusyButton } from "../../ui/BusyButton";
 import type { Step } from "./steps";
 
 type Asking = Exclude<Step, "acknowledge" | "reopen">;
@@ -88,9 +89,9 @@ function StepForm({ step, alert, isPending, onCancel, onConfirm }: FormProps) {
         <Button className="button" onPress={onCancel}>
           {t("act.cancel")}
         </Button>
-        <Button className="button button-primary" type="submit" isPending={isPending} data-testid="step-confirm">
+        <BusyButton className="button button-primary" type="submit" isBusy={isPending} data-testid="step-confirm">
           {t(`act.${step}`)}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

@@ -9,7 +9,7 @@ import { Choice, Entry } from "../../ui/fields";
 import { SearchIcon } from "../../ui/icons";
 import { Moment } from "../../ui/Moment";
 import { actionName } from "./actionName";
-import { type Period, PERIODS, type Range, rangeOf } from "./period";
+import { midnightBefore, type Period, PERIODS, type Range, rangeOf } from "./period";
 
 const ANY_ACTION = "*";
 type Props = { filter: AuditFilter; onSearch: (filter: AuditFilter) => void };
@@ -41,7 +41,11 @@ export function AuditFilters({ filter, onSearch }: Props) {
         label={t("audit.period")}
         value={period}
         options={PERIODS.map((value) => ({ value, label: t(`period.${value}`) }))}
-        onChange={setPeriod}
+        onChange={(next) => {
+          setPeriod(next);
+          const nowUs = Date.now() * 1000;
+          if (own.from_us === null) setOwn({ from_us: midnightBefore(nowUs), to_us: nowUs });
+        }}
         testId="audit-period"
       />
       {period === "own" ? (

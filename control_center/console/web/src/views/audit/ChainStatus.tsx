@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { auditKeys, auditStatusQuery, verifyChain } from "../../api/audit";
 import type { AuditStatus } from "../../api/identityTypes";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
+import { BusyButton } from "../../ui/BusyButton";
 import { count } from "../../ui/format";
 import { Time } from "../../ui/Time";
 
@@ -25,14 +25,14 @@ export function ChainStatus() {
   return (
     <div className="chain" data-testid="chain-status">
       {status ? <ChainWord status={status} /> : null}
-      <Button
+      <BusyButton
         className="button button-small"
-        isPending={verify.isPending}
+        isBusy={verify.isPending}
         onPress={() => verify.mutate()}
         data-testid="verify-chain"
       >
         {verify.isPending ? t("audit.verifying") : t("audit.verify")}
-      </Button>
+      </BusyButton>
     </div>
   );
 }

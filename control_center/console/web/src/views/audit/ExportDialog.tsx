@@ -6,6 +6,7 @@ import { auditKeys, type AuditFilter, type ExportFormat, exportTrail } from "../
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
 import { Cancelled, withReason } from "../../shell/reasons";
+import { BusyButton } from "../../ui/BusyButton";
 import { Segments } from "../../ui/Segments";
 import { Sheet } from "../../ui/Sheet";
 import { saveFile } from "./saveFile";
@@ -38,14 +39,14 @@ export function ExportDialog({ filter }: { filter: AuditFilter }) {
   };
   return (
     <>
-      <Button
+      <BusyButton
         className="button button-small"
-        isPending={take.isPending}
+        isBusy={take.isPending}
         onPress={() => setOpen(true)}
         data-testid="export-trail"
       >
         {t("audit.export")}
-      </Button>
+      </BusyButton>
       <Sheet isOpen={isOpen} title={t("audit.export")} onClose={() => setOpen(false)} testId="export-dialog">
         <p className="dialog-text">{t("audit.exportLead")}</p>
         <div className="field">

@@ -1,11 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { ReportFilter } from "../../api/audit";
 import { camerasQuery } from "../../api/queries";
 import type { Account } from "../../api/types";
 import { may } from "../../shell/rights";
+import { BusyButton } from "../../ui/BusyButton";
 import { Choice, Entry } from "../../ui/fields";
 import { Moment } from "../../ui/Moment";
 import { midnightBefore } from "./period";
@@ -46,15 +46,15 @@ export function ReportFilters({ account, isPending, onMake }: Props) {
         <Entry label={t("report.cameraId")} name="camera" value={camera} onChange={setCamera} isRequired={false} />
       )}
       <div className="filter-buttons">
-        <Button
+        <BusyButton
           className="button button-primary"
           type="submit"
           isDisabled={!isGood}
-          isPending={isPending}
+          isBusy={isPending}
           data-testid="make-report"
         >
           {isPending ? t("report.making") : t("report.make")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

@@ -10,10 +10,10 @@ type Props = { camera: Camera; size: "tile" | "large"; isPlaying: boolean; onEnl
 
 export function Tile({ camera, size, isPlaying, onEnlarge }: Props) {
   const { t } = useTranslation();
-  const label = `${t("live.enlarge", { name: camera.name })}, ${t(`camera.${camera.state}`)}`;
   return (
     <li className="tile" data-testid="live-tile" data-camera-id={camera.id} data-camera-state={camera.state}>
-      <Button className="tile-button" aria-label={label} onPress={onEnlarge}>
+      <Button className="tile-button" onPress={onEnlarge}>
+        <span className="visually-hidden">{t("live.enlarge")}</span>
         <span className="frame">
           {isPlaying && hasPicture(camera) ? <LiveVideo camera={camera} size={size} /> : null}
           <CameraFault camera={camera} />

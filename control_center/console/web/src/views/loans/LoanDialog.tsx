@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { identityKeys, lend } from "../../api/identity";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry, Words } from "../../ui/fields";
 import { Moment } from "../../ui/Moment";
 import { Sheet } from "../../ui/Sheet";
@@ -71,15 +72,15 @@ function LoanForm({ onDone }: { onDone: () => void }) {
         <Button className="button" onPress={onDone}>
           {t("act.cancel")}
         </Button>
-        <Button
+        <BusyButton
           className="button button-primary"
           type="submit"
           isDisabled={!isGood}
-          isPending={loan.isPending}
+          isBusy={loan.isPending}
           data-testid="loan-confirm"
         >
           {t("loan.make")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

@@ -30,9 +30,12 @@ export function LockScreen({ account, isOpen, isOverWall }: Props) {
     >
       <Modal className="lock-card">
         <Dialog className="lock-dialog" role="alertdialog">
-          <LockHead account={account} />
-          {account.method === "oidc" ? <ProviderWay /> : <UnlockForm account={account} />}
-          <Leave />
+          {/* All else is inert: this is the page now. */}
+          <main className="lock-main">
+            <LockHead account={account} />
+            {account.method === "oidc" ? <ProviderWay /> : <UnlockForm account={account} />}
+            <Leave />
+          </main>
         </Dialog>
       </Modal>
     </ModalOverlay>
@@ -46,7 +49,7 @@ function LockHead({ account }: { account: Account }) {
     <div className="lock-head">
       <LockIcon size={24} />
       <div>
-        <Heading slot="title">{t("lock.title")}</Heading>
+        <Heading slot="title" level={1}>{t("lock.title")}</Heading>
         <p className="lock-who">{account.display_name}</p>
       </div>
       <p className="lock-missed" role="status" data-none={missed === 0} data-testid="lock-missed">

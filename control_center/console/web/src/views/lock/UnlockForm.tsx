@@ -1,9 +1,9 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { Account } from "../../api/types";
 import { unlockWith } from "../../shell/lock";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry } from "../../ui/fields";
 import { Fault } from "../signin/Fault";
 import { isCodeNeeded } from "../signin/faults";
@@ -56,15 +56,15 @@ export function UnlockForm({ account }: { account: Account }) {
         wait={wait}
         wrong={isCodeNeeded(attempt.error) ? t("signIn.codeWrong") : t("account.passwordWrong")}
       />
-      <Button
+      <BusyButton
         className="button button-primary"
         type="submit"
-        isPending={attempt.isPending}
+        isBusy={attempt.isPending}
         isDisabled={wait > 0}
         data-testid="unlock"
       >
         {t("lock.unlock")}
-      </Button>
+      </BusyButton>
     </form>
   );
 }

@@ -7,6 +7,7 @@ import { changePerson, identityKeys, type PersonChange } from "../../api/identit
 import type { Person } from "../../api/identityTypes";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
+import { BusyButton } from "../../ui/BusyButton";
 import { CenterPicker } from "../../ui/CenterPicker";
 import { Entry } from "../../ui/fields";
 import { Sheet } from "../../ui/Sheet";
@@ -53,7 +54,7 @@ function EditForm({ person, etag, onDone }: { person: Person; etag: string | nul
       ...(center === null || center === person.center_id ? {} : { center_id: center }),
     };
     if (Object.keys(wanted).length === 0) return onDone();
-    return change.mutate(wanted);
+    return change.isPending ? undefined : change.mutate(wanted);
   };
 
   return (
@@ -67,14 +68,14 @@ function EditForm({ person, etag, onDone }: { person: Person; etag: string | nul
         <Button className="button" onPress={onDone}>
           {t("act.cancel")}
         </Button>
-        <Button
+        <BusyButton
           className="button button-primary"
           type="submit"
           isDisabled={name.trim() === "" || center === null}
-          isPending={change.isPending}
+          isBusy={change.isPending}
         >
           {t("common.save")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

@@ -5,6 +5,7 @@ import { useTranslation } from "react-i18next";
 import { identityKeys, makePerson } from "../../api/identity";
 import { describe } from "../../i18n/describe";
 import { go } from "../../shell/routing";
+import { BusyButton } from "../../ui/BusyButton";
 import { CenterPicker } from "../../ui/CenterPicker";
 import { Entry } from "../../ui/fields";
 import { Sheet } from "../../ui/Sheet";
@@ -90,15 +91,15 @@ function PersonForm({ onMade, onCancel }: { onMade: (made: Made) => void; onCanc
         <Button className="button" onPress={onCancel}>
           {t("act.cancel")}
         </Button>
-        <Button
+        <BusyButton
           className="button button-primary"
           type="submit"
           isDisabled={!isGood}
-          isPending={make.isPending}
+          isBusy={make.isPending}
           data-testid="person-confirm"
         >
           {t("person.make")}
-        </Button>
+        </BusyButton>
       </div>
     </form>
   );

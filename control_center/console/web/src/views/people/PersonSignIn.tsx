@@ -7,6 +7,7 @@ import type { PersonDetail } from "../../api/identityTypes";
 import { describe } from "../../i18n/describe";
 import { confirmed } from "../../shell/confirm";
 import { notify } from "../../shell/messages";
+import { BusyButton } from "../../ui/BusyButton";
 import { Panel } from "../../ui/Panel";
 import { OneTimePassword } from "./OneTimePassword";
 import type { PersonAct } from "./usePersonAct";
@@ -70,14 +71,14 @@ function NewPasswordButton({ person }: { person: PersonDetail }) {
   };
   return (
     <>
-      <Button
+      <BusyButton
         className="button button-small panel-push"
-        isPending={issue.isPending}
+        isBusy={issue.isPending}
         onPress={() => void ask()}
         data-testid="new-one-time-password"
       >
         {t("person.newPassword")}
-      </Button>
+      </BusyButton>
       <OneTimePassword name={person.display_name} password={password} onClose={() => setPassword(null)} />
     </>
   );

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry } from "../../ui/fields";
 import { Fault } from "./Fault";
 import { useWait } from "./useWait";
@@ -41,14 +42,14 @@ export function CodeStep({ onCode, onBack }: Props) {
         isCode
       />
       <Fault error={attempt.error} wait={wait} wrong={t("signIn.codeWrong")} />
-      <Button
+      <BusyButton
         className="button button-primary button-wide"
         type="submit"
-        isPending={attempt.isPending}
+        isBusy={attempt.isPending}
         isDisabled={wait > 0 || code.trim() === ""}
       >
         {attempt.isPending ? t("signIn.working") : t("signIn.submit")}
-      </Button>
+      </BusyButton>
       <div className="entrance-ways">
         <Button className="link-button" onPress={change} data-testid="use-recovery">
           {isRecovery ? t("signIn.useAuthenticator") : t("signIn.useRecovery")}

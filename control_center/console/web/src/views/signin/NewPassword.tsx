@@ -1,11 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { setPassword } from "../../api/identity";
 import { keys } from "../../api/queries";
 import type { Account } from "../../api/types";
 import { describe } from "../../i18n/describe";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry } from "../../ui/fields";
 import { Entrance } from "./Entrance";
 import { checkPassword, type Rule } from "./passwordRules";
@@ -53,14 +53,14 @@ export function NewPassword({ account }: { account: Account }) {
         <p className="form-error" role="alert">
           {change.isError ? describe(change.error) : ""}
         </p>
-        <Button
+        <BusyButton
           className="button button-primary button-wide"
           type="submit"
           isDisabled={!isGood}
-          isPending={change.isPending}
+          isBusy={change.isPending}
         >
           {change.isPending ? t("newPassword.working") : t("newPassword.submit")}
-        </Button>
+        </BusyButton>
       </form>
     </Entrance>
   );

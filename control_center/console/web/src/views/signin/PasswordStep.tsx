@@ -1,7 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
+import { BusyButton } from "../../ui/BusyButton";
 import { Entry } from "../../ui/fields";
 import { Fault } from "./Fault";
 import { isCodeNeeded } from "./faults";
@@ -52,14 +52,14 @@ export function PasswordStep({ username, onUsername, onSubmit, onCodeNeeded }: P
         description={t("signIn.passwordHint")}
       />
       <Fault error={attempt.error} wait={wait} wrong={t("signIn.wrong")} />
-      <Button
+      <BusyButton
         className="button button-primary button-wide"
         type="submit"
-        isPending={attempt.isPending}
+        isBusy={attempt.isPending}
         isDisabled={wait > 0}
       >
         {attempt.isPending ? t("signIn.working") : t("signIn.submit")}
-      </Button>
+      </BusyButton>
     </form>
   );
 }
