@@ -100,11 +100,10 @@ def test_an_account_is_told_of_whatever_was_taken_from_it(
     with transaction(core) as session:
         session.get_one(Account, disabled).disabled_us = now_us
         for account_id, revoked_us in ((with_token, now_us), (other, None)):
-            token_id = new_id(clock)
             session.add(
                 ApiToken(
-                    id=token_id,
-                    token_hash=token_id,
+                    id=account_id[::-1],
+                    token_hash=account_id,
                     account_id=account_id,
                     name="export",
                     rights=["watch"],
@@ -114,12 +113,14 @@ def test_an_account_is_told_of_whatever_was_taken_from_it(
                 )
             )
     ends.catch_up()
-    assert told(tmp_path) == Ended({}, {disabled: now_us, with_token: now_us})
+    assert told(tmp_path) == Ended({with_token[::-1]: now_us}, {disabled: now_us})
 
 
 def test_what_was_told_is_not_told_again(ends: MediaEnds, core: Engine, tmp_path: Path, clock: ManualClock) -> None:
     revoked = account(core, clock, "wang", revoked_us=clock.now_us())
-    over = opened(core, clock, revoked, ended_us=clock.now_us())
+    other = account(core, clock, "li")
+    over = opened(core, clock, other, ended_us=clock.now_us())
+    opened(core, clock, revoked, ended_us=clock.now_us())  # told of with its account
     note_ended(tmp_path, clock, session_ids=[over], account_ids=[revoked])
     before = (tmp_path / FILE_NAME).stat()
     for _ in range(3):
