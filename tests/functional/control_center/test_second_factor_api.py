@@ -130,6 +130,23 @@ def test_no_secret_is_in_an_answer_that_was_not_asked_for_it(web_center) -> None
     assert not any(begun["secret"] in answer or "totp" in answer for answer in answers)
 
 
+def test_a_session_planted_in_a_browser_is_never_taken_over(web_center) -> None:
+    """Session fixation: neither a made-up token nor a stranger's own becomes somebody else's session."""
+    with web_center.signed_in("bo") as stranger, web_center.signed_in("li") as li:
+        authenticator, _ = enrol(web_center, li)
+        for planted in ("A" * 43, stranger.cookies["vedette_session"]):
+            cookie = {"Cookie": f"vedette_session={planted}"}
+            with web_center.client() as browser, web_center.client() as watcher:
+                browser.headers.update(cookie)
+                halfway = enter(browser)  # the password alone
+                assert (halfway.status_code, halfway.headers.get("set-cookie")) == (401, None)
+                entered = enter(browser, code=authenticator.shown())
+                assert entered.status_code == 200
+                assert planted not in entered.headers["set-cookie"]
+                seen = watcher.get("/api/v1/session", headers=cookie).json()
+                assert seen.get("account", {}).get("username") != "li"
+
+
 # What helps somebody who has to set up a second factor first, or lets them leave. All else is 403.
 OPEN_BEFORE = {
     ("GET", "/session"),
