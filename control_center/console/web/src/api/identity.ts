@@ -74,7 +74,7 @@ export const ownTokensQuery = queryOptions({
   queryKey: identityKeys.ownTokens,
   queryFn: () => call<{ items: TokenRow[] }>("GET", "/tokens").then(({ items }) => items),
 });
-export type NewToken = { name: string; rights: Right[]; days: number; password: string };
+export type NewToken = { name: string; rights: Right[]; days: number; password: string; code?: string };
 export const makeToken = (wanted: NewToken) => call<TokenRow & { token: string }>("POST", "/tokens", wanted);
 export const revokeOwnToken = (token: string) => call<undefined>("DELETE", `/tokens/${id(token)}`);
 

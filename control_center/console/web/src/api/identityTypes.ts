@@ -130,4 +130,10 @@ export type ReportRow = {
   center_id: string;
   center_name: string;
 };
-export type ReportPage = { items: ReportRow[]; next_cursor: string | null; totals: Record<string, unknown> };
+/** Of the whole period; `lost` looks are known to be missing from the trail. */
+export type ReportTotals = {
+  by_kind?: Record<string, number>;
+  by_actor?: Record<string, Record<string, number>>;
+  lost?: number;
+};
+export type ReportPage = { items: ReportRow[]; next_cursor: string | null; totals: ReportTotals };

@@ -10,6 +10,7 @@ import { Choice, Entry, FieldGroup, Tick } from "../../ui/fields";
 import { Secret } from "../../ui/Secret";
 import { Sheet } from "../../ui/Sheet";
 import { Fault } from "../signin/Fault";
+import { isCodeNeeded } from "../signin/faults";
 import { useWait } from "../signin/useWait";
 
 /** What a program may be given: it reads. */
@@ -54,10 +55,18 @@ function TokenForm({ account, onMade }: { account: Account; onMade: (token: stri
   const [rights, setRights] = useState<readonly Right[]>(offered.filter((right) => right === "enter"));
   const [days, setDays] = useState<(typeof DAYS)[number]>("90");
   const [password, setPassword] = useState("");
+  const [code, setCode] = useState("");
   const make = useMutation({
-    mutationFn: () => makeToken({ name: name.trim(), rights: [...rights], days: Number(days), password }),
+    mutationFn: () =>
+      makeToken({
+        name: name.trim(),
+        rights: [...rights],
+        days: Number(days),
+        password,
+        ...(code.trim() === "" ? {} : { code: code.trim() }),
+      }),
     onSuccess: ({ token }) => onMade(token),
-    onError: () => setPassword(""),
+    onError: () => setCode(""),
   });
   const wait = useWait(make.error);
   const isGood = name.trim() !== "" && rights.length > 0 && password !== "";
@@ -94,7 +103,21 @@ function TokenForm({ account, onMade }: { account: Account; onMade: (token: stri
         value={password}
         onChange={setPassword}
       />
-      <Fault error={make.error} wait={wait} wrong={t("account.passwordWrong")} />
+      {account.has_second_factor ? (
+        <Entry
+          label={t("lock.code")}
+          name="code"
+          autoComplete="one-time-code"
+          value={code}
+          onChange={setCode}
+          isCode
+        />
+      ) : null}
+      <Fault
+        error={make.error}
+        wait={wait}
+        wrong={isCodeNeeded(make.error) ? t("signIn.codeWrong") : t("account.passwordWrong")}
+      />
       <div className="dialog-buttons">
         <BusyButton className="button button-primary" type="submit" isDisabled={!isGood} isBusy={make.isPending}>
           {t("token.make")}

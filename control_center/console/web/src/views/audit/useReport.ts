@@ -1,14 +1,14 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 import { type ReportFilter, reportPage } from "../../api/audit";
-import type { Reason, ReportRow } from "../../api/identityTypes";
+import type { Reason, ReportRow, ReportTotals } from "../../api/identityTypes";
 import { Cancelled, withReason } from "../../shell/reasons";
 
 export type Report = {
   filter: ReportFilter;
   reason: Partial<Reason>;
   rows: ReportRow[];
-  totals: Record<string, unknown>;
+  totals: ReportTotals;
   /** There are more looks than a page of paper should hold. */
   isCut: boolean;
   made_us: number;
