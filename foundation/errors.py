@@ -126,8 +126,16 @@ class PreconditionRequired(VedetteError):
 
 
 class TooMany(VedetteError):
+    """`retry_after_s`: when it is worth while to try again, where that is known."""
+
     kind = "too_many"
     http_status = 429
+
+    def __init__(
+        self, what: str, *, where: str | None = None, mend: str | None = None, retry_after_s: int | None = None
+    ) -> None:
+        super().__init__(what, where=where, mend=mend)
+        self.retry_after_s = retry_after_s
 
 
 class ResourceError(VedetteError):

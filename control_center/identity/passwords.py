@@ -64,7 +64,7 @@ def check_rules(password: str, username: str) -> None:
 @contextmanager
 def _place() -> Iterator[None]:
     if not _WAITING.acquire(blocking=False):
-        raise TooMany("too many people sign in at this moment.", mend="Try again in a few seconds.")
+        raise TooMany("too many people sign in at this moment.", mend="Try again in a few seconds.", retry_after_s=2)
     try:
         with _PLACES:
             yield
