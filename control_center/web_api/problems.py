@@ -12,7 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from foundation.errors import VedetteError
+from foundation.errors import TooMany, VedetteError
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger()
@@ -38,7 +38,10 @@ def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VedetteError)
     if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
         facts = {"where": error.where, "mend": error.mend} | error.extensions
-        return problem(error.http_status, error.kind, error.what, **facts)
+        answer = problem(error.http_status, error.kind, error.what, **facts)
+        if isinstance(error, TooMany) and error.retry_after_s is not None:
+            answer.headers["Retry-After"] = str(error.retry_after_s)
+        return answer
     # The place is this machine's affair: a path, a database. The log has it.
     _log.error("request_failed", path=request.url.path, kind=error.kind, error=str(error))
     return problem(error.http_status, error.kind, error.what, mend="Ask an administrator to read the log.")
