@@ -3,6 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 WEB    := control_center/console/web
+OIDC   := tests/oidc_provider
 DIST   := control_center/console/dist/index.html
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
@@ -19,10 +20,10 @@ demo: $(VENV)/.runtime $(DIST)  ## Start a living center with six virtual camera
 check: $(VENV)/.dev $(DIST) lint  ## Lint, types and unit tests; no servers (at most 5 minutes)
 	@$(BIN)/pytest -q -m "not functional and not full and not long"
 
-test: $(VENV)/.dev $(DIST) test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
+test: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
 	@$(BIN)/pytest -q -m "not full" --durations=15 --durations-min=1
 
-test-full: $(VENV)/.dev $(DIST) test-system lint  ## Everything: fault matrices, long fuzzing, soak (at most 60 minutes)
+test-full: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## Everything: fault matrices, long fuzzing, soak (at most 60 minutes)
 	@VEDETTE_TEST_FULL=1 $(BIN)/pytest -q --durations=25 --durations-min=1
 
 bench: $(VENV)/.dev  ## Every benchmark, with its goal beside what it measured
@@ -51,7 +52,7 @@ lock:  ## Pin every dependency anew (needs uv)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade
 
 clean:  ## Remove what was built or installed here (footage and databases under var/ stay)
-	rm -rf $(VENV) build dist $(WEB)/node_modules control_center/console/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist $(WEB)/node_modules $(OIDC)/node_modules control_center/console/dist .mypy_cache .ruff_cache .pytest_cache
 
 test-system:
 	@tools/test_system.sh
@@ -75,6 +76,11 @@ $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 $(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/.runtime
 	@echo "Installing the console's packages ..."
 	@$(BIN)/python tools/node.py npm --prefix $(WEB) ci --silent --no-fund --no-audit
+	@touch $@
+
+$(OIDC)/node_modules/.ready: $(OIDC)/package-lock.json | $(VENV)/.runtime
+	@echo "Installing the sign-in provider of the tests ..."
+	@$(BIN)/python tools/node.py npm --prefix $(OIDC) ci --silent --no-fund --no-audit
 	@touch $@
 
 $(DIST): $(WEB)/node_modules/.ready $(WEB_SOURCES)

@@ -24,6 +24,7 @@ import foundation.commands
 import ingest.commands
 import matching.commands
 import simulator.commands
+from control_center.identity.oidc.checks import check_sign_in_provider
 from device_registry import centers
 from foundation import logging as vedette_logging
 from foundation.database_faults import explain
@@ -45,7 +46,7 @@ def build_app() -> typer.Typer:
     control_center.processes.commands.register(app)
     control_center.demo.commands.register(app)
     control_center.upkeep.commands.register(app)
-    foundation.commands.register(app, checks=[check_plate_models])
+    foundation.commands.register(app, checks=[check_plate_models, check_sign_in_provider])
     control_center.identity.commands.register(app)
     device_registry.commands.register(app)
     matching.commands.register(app, centers.ensure_local)

@@ -22,6 +22,7 @@ from sqlalchemy.orm import Session
 from control_center.identity import accounts, grants, second_factor, session_rows
 from control_center.identity.authority import Authority
 from control_center.identity.models import Account
+from control_center.identity.oidc import links
 from control_center.identity.principal import Grant, grants_of
 from control_center.identity.roles import Role
 from device_registry import centers
@@ -184,6 +185,15 @@ def reset_second_factor(username: Username) -> None:
         account = desk.account(username)
         second_factor.reset(desk.session, desk.authority, SYSTEM_CLOCK, account)
     _console().print(f"{account.username} has no second factor now.")
+
+
+@_accounts.command("unlink")
+def unlink(username: Username) -> None:
+    """Forget who the account is at the sign-in provider; the next sign-in there ties it anew. Its sessions end."""
+    with _desk() as desk:
+        account = desk.account(username)
+        links.unlink(desk.session, desk.authority, SYSTEM_CLOCK, account)
+    _console().print(f"{account.username} is tied to nobody at the provider now.")
 
 
 @_accounts.command("disable")

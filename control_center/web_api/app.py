@@ -14,6 +14,7 @@ from control_center.media_reads import MediaReads
 from control_center.web_api import (
     accounts,
     alerts,
+    audit,
     board,
     cameras,
     centers,
@@ -21,6 +22,7 @@ from control_center.web_api import (
     events,
     loans,
     media,
+    oidc,
     problems,
     second_factor,
     sessions,
@@ -66,10 +68,25 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         feed=feed,
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
+    app.state.sign_in_desk = oidc.Desk.of(app.state.context)
     app.add_middleware(RequestGuard)
     app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
-    for room in (sessions, second_factor, tokens, accounts, loans, centers, cameras, alerts, board, media, events):
+    for room in (
+        sessions,
+        oidc,
+        second_factor,
+        tokens,
+        accounts,
+        loans,
+        centers,
+        cameras,
+        alerts,
+        board,
+        media,
+        events,
+        audit,
+    ):
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(status.router)
     console.mount(app)

@@ -29,6 +29,9 @@ ROUTES = {
     ("POST", "/api/v1/session/activity"): (401, 204, 204),
     ("POST", "/api/v1/session/lock"): (401, 204, 204),
     ("POST", "/api/v1/session/unlock"): (401, 422, 422),
+    ("GET", "/api/v1/session/methods"): (200, 200, 200),
+    ("GET", "/api/v1/session/oidc"): (404, 404, 404),  # no provider is set here; its own tests have one
+    ("GET", "/api/v1/session/oidc/callback"): (404, 404, 404),
     ("GET", "/api/v1/session/others"): (401, 200, 200),
     ("DELETE", "/api/v1/session/others/{session_id}"): (401, 404, 404),
     ("GET", "/api/v1/accounts"): (401, 403, 403),
