@@ -10,19 +10,22 @@ console can ask for them any more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Connection,
     ForeignKey,
     Index,
     Integer,
+    Row,
     Select,
     String,
     UniqueConstraint,
+    bindparam,
     delete,
     func,
     select,
@@ -131,6 +134,15 @@ def append(
     return event
 
 
+_CONSOLE_ROWS = (
+    select(OutboxEvent.position, OutboxStream.origin, OutboxEvent.kind, OutboxEvent.body)
+    .join(OutboxStream, OutboxStream.id == OutboxEvent.stream_id)
+    .where(OutboxEvent.position > bindparam("position"), OutboxStream.destination == CONSOLE)
+    .order_by(OutboxEvent.position)
+    .limit(bindparam("fetched", type_=Integer))
+)
+
+
 def open_stream(session: Session, origin: str, destination: str, lane: Lane | str) -> OutboxStream | None:
     """The stream in use, freshly read; None before the first event."""
     return session.scalar(_open(origin, destination, Lane(lane)).execution_options(populate_existing=True))
@@ -143,14 +155,24 @@ def events_after(session: Session, stream: OutboxStream | str, seq: int, limit: 
     return session.scalars(query.order_by(OutboxEvent.seq).limit(limit)).all()
 
 
-def console_events_after(
-    session: Session, origins: Collection[str], position: int, limit: int = 500
-) -> Sequence[OutboxEvent]:
-    """What the consoles of these centers are told after a position, in the order of commits."""
-    query = select(OutboxEvent).join(OutboxStream, OutboxStream.id == OutboxEvent.stream_id)
-    query = query.where(OutboxEvent.position > position, OutboxStream.destination == CONSOLE)
-    query = query.where(OutboxStream.origin.in_(origins)).order_by(OutboxEvent.position)
-    return session.scalars(query.limit(limit)).all()
+def console_rows_after(
+    connection: Connection, position: int, limit: int = 500
+) -> Sequence[Row[int, str, str, dict[str, Any]]]:
+    """What consoles are told after a position, in the order of commits: position, center that speaks, kind, body.
+
+    Positions are taken under the lock of `one_writer`, which lasts until the commit: no event appears before one that
+    is shown already.
+    """
+    return connection.execute(_CONSOLE_ROWS, {"position": position, "fetched": limit}).all()
+
+
+def newest_position(connection: Connection) -> int:
+    """The position of the newest event of all streams, 0 before the first."""
+    return connection.execute(select(func.max(OutboxEvent.position))).scalar() or 0
+
+
+def has_position(connection: Connection, position: int) -> bool:
+    return connection.execute(select(OutboxEvent.position).where(OutboxEvent.position == position)).first() is not None
 
 
 def last_position(session: Session) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 from sqlalchemy.orm import InstrumentedAttribute
 
 
@@ -20,6 +20,11 @@ class Scope:
     def covers(self, column: InstrumentedAttribute[str] | ColumnElement[Any]) -> ColumnElement[bool]:
         """The condition for a WHERE: the row's center is one of these."""
         return column.in_(self.center_ids)
+
+    @property
+    def bound(self) -> dict[str, list[str]]:
+        """What a statement with `covered` is executed with."""
+        return {_BOUND: list(self.center_ids)}
 
     def __contains__(self, center_id: object) -> bool:
         return center_id in self.center_ids
@@ -44,3 +49,12 @@ class Scope:
 
 
 NOTHING: Final = Scope()
+_BOUND: Final = "scope"
+
+
+def covered(column: InstrumentedAttribute[str] | ColumnElement[Any]) -> ColumnElement[bool]:
+    """`Scope.covers` for a statement that is built once: the centers are given when it is executed, by `Scope.bound`.
+
+    Without them it cannot be executed at all.
+    """
+    return column.in_(bindparam(_BOUND, expanding=True))

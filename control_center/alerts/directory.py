@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Connection, Integer, Select, bindparam, case, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
-from control_center.alerts.flow import AlertState, verifiers
+from control_center.alerts.flow import MATCHING, AlertState
 from control_center.alerts.models import Alert, AlertSighting, AlertStep
 from device_registry.models import Camera, Center
 from foundation.errors import NotFound
-from foundation.scope import Scope
+from foundation.scope import Scope, covered
 from matching.catalogue import Catalogue
 from matching.models import Hit, KeyPerson, RecordColumns, ReferenceRecord
 
@@ -28,7 +29,7 @@ def find(session: Session, scope: Scope, alert_id: str) -> Alert:
 
 
 def page(
-    session: Session,
+    connection: Connection,
     catalogue: Catalogue,
     scope: Scope,
     *,
@@ -38,16 +39,23 @@ def page(
     cursor: str | None = None,
 ) -> tuple[list[dict[str, Any]], str | None]:
     """Newest first, and the cursor of the next page; identifiers sort by time, so the last one is the cursor."""
-    query = select(Alert).where(scope.covers(Alert.center_id))
-    if state is not None:
-        query = query.where(Alert.state == state)
-    if kind is not None:
-        query = query.where(Alert.kind == kind)
-    if cursor is not None:
-        query = query.where(Alert.id < cursor)
-    alerts = session.scalars(query.order_by(Alert.id.desc()).limit(limit + 1)).all()
-    shown = alerts[:limit]
-    return views(session, catalogue, shown), shown[-1].id if len(alerts) > limit else None
+    asked = {"state": state, "kind": kind, "cursor": cursor}
+    given = {name: value for name, value in asked.items() if value is not None}
+    found = _views(connection, catalogue, _page(*given), given | {"fetched": limit + 1} | scope.bound)
+    shown = found[:limit]
+    return shown, shown[-1]["id"] if len(found) > limit else None
+
+
+@lru_cache
+def _page(*given: str) -> Select[Any]:
+    """Built once for each set of filters, because building it costs as much as executing it."""
+    conditions = {
+        "state": Alert.state == bindparam("state"),
+        "kind": Alert.kind == bindparam("kind"),
+        "cursor": Alert.id < bindparam("cursor"),
+    }
+    query = _LISTED.where(covered(Alert.center_id), *(conditions[name] for name in given))
+    return query.order_by(Alert.id.desc()).limit(bindparam("fetched", type_=Integer))
 
 
 def count_new(session: Session, scope: Scope) -> int:
@@ -56,39 +64,58 @@ def count_new(session: Session, scope: Scope) -> int:
 
 
 def view(session: Session, catalogue: Catalogue, alert: Alert) -> dict[str, Any]:
-    return views(session, catalogue, [alert])[0]
+    """One alert as lists show it."""
+    session.flush()
+    return _views(session.connection(), catalogue, _ONE, {"alert_id": alert.id})[0]
 
 
-def views(session: Session, catalogue: Catalogue, alerts: Sequence[Alert]) -> list[dict[str, Any]]:
-    """The alerts as lists show them; names are fetched for all of them at once."""
-    centers = _names(session, Center, {alert.center_id for alert in alerts})
-    cameras = _names(session, Camera, {alert.camera_id for alert in alerts if alert.camera_id})
-    sightings = _sightings(session, [alert.id for alert in alerts if alert.camera_id])
-    verified = _verified(
-        session, [alert.id for alert in alerts if alert.state in ("acknowledged", "verified", "closed")]
-    )
+def _views(
+    connection: Connection, catalogue: Catalogue, query: Select[Any], given: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    titles = _Titles(catalogue)
+    # Unpacked by position, in the order of `_listed`: by name, each of a thousand values costs a look-up.
     return [
         {
-            "id": alert.id,
-            "kind": alert.kind,
-            "state": alert.state,
-            "version": alert.version,
-            "severity": alert.severity,
-            "created_us": alert.created_us,
-            "center_id": alert.center_id,
-            "center_name": centers.get(alert.center_id, ""),
-            "title": _title(catalogue, alert),
-            "list": alert.list_name,
-            "database": alert.database,
-            "camera": {"id": alert.camera_id, "name": cameras.get(alert.camera_id, "")} if alert.camera_id else None,
-            "observed_us": alert.observed_us,
-            "plate": alert.plate,
-            "sightings": sightings.get(alert.id, (0, None))[0],
-            "last_observed_us": sightings.get(alert.id, (0, None))[1],
-            "verifications": verified.get(alert.id, 0),
-            "verifications_needed": alert.verifications_needed,
+            "id": alert_id,
+            "kind": kind,
+            "state": state,
+            "version": version,
+            "severity": severity,
+            "created_us": created_us,
+            "center_id": center_id,
+            "center_name": center_name or "",
+            "title": titles.of(subject, list_name, database),
+            "list": list_name,
+            "database": database,
+            "camera": {"id": camera_id, "name": camera_name or ""} if camera_id else None,
+            "observed_us": observed_us,
+            "plate": plate,
+            "sightings": sightings,
+            "last_observed_us": last_observed_us,
+            "verifications": verifications,
+            "verifications_needed": verifications_needed,
         }
-        for alert in alerts
+        for (
+            alert_id,
+            kind,
+            state,
+            version,
+            severity,
+            created_us,
+            center_id,
+            center_name,
+            subject,
+            list_name,
+            database,
+            camera_id,
+            camera_name,
+            observed_us,
+            plate,
+            verifications_needed,
+            sightings,
+            last_observed_us,
+            verifications,
+        ) in connection.execute(query, given).all()
     ]
 
 
@@ -137,33 +164,71 @@ def _fields(record: KeyPerson | ReferenceRecord | None) -> dict[str, Any] | None
     return {name: value for name in _SHOWN if (value := getattr(record, name)) is not None}
 
 
-def _sightings(session: Session, alert_ids: Sequence[str]) -> dict[str, tuple[int, int | None]]:
-    """How often, and when last."""
-    query = select(AlertSighting.alert_id, func.count(), func.max(AlertSighting.start_us))
-    rows = session.execute(query.where(AlertSighting.alert_id.in_(alert_ids)).group_by(AlertSighting.alert_id))
-    return {alert_id: (count, last_us) for alert_id, count, last_us in rows}
-
-
-def _verified(session: Session, alert_ids: Sequence[str]) -> dict[str, int]:
-    return {alert_id: len(verifiers(session, alert_id)) for alert_id in alert_ids}
-
-
-def _names(session: Session, table: type[Center] | type[Camera], ids: Collection[str]) -> dict[str, str]:
-    if not ids:
-        return {}
-    return {row.id: row.name for row in session.execute(select(table.id, table.name).where(table.id.in_(ids)))}
-
-
-def _title(catalogue: Catalogue, alert: Alert) -> dict[str, str]:
+class _Titles:
     """`PLATE or NAME · list × database`, in both languages."""
-    sides = []
-    for name, entry in catalogue.lists.items():
-        if name == alert.list_name:
-            sides.append(entry.title)
-    for database, reference in catalogue.databases.items():
-        if database == alert.database:
-            sides.append(reference.title)
-    return {
-        "zh": " · ".join([alert.subject, " × ".join(side.zh for side in sides)]),
-        "en": " · ".join([alert.subject, " × ".join(side.en for side in sides)]),
-    }
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._catalogue = catalogue
+        self._sides: dict[tuple[str | None, str | None], tuple[str, str]] = {}
+
+    def of(self, subject: str, list_name: str | None, database: str | None) -> dict[str, str]:
+        key = list_name, database
+        if key not in self._sides:
+            self._sides[key] = self._named(list_name, database)
+        zh, en = self._sides[key]
+        return {"zh": f"{subject} · {zh}", "en": f"{subject} · {en}"}
+
+    def _named(self, list_name: str | None, database: str | None) -> tuple[str, str]:
+        sides = [entry.title for name, entry in self._catalogue.lists.items() if name == list_name]
+        sides += [entry.title for name, entry in self._catalogue.databases.items() if name == database]
+        return " × ".join(side.zh for side in sides), " × ".join(side.en for side in sides)
+
+
+def _verifications() -> ColumnElement[int]:
+    """How many people verified the alert since it was last dismissed or recalled; `flow.verifiers` names them."""
+    step, annulling = aliased(AlertStep), aliased(AlertStep)
+    annulled_us = select(func.max(annulling.at_us)).where(
+        annulling.alert_id == Alert.id,
+        or_(annulling.to_state == AlertState.DISMISSED, annulling.account_id == MATCHING),
+    )
+    counted = select(func.count(step.account_id.distinct())).where(
+        step.alert_id == Alert.id,
+        step.to_state == AlertState.VERIFIED,
+        step.at_us > func.coalesce(annulled_us.correlate(Alert).scalar_subquery(), 0),
+    )
+    counts = Alert.state.in_([AlertState.ACKNOWLEDGED, AlertState.VERIFIED, AlertState.CLOSED])
+    return case((counts, counted.correlate(Alert).scalar_subquery()), else_=0)
+
+
+def _listed() -> Select[Any]:
+    """An alert as lists show it, with the names it speaks of, in one statement."""
+    seen = select(AlertSighting.id).where(AlertSighting.alert_id == Alert.id).correlate(Alert)
+    return (
+        select(
+            Alert.id,
+            Alert.kind,
+            Alert.state,
+            Alert.version,
+            Alert.severity,
+            Alert.created_us,
+            Alert.center_id,
+            Center.name.label("center_name"),
+            Alert.subject,
+            Alert.list_name,
+            Alert.database,
+            Alert.camera_id,
+            Camera.name.label("camera_name"),
+            Alert.observed_us,
+            Alert.plate,
+            Alert.verifications_needed,
+            seen.with_only_columns(func.count()).scalar_subquery().label("sightings"),
+            seen.with_only_columns(func.max(AlertSighting.start_us)).scalar_subquery().label("last_observed_us"),
+            _verifications().label("verifications"),
+        )
+        .outerjoin(Center, Center.id == Alert.center_id)
+        .outerjoin(Camera, Camera.id == Alert.camera_id)
+    )
+
+
+_LISTED = _listed()
+_ONE = _LISTED.where(Alert.id == bindparam("alert_id"))

@@ -9,16 +9,19 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from sqlalchemy import Engine, delete, select, update
 from sqlalchemy.orm import Session
 
 from control_center.identity import accounts, totp
+from control_center.identity.devices import Device
 from control_center.identity.models import Account, AccountSession
 from control_center.identity.passwords import LONGEST, check_rules, hash_password, verify_password
 from control_center.identity.principal import Method, Principal, Rules, grants_of, must_enrol, scopes_of
-from control_center.identity.session_rows import end_sessions, is_open
+from control_center.identity.recognition import recognise
+from control_center.identity.session_rows import end_sessions
+from control_center.identity.throttle import Attempt, Refusal, Throttle, note_refusal
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import US_PER_S, Clock
@@ -42,6 +45,7 @@ class Entrance:
     keyring: Keyring
     clock: Clock
     rules: Rules
+    throttle: Throttle = field(default_factory=Throttle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Visit:
 
     address: str = ""
     agent: str = ""
+    device: Device | None = None  # the browser, where it is known
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +70,16 @@ def sign_in(
     with reading(entrance.core) as session:
         account = accounts.find(session, username)
     known_hash = account.password_hash if account else None
-    # Outside of any transaction: hashing takes a tenth of a second, and SQLite has one writer.
-    right = verify_password(password[: 4 * LONGEST], known_hash)
-    with transaction(entrance.core) as session:
-        account = _held(session, account.id) if account else None
-        refusal = _refusal(session, entrance, account, known_hash if right else None, code)
-        if account is not None and refusal is None:
-            return open_session(session, entrance, account, "password", visit or Visit())
+    visit = visit or Visit()
+    known = visit.device.key_for(account.id) if visit.device and account else None
+    with entrance.throttle.attempt(entrance.clock, visit.address, known) as attempt:
+        # Outside of any transaction: hashing takes a tenth of a second, and SQLite has one writer.
+        right = verify_password(password[: 4 * LONGEST], known_hash)
+        with transaction(entrance.core) as session:
+            account = _held(session, account.id) if account else None
+            refusal = _refusal(session, entrance, attempt, account, known_hash if right else None, code)
+            if account is not None and refusal is None:
+                return open_session(session, entrance, account, "password", visit)
     raise refusal or _not_let_in()
 
 
@@ -104,15 +112,8 @@ def open_session(session: Session, entrance: Entrance, account: Account, method:
 
 def authenticate(session: Session, token: str, clock: Clock, rules: Rules) -> Principal:
     """Who holds this session's token; raises `NotAuthenticated`."""
-    now_us = clock.now_us()
-    found = session.execute(
-        select(Account, AccountSession)
-        .join(AccountSession, AccountSession.account_id == Account.id)
-        .where(AccountSession.token_hash == token_hash(token), is_open(now_us), Account.disabled_us.is_(None))
-    ).one_or_none()
-    if found is None:
-        raise NotAuthenticated("nobody is signed in, or the session has ended.", mend="Sign in.")
-    return _principal(session, *found, now_us, rules)
+    session.flush()
+    return recognise(session.connection(), token_hash(token), clock.now_us(), rules)
 
 
 def sign_out(session: Session, principal: Principal, clock: Clock) -> None:
@@ -143,38 +144,59 @@ def lock(session: Session, principal: Principal, clock: Clock) -> None:
 
 
 def unlock(entrance: Entrance, principal: Principal, password: str, *, code: str | None = None) -> None:
-    """Go on with a locked session; the same proof, the same refusals and the same lock-out as at the sign-in."""
-    with reading(entrance.core) as session:
-        known_hash = session.scalars(select(Account.password_hash).where(Account.id == principal.account_id)).one()
-    right = verify_password(password[: 4 * LONGEST], known_hash)
-    with transaction(entrance.core) as session:
-        account = _held(session, principal.account_id)
-        refusal = _refusal(session, entrance, account, known_hash if right else None, code)
-        if refusal is None:
-            session.execute(
-                update(AccountSession)
-                .where(AccountSession.token_hash == principal.token_hash)
-                .values(locked_us=None, active_us=entrance.clock.now_us())
-            )
-            _audit(
-                session, AuditAction.API_SESSION_UNLOCK, principal, entrance.clock, {"session": principal.session_id}
-            )
+    """Go on with a locked session; the same proof and the same refusals as at the sign-in. Only its own wrong guesses
+    count: strangers who lock the account out do not keep its person from a console that is open."""
+    refusal = _proof_refused(entrance, principal, password, code)
     if refusal is not None:
         raise refusal
+    with transaction(entrance.core) as session:
+        session.execute(
+            update(AccountSession)
+            .where(AccountSession.token_hash == principal.token_hash)
+            .values(locked_us=None, active_us=entrance.clock.now_us())
+        )
+        detail = {"session": principal.session_id}
+        _audit(session, AuditAction.API_SESSION_UNLOCK, principal, entrance.clock, detail)
+
+
+def prove(
+    entrance: Entrance, principal: Principal, password: str, *, code: str | None = None, where: str = "password"
+) -> None:
+    """Before what an unattended console must not be enough for: raise `InvalidInput` unless the person shows their
+    password, and the second factor if they have one and `code` is not None. Wrong guesses count for the session."""
+    refusal = _proof_refused(entrance, principal, password, code, asks_code=code is not None)
+    if isinstance(refusal, SecondFactor):
+        raise InvalidInput(refusal.what, where="code", mend=refusal.mend)
+    if refusal is not None:
+        raise InvalidInput("this is not the password you have.", where=where, mend="Type it again.")
+
+
+def _proof_refused(
+    entrance: Entrance, principal: Principal, password: str, code: str | None, *, asks_code: bool = True
+) -> NotAuthenticated | None:
+    with reading(entrance.core) as session:
+        known_hash = session.scalars(select(Account.password_hash).where(Account.id == principal.account_id)).one()
+    with entrance.throttle.attempt(entrance.clock, "", principal.session_id) as attempt:
+        right = verify_password(password[: 4 * LONGEST], known_hash)
+        with transaction(entrance.core) as session:
+            account = _held(session, principal.account_id)
+            proven_hash = known_hash if right else None
+            return _refusal(session, entrance, attempt, account, proven_hash, code, asks_code=asks_code)
 
 
 def set_password(
-    core: Engine, principal: Principal, new_password: str, clock: Clock, current_password: str | None = None
+    entrance: Entrance, principal: Principal, new_password: str, current_password: str | None = None
 ) -> None:
     """Give the account a password of its person's own; its other sessions end.
 
     Who has one already proves it: an unattended console must not be enough to take an account over.
     """
     check_rules(new_password, principal.username)
+    if not principal.must_change_password:
+        prove(entrance, principal, current_password or "", where="current_password")
+    core, clock = entrance.core, entrance.clock
     with reading(core) as session:
         old_hash = session.scalars(select(Account.password_hash).where(Account.id == principal.account_id)).one()
-    if not principal.must_change_password and not verify_password(current_password or "", old_hash):
-        raise InvalidInput("this is not the password you have.", where="current_password", mend="Type it again.")
     if verify_password(new_password, old_hash):
         raise InvalidInput("this is the password you have.", where="new_password", mend="Choose another one.")
     new_hash = hash_password(new_password)
@@ -188,13 +210,6 @@ def set_password(
         _audit(session, AuditAction.API_PASSWORD_SET, principal, clock)
 
 
-def proves_password(core: Engine, principal: Principal, password: str) -> bool:
-    """Whether this is the password that the principal's account has now."""
-    with reading(core) as session:
-        known_hash = session.scalars(select(Account.password_hash).where(Account.id == principal.account_id)).one()
-    return verify_password(password[: 4 * LONGEST], known_hash)
-
-
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode(errors="replace")).hexdigest()
 
@@ -204,20 +219,31 @@ def _held(session: Session, account_id: str) -> Account:
 
 
 def _refusal(
-    session: Session, entrance: Entrance, account: Account | None, proven_hash: str | None, code: str | None
+    session: Session,
+    entrance: Entrance,
+    attempt: Attempt,
+    account: Account | None,
+    proven_hash: str | None,
+    code: str | None,
+    *,
+    asks_code: bool = True,
 ) -> NotAuthenticated | None:
     """Why the account is not let in, noted; None when it is. `proven_hash` is the hash that the password was right
     for: the account may have got another one meanwhile."""
     clock = entrance.clock
-    if account is None or proven_hash is None or account.password_hash != proven_hash or not _may_enter(account, clock):
-        _note_failure(session, account, entrance)
+    proven = account is not None and proven_hash is not None and account.password_hash == proven_hash
+    if account is None or not proven or not _may_enter(account, attempt, clock):
+        _note_failure(session, entrance, attempt, account)
         return _not_let_in()
-    if account.totp_confirmed_us is None or totp.check(session, entrance.keyring, account, code or "", clock):
+    if not asks_code or account.totp_confirmed_us is None:
         return None
-    if code:
-        _note_failure(session, account, entrance)
-        return SecondFactor("the code is wrong, or was used already.", mend="Wait for the next one.")
-    return SecondFactor("a code of your second factor is needed.", mend="Look it up in your authenticator.")
+    if not code:
+        return SecondFactor("a code of your second factor is needed.", mend="Look it up in your authenticator.")
+    entrance.throttle.take_code(attempt, clock, account.id)
+    if totp.check(session, entrance.keyring, account, code, clock):
+        return None
+    _note_failure(session, entrance, attempt, account)
+    return SecondFactor("the code is wrong, or was used already.", mend="Wait for the next one.")
 
 
 def _not_let_in() -> NotAuthenticated:
@@ -227,18 +253,22 @@ def _not_let_in() -> NotAuthenticated:
     )
 
 
-def _may_enter(account: Account, clock: Clock) -> bool:
+def _may_enter(account: Account, attempt: Attempt, clock: Clock) -> bool:
     now_us = clock.now_us()
-    if account.disabled_us is not None or account.locked_until_us > now_us:
+    if account.disabled_us is not None or (account.locked_until_us > now_us and attempt.known is None):
         return False
     if account.password_state == "one_time":  # noqa: S105 - a state
         return now_us < (account.password_us or 0) + ONE_TIME_US
     return account.password_state == "own"  # noqa: S105 - a state
 
 
-def _note_failure(session: Session, account: Account | None, entrance: Entrance) -> None:
+def _note_failure(session: Session, entrance: Entrance, attempt: Attempt, account: Account | None) -> None:
+    """Strangers lock an account out, for strangers. Who is known has a few tries of their own (see throttle)."""
     now_us = entrance.clock.now_us()
-    if account is not None and account.locked_until_us <= now_us:
+    attempt.failed = True
+    locked = attempt.known is None and account is not None and account.locked_until_us > now_us
+    note_refusal(Refusal.LOCKED_OUT if locked else Refusal.PROOF)
+    if account is not None and attempt.known is None and not locked:
         account.failures += 1
         if account.failures >= FAILURES_ALLOWED:
             account.failures, account.locked_until_us = 0, now_us + LOCK_OUT_US

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Path, Query
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
 
 from control_center.alerts import directory, steps
 from control_center.alerts.flow import NOTE_LIMIT, Actor, AlertState
 from control_center.identity.roles import Right
+from control_center.web_api.answers import answer
 from control_center.web_api.context import Context, Decider, Reader
 from foundation import audit
 from foundation.audit import AuditAction
-from foundation.database import reading, transaction
+from foundation.database import reading_rows, transaction
 from foundation.identifiers import Origin
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -35,12 +36,13 @@ def list_alerts(
     kind: Literal["plate_hit", "record_hit"] | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: Annotated[str | None, Query(pattern=_UUID)] = None,
-) -> dict[str, Any]:
-    with reading(context.stores.core) as session:
+) -> Response:
+    """Newest first."""
+    with reading_rows(context.stores.core) as rows:
         items, next_cursor = directory.page(
-            session, context.catalogue, principal.scope, state=state, kind=kind, limit=limit, cursor=cursor
+            rows, context.catalogue, principal.scope, state=state, kind=kind, limit=limit, cursor=cursor
         )
-    return {"items": items, "next_cursor": next_cursor}
+    return answer({"items": items, "next_cursor": next_cursor})
 
 
 @router.get("/{alert_id}")

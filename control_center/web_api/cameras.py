@@ -2,18 +2,54 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 
+from control_center.web_api.answers import Cursor, answer
 from control_center.web_api.context import CameraSeer, Context
 from device_registry import states
-from foundation.database import reading
+from device_registry.models import StreamName
+from foundation.database import reading_rows
 
 router = APIRouter(tags=["cameras"])
 
 
-@router.get("/cameras")
-def list_cameras(principal: CameraSeer, context: Context) -> dict[str, Any]:
-    with reading(context.stores.core) as session:
-        return {"items": states.directory(session, principal.scope)}
+class Stream(BaseModel):
+    name: StreamName
+    codec: str | None
+    width: int | None
+    height: int | None
+
+
+class CameraView(BaseModel):
+    """A camera and what its recording does now."""
+
+    id: str
+    code: str
+    name: str
+    center_id: str
+    center_name: str
+    state: states.State
+    state_since_us: int
+    cause: str | None
+    streams: list[Stream]
+
+
+class CameraPage(BaseModel):
+    items: list[CameraView]
+    next_cursor: str | None
+
+
+@router.get("/cameras", response_model=CameraPage)
+def list_cameras(
+    principal: CameraSeer,
+    context: Context,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    cursor: Cursor = None,
+) -> Response:
+    """By code."""
+    with reading_rows(context.stores.core) as rows:
+        items, next_cursor = states.page(rows, principal.scope, limit=limit, cursor=cursor)
+    return answer({"items": items, "next_cursor": next_cursor})

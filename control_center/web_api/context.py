@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
+from fastapi.concurrency import run_in_threadpool
+from fastapi.requests import HTTPConnection
 
+from control_center.identity import recognition, tokens
 from control_center.identity.authority import Authority
+from control_center.identity.devices import Device, from_cookie
 from control_center.identity.principal import Principal
 from control_center.identity.roles import Right
-from control_center.identity.sessions import Entrance, Visit, authenticate
+from control_center.identity.sessions import Entrance, Visit, token_hash
+from control_center.identity.throttle import Refusal, note_refusal
+from control_center.web_api.bearer import bearer_of
 from control_center.web_api.live_events import EventFeed
 from foundation.clock import Clock
-from foundation.database import Stores, reading
+from foundation.database import Stores, reading, reading_rows
 from foundation.errors import Forbidden, NotAuthenticated
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
@@ -23,6 +29,7 @@ from ingest.live import ended
 from matching.catalogue import Catalogue
 
 SESSION_COOKIE = "vedette_session"
+DEVICE_COOKIE = "vedette_device"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +44,8 @@ class ApiContext:
     entrance: Entrance
 
 
-def _context(request: Request) -> ApiContext:
-    context: ApiContext = request.app.state.context
+async def _context(connection: HTTPConnection) -> ApiContext:
+    context: ApiContext = connection.app.state.context
     return context
 
 
@@ -47,22 +54,51 @@ Context = Annotated[ApiContext, Depends(_context)]
 
 def visit_of(request: Request) -> Visit:
     """Where a request comes from; a web server before us is believed what it forwards (see serving)."""
-    return Visit(request.client.host if request.client else "", request.headers.get("user-agent", ""))
+    address = request.client.host if request.client else ""
+    return Visit(address, request.headers.get("user-agent", ""), device_of(request))
 
 
-def signed_in(request: Request, context: Context) -> Principal:
+def device_of(request: Request) -> Device | None:
+    """The browser, when somebody signed in with it before."""
+    context: ApiContext = request.app.state.context
+    return from_cookie(context.keyring, request.cookies.get(DEVICE_COOKIE))
+
+
+async def signed_in(connection: HTTPConnection, context: Context) -> Principal:
     """Whoever holds the session, also before they have set their own password."""
-    token = request.cookies.get(SESSION_COOKIE)
+    return await run_in_threadpool(recognise, connection, context)
+
+
+def recognise(connection: HTTPConnection, context: ApiContext) -> Principal:
+    """Who asks, read anew: what was taken away a moment ago is gone with the next request.
+
+    Who shows a token is who the token says, or nobody: the cookie does not count then, as it does without `X-Vedette`.
+    """
+    bearer = bearer_of(connection.headers)
+    if bearer is not None:
+        return _program(bearer, context)
+    token = connection.cookies.get(SESSION_COOKIE)
     if token is None:
         raise NotAuthenticated("nobody is signed in.", mend="Sign in.")
-    with reading(context.stores.core) as session:
-        return authenticate(session, token, context.clock, context.entrance.rules)
+    with reading_rows(context.stores.core) as rows:
+        return recognition.recognise(rows, token_hash(token), context.clock.now_us(), context.entrance.rules)
+
+
+def _program(token: str, context: ApiContext) -> Principal:
+    try:
+        with reading(context.stores.core) as session:
+            principal, noted_us = tokens.principal_for(session, token, context.clock, context.entrance.rules)
+    except NotAuthenticated:
+        note_refusal(Refusal.TOKEN)
+        raise
+    tokens.note_use(context.stores.core, principal, noted_us, context.clock)
+    return principal
 
 
 SignedIn = Annotated[Principal, Depends(signed_in)]
 
 
-def _session_holder(principal: SignedIn) -> Principal:
+async def _session_holder(principal: SignedIn) -> Principal:
     if principal.method == "token":
         raise Forbidden("a token cannot do this.", where=principal.username, mend="Sign in at the console.")
     return principal
@@ -72,7 +108,7 @@ def _session_holder(principal: SignedIn) -> Principal:
 SessionHolder = Annotated[Principal, Depends(_session_holder)]
 
 
-def _person(principal: SessionHolder) -> Principal:
+async def _person(principal: SessionHolder) -> Principal:
     principal.require_unlocked()
     return principal
 
@@ -81,8 +117,8 @@ def _person(principal: SessionHolder) -> Principal:
 Person = Annotated[Principal, Depends(_person)]
 
 
-def _under(right: Right) -> Callable[[Principal], Principal]:
-    def acting(principal: SignedIn) -> Principal:
+def _under(right: Right) -> Callable[[Principal], Awaitable[Principal]]:
+    async def acting(principal: SignedIn) -> Principal:
         return principal.acting_under(right)
 
     return acting

@@ -6,6 +6,8 @@ it send `Authorization: Bearer`, with which the cookie does not count (see conte
 
 from __future__ import annotations
 
+from typing import Final
+
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,7 +15,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.problems import problem
 
-LARGEST_BODY = 64 * 1024
+LARGEST_BODY: Final = 64 * 1024
+LARGEST_HEAD: Final = 32 * 1024
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from types import FrameType
+from typing import Any, Final
 
 import structlog
 import uvicorn
 
 from control_center.web_api.app import create_app
 from control_center.web_api.context import ApiContext
+from control_center.web_api.guard import LARGEST_HEAD
 from foundation import migrations
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores
@@ -19,6 +21,22 @@ from foundation.keyring import Keyring
 from foundation.settings import ListenSettings, Settings
 
 _log = structlog.get_logger()
+# Messages from consoles are small or none. Compression costs more than it saves on a local network, and with secrets in
+# the same frames it gives their length away.
+SERVING: Final[dict[str, Any]] = {
+    "log_config": None,
+    "access_log": False,
+    "server_header": False,
+    "ws": "websockets-sansio",
+    "ws_max_size": 4096,
+    "ws_per_message_deflate": False,
+    "h11_max_incomplete_event_size": LARGEST_HEAD,
+    # Of who comes through a web server of this machine, its `X-Forwarded-For` tells the address, and that is the last one
+    # that it names: what a client wrote before it counts for nothing. Nobody else is believed, whatever the environment
+    # says.
+    "proxy_headers": True,
+    "forwarded_allow_ips": ["127.0.0.1", "::1"],
+}
 
 
 def run_api(settings: Settings) -> None:
@@ -28,9 +46,7 @@ def run_api(settings: Settings) -> None:
     try:
         migrations.check(stores)
         app = create_app(settings, stores, Keyring.open(settings.key_dir), SYSTEM_CLOCK)
-        config = uvicorn.Config(
-            app, log_config=None, access_log=False, server_header=False, ws="none", timeout_graceful_shutdown=3
-        )
+        config = uvicorn.Config(app, **SERVING, timeout_graceful_shutdown=3)
         _log.info("api_listens", host=settings.api.host, port=listener.getsockname()[1])
         _Server(config, app.state.context).run(sockets=[listener])
     finally:

@@ -19,6 +19,7 @@ from control_center.identity import accounts, passwords
 from control_center.identity.authority import Authority
 from control_center.identity.roles import Role
 from control_center.web_api import create_app
+from control_center.web_api.serving import SERVING
 from device_registry import cameras, centers
 from device_registry.camera_fields import CameraFields
 from foundation.clock import ManualClock
@@ -192,7 +193,7 @@ class _serving:
     """Uvicorn in a thread, on a free port of the loopback."""
 
     def __init__(self, app: FastAPI) -> None:
-        config = uvicorn.Config(app, port=0, log_config=None, ws="none", timeout_graceful_shutdown=1)
+        config = uvicorn.Config(app, port=0, **SERVING, timeout_graceful_shutdown=1)
         self._server = uvicorn.Server(config)
         self._app = app
         self._thread = threading.Thread(target=self._server.run)
