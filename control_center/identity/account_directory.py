@@ -25,7 +25,8 @@ def page(
     """By user name, and the user name that the next page follows."""
     query = select(Account).where(scope.covers(Account.center_id))
     if text:
-        query = query.where(or_(*(c.icontains(text, autoescape=True) for c in (Account.username, Account.display_name))))
+        names = (Account.username, Account.display_name)
+        query = query.where(or_(*(name.icontains(text, autoescape=True) for name in names)))
     if center_id is not None:
         query = query.where(Account.center_id == center_id)
     if state is not None:
