@@ -134,22 +134,27 @@ def _found(session: Session, query: Select[*tuple[Any, ...]]) -> list[FoundEntry
     return [FoundEntry._make(row) for row in session.execute(query)]
 
 
-def _times(session: Session, from_us: int | None, to_us: int | None) -> Iterator[ColumnElement[bool]]:
-    """Times, and the numbers between which they lie: the order of the chain is that of time, but for clock steps."""
-    within_times: list[ColumnElement[bool]] = []
-    # The sum keeps the planner from an index of times, whose entries it would have to sort by number.
-    also: list[ColumnElement[bool]] = []
+def span(session: Session, from_us: int | None, to_us: int | None) -> tuple[int, int]:
+    """The first and the last number among the entries of a time: the order of the chain is that of time, but for clock
+    steps."""
+    times = []
     if from_us is not None:
-        within_times.append(AuditEntry.at_us >= from_us)
-        also.append(AuditEntry.at_us + 0 >= from_us)
+        times.append(AuditEntry.at_us >= from_us)
     if to_us is not None:
-        within_times.append(AuditEntry.at_us < to_us)
-        also.append(AuditEntry.at_us + 0 < to_us)
-    if within_times:
-        ends = select(func.min(AuditEntry.seq), func.max(AuditEntry.seq)).where(*within_times)
-        first, last = session.execute(ends).one()
-        yield AuditEntry.seq.between(first or 0, last or 0)
-        yield from also
+        times.append(AuditEntry.at_us < to_us)
+    first, last = session.execute(select(func.min(AuditEntry.seq), func.max(AuditEntry.seq)).where(*times)).one()
+    return first or 0, last or 0
+
+
+def _times(session: Session, from_us: int | None, to_us: int | None) -> Iterator[ColumnElement[bool]]:
+    if from_us is None and to_us is None:
+        return
+    yield AuditEntry.seq.between(*span(session, from_us, to_us))
+    # The sum keeps the planner from an index of times, whose entries it would have to sort by number.
+    if from_us is not None:
+        yield AuditEntry.at_us + 0 >= from_us
+    if to_us is not None:
+        yield AuditEntry.at_us + 0 < to_us
 
 
 def _action(action: str) -> ColumnElement[bool]:

@@ -29,10 +29,13 @@ from control_center.web_api import (
     status,
     tokens,
 )
+from control_center.web_api.conditional import EntityTags
 from control_center.web_api.context import ApiContext
 from control_center.web_api.guard import RequestGuard
 from control_center.web_api.headers import SecurityHeaders
+from control_center.web_api.idempotency import Idempotency
 from control_center.web_api.live_events import EventFeed
+from control_center.web_api.measuring import Measured
 from device_registry.centers import ensure_local
 from foundation.clock import Clock
 from foundation.database import Stores, transaction
@@ -69,7 +72,11 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
     app.state.sign_in_desk = oidc.Desk.of(app.state.context)
-    app.add_middleware(RequestGuard)
+    # The last one stands outermost.
+    app.add_middleware(Idempotency, prefix=PREFIX)
+    app.add_middleware(EntityTags, prefix=PREFIX)
+    app.add_middleware(RequestGuard, public_url=settings.api.public_url)
+    app.add_middleware(Measured)
     app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
     for room in (

@@ -58,6 +58,13 @@ ROUTES = {
     ("GET", "/api/v1/board"): (401, 403, 403),
     ("POST", "/api/v1/media-tickets"): (401, 403, 403),
     ("POST", "/api/v1/clip-tickets"): (401, 403, 403),
+    ("GET", "/api/v1/policy"): (401, 403, 200),
+    ("GET", "/api/v1/audit"): (401, 403, 200),
+    ("GET", "/api/v1/audit/actions"): (401, 403, 200),
+    ("GET", "/api/v1/audit/status"): (401, 403, 200),
+    ("POST", "/api/v1/audit/verifications"): (401, 403, 200),
+    ("POST", "/api/v1/audit/exports"): (401, 403, 422),  # without the reason that the policy asks for
+    ("POST", "/api/v1/audit/reports"): (401, 403, 422),
     ("GET", "/api/v1/events"): (401, 403, None),  # an endless answer; its own tests follow it
     ("GET", "/healthz"): (200, 200, 200),
     ("GET", "/readyz"): (200, 200, 200),

@@ -60,7 +60,12 @@ export const verifyChain = () => call<Verification>("POST", "/audit/verification
 
 export type ExportFormat = "jsonl" | "csv";
 export const exportTrail = (filter: AuditFilter, format: ExportFormat, reason: Partial<Reason>) =>
-  callFile("/audit/exports", { ...stated(filter), format, ...stated(reason) });
+  callFile("/audit/exports", {
+    // `case_number` is the case that the export is for; that of the entries has a name of its own.
+    ...stated({ ...filter, case_number: null, filter_case_number: filter.case_number }),
+    format,
+    ...stated(reason),
+  });
 
 export type ReportFilter = {
   from_us: number;

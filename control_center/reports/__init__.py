@@ -1,0 +1,1 @@
+"""What the center can tell of itself, for oversight."""
