@@ -7,5 +7,5 @@ from starlette.datastructures import Headers
 
 def bearer_of(headers: Headers) -> str | None:
     """The token that a request shows, be it none at all (""); None for a request that shows none."""
-    scheme, _, token = headers.get("authorization", "").strip().partition(" ")
-    return token.strip() if scheme.lower() == "bearer" else None
+    scheme, *token = headers.get("authorization", "").split(maxsplit=1) or [""]
+    return "".join(token).strip() if scheme.lower() == "bearer" else None

@@ -31,9 +31,8 @@ SERVING: Final[dict[str, Any]] = {
     "ws_max_size": 4096,
     "ws_per_message_deflate": False,
     "h11_max_incomplete_event_size": LARGEST_HEAD,
-    # Of who comes through a web server of this machine, its `X-Forwarded-For` tells the address, and that is the last one
-    # that it names: what a client wrote before it counts for nothing. Nobody else is believed, whatever the environment
-    # says.
+    # Only a web server of this machine is believed who it speaks for, whatever the environment says; and only the last
+    # address that it names: what a client itself wrote into `X-Forwarded-For` stands before it.
     "proxy_headers": True,
     "forwarded_allow_ips": ["127.0.0.1", "::1"],
 }

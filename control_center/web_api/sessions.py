@@ -6,9 +6,11 @@ from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
 from control_center.identity import session_rows, sessions
+from control_center.identity.devices import Device, to_cookie
 from control_center.identity.models import AccountSession
 from control_center.identity.sessions import SignedIn as Opened
 from control_center.web_api.context import (
+    DEVICE_COOKIE,
     SESSION_COOKIE,
     ApiContext,
     Context,
@@ -16,6 +18,7 @@ from control_center.web_api.context import (
     RowId,
     SessionHolder,
     SignedIn,
+    device_of,
     end_media,
     visit_of,
 )
@@ -26,6 +29,7 @@ from foundation.clock import US_PER_S
 from foundation.database import reading, transaction
 
 router = APIRouter(prefix="/session", tags=["session"])
+_DEVICE_S = 400 * 24 * 3600  # as long as browsers keep a cookie; each sign-in with a password begins it anew
 
 
 class Credentials(BaseModel):
@@ -54,6 +58,7 @@ def sign_in(credentials: Credentials, request: Request, response: Response, cont
         visit=visit_of(request),
     )
     give_cookie(request, response, opened)
+    _know_again(request, response, context, opened.principal.account_id)
     return _answer(context, opened.principal)
 
 
@@ -72,9 +77,7 @@ def sign_out(principal: SessionHolder, response: Response, context: Context) -> 
 
 @router.post("/password", status_code=204)
 def set_password(body: NewPassword, principal: Person, context: Context) -> None:
-    sessions.set_password(
-        context.stores.core, principal, body.new_password, context.clock, current_password=body.current_password
-    )
+    sessions.set_password(context.entrance, principal, body.new_password, current_password=body.current_password)
     end_media(context, account_ids=[principal.account_id])
 
 
@@ -131,6 +134,20 @@ def give_cookie(request: Request, response: Response, opened: Opened) -> None:
         opened.token,
         max_age=sessions.SESSION_US // US_PER_S,
         path="/",
+        secure=request.url.scheme == "https",
+        httponly=True,
+        samesite="strict",
+    )
+
+
+def _know_again(request: Request, response: Response, context: ApiContext, account_id: str) -> None:
+    """The browser is known from now on: strangers' wrong passwords no longer stand in its way."""
+    device = (device_of(request) or Device.new()).with_account(account_id)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        to_cookie(context.keyring, device),
+        max_age=_DEVICE_S,
+        path="/api/v1/session",
         secure=request.url.scheme == "https",
         httponly=True,
         samesite="strict",
