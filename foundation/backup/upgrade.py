@@ -149,7 +149,8 @@ def _size(stores: Stores) -> int:
     if stores.core.dialect.name == "postgresql":
         with explained(stores.core), stores.core.connect() as connection:
             return int(connection.exec_driver_sql("SELECT pg_database_size(current_database())").scalar_one())
-    files = {Path(engine.url.database or "") for engine in (stores.core, stores.observations)}
+    names = {engine.url.database for engine in (stores.core, stores.observations)}
+    files = [Path(f"{name}{suffix}") for name in names for suffix in ("", "-wal")]
     return sum(file.stat().st_size for file in files if file.exists())
 
 
