@@ -1,47 +1,97 @@
-"""What a request must be before any route sees it: small, and when it changes something, sent by our own page.
+"""What a request must be before any route sees it: small, JSON, and when it changes something, sent by our own page.
 
-A form or an image on a foreign page cannot send the header `X-Vedette`, and no other origin is allowed to ask. Nor can
-it send `Authorization: Bearer`, with which the cookie does not count (see context).
+A form or an image on a foreign page cannot send the header `X-Vedette`, and no other origin is allowed to ask. Besides,
+the browser itself says where a request comes from (`Sec-Fetch-Site`; `Origin` where that is missing). No foreign page
+can send `Authorization: Bearer`, with which the cookie does not count (see context): a program needs none of this.
 """
 
 from __future__ import annotations
 
 from typing import Final
+from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.problems import problem
 
 LARGEST_BODY: Final = 64 * 1024
-LARGEST_HEAD: Final = 32 * 1024
-_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+LARGEST_HEAD: Final = 32 * 1024  # request line and headers; uvicorn refuses what is larger
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_OUR_SITES: Final = frozenset({"same-origin", "none"})  # none: the person typed the address
 
 
 class RequestGuard:
-    def __init__(self, app: ASGIApp) -> None:
+    """`public_url` is the address of our pages where a web server stands before us."""
+
+    def __init__(self, app: ASGIApp, public_url: str | None = None) -> None:
         self._app = app
+        self._public_url = public_url
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
+        if scope["type"] == "lifespan":
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        if scope["method"] not in _SAFE and headers.get("x-vedette") != "1" and bearer_of(headers) is None:
-            answer = problem(403, "forbidden", "the header X-Vedette is missing.", mend="Send `X-Vedette: 1`.")
-            await answer(scope, receive, send)
-        elif _declared_length(headers) > LARGEST_BODY:
-            answer = problem(413, "too_large", f"the request is larger than {LARGEST_BODY} bytes.")
-            await answer(scope, receive, send)
-        else:
+        refusal = self._socket_refusal(headers) if scope["type"] == "websocket" else self._refusal(scope, headers)
+        if refusal is not None:
+            await refusal(scope, receive, send)
+        elif scope["type"] == "http" and _may_have_body(headers):
             await self._app(scope, _limited(receive), send)
+        else:
+            await self._app(scope, receive, send)
+
+    def _refusal(self, scope: Scope, headers: Headers) -> Response | None:
+        if scope["method"] not in _SAFE and bearer_of(headers) is None:
+            if headers.get("x-vedette") != "1":
+                return problem(403, "forbidden", "the header X-Vedette is missing.", mend="Send `X-Vedette: 1`.")
+            if not self._is_from_our_page(headers):
+                return problem(403, "cross_site", "this was sent by a page of another site.", mend="Use the console.")
+        if not _may_have_body(headers):
+            return None
+        if _declared_length(headers) > LARGEST_BODY:
+            return problem(413, "too_large", f"the request is larger than {LARGEST_BODY} bytes.")
+        if not _is_json(headers):
+            return problem(415, "not_json", "the body must be JSON.", mend="Send `Content-Type: application/json`.")
+        return None
+
+    def _socket_refusal(self, headers: Headers) -> Response | None:
+        """A foreign page may open a WebSocket, and the browser sends our cookie along: only `Origin` tells."""
+        if bearer_of(headers) is None and not self._is_our_origin(headers):
+            return problem(403, "cross_site", "this was opened by a page of another site.", mend="Use the console.")
+        return None
+
+    def _is_from_our_page(self, headers: Headers) -> bool:
+        site = headers.get("sec-fetch-site")
+        if site is not None:
+            return site in _OUR_SITES
+        return "origin" not in headers or self._is_our_origin(headers)
+
+    def _is_our_origin(self, headers: Headers) -> bool:
+        origin = headers.get("origin", "null")
+        if self._public_url is not None and origin == self._public_url:
+            return True
+        try:
+            named = urlsplit(origin)
+        except ValueError:
+            return False
+        return named.scheme in ("http", "https") and named.netloc != "" and named.netloc == headers.get("host")
+
+
+def _may_have_body(headers: Headers) -> bool:
+    return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
+
+
+def _is_json(headers: Headers) -> bool:
+    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
 
 
 def _declared_length(headers: Headers) -> int:
     text = headers.get("content-length", "0")
-    return int(text) if text.isascii() and text.isdigit() else 0
+    return int(text[:18]) if text.isascii() and text.isdigit() else 0
 
 
 def _limited(receive: Receive) -> Receive:

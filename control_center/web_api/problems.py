@@ -34,42 +34,50 @@ def problem(status: int, kind: str, detail: str, **extensions: object) -> JSONRe
     return JSONResponse(body, status, media_type=MEDIA_TYPE)
 
 
-def _known(request: Request, error: Exception) -> JSONResponse:
+async def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VedetteError)
+    if error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        # The place is this machine's affair: a path, a database. The log has it.
+        _log.error("request_failed", path=request.url.path, kind=error.kind, error=str(error))
+    return known(error)
+
+
+def known(error: VedetteError) -> JSONResponse:
+    """The answer to one of our own errors."""
     if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
         facts = {"where": error.where, "mend": error.mend} | error.extensions
         answer = problem(error.http_status, error.kind, error.what, **facts)
         if isinstance(error, TooMany) and error.retry_after_s is not None:
             answer.headers["Retry-After"] = str(error.retry_after_s)
         return answer
-    # The place is this machine's affair: a path, a database. The log has it.
-    _log.error("request_failed", path=request.url.path, kind=error.kind, error=str(error))
     return problem(error.http_status, error.kind, error.what, mend="Ask an administrator to read the log.")
 
 
-def _unreadable(_request: Request, error: Exception) -> JSONResponse:
+async def _unreadable(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
     # What was sent is not repeated: it may be a password.
     found = [{"where": ".".join(str(part) for part in item["loc"]), "what": item["msg"]} for item in error.errors()]
     return problem(422, "invalid_input", "the request does not have the right form.", errors=found)
 
 
-def _http(_request: Request, error: Exception) -> JSONResponse:
+async def _http(_request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
+    if isinstance(error.__cause__, (RecursionError, ValueError)):  # the framework's 400 for a body that it cannot read
+        return problem(422, "invalid_input", "the body is no JSON text, or is nested too deeply.")
     response = problem(error.status_code, "http", f"{HTTPStatus(error.status_code).phrase.lower()}.")
     response.headers.update(error.headers or {})
     return response
 
 
-def _unstorable(_request: Request, _error: Exception) -> JSONResponse:
+async def _unstorable(_request: Request, _error: Exception) -> JSONResponse:
     return problem(422, "invalid_input", "the request holds a text or a number that the database cannot hold.")
 
 
-def _database(request: Request, error: Exception) -> JSONResponse:
+async def _database(request: Request, error: Exception) -> JSONResponse:
     _log.error("database_failed", path=request.url.path, error=str(getattr(error, "orig", error)))
     return problem(503, "database", "the database does not answer.", mend="Try again in a moment.")
 
 
-def _unexpected(request: Request, error: Exception) -> JSONResponse:
+async def _unexpected(request: Request, error: Exception) -> JSONResponse:
     _log.error("request_crashed", path=request.url.path, exc_info=error)
     return problem(500, "internal", "something went wrong here.", mend="Ask an administrator to read the log.")
