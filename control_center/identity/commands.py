@@ -19,9 +19,9 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from control_center.identity import accounts, grants, second_factor, session_rows
+from control_center.identity import accounts, grants, second_factor, session_rows, tokens
 from control_center.identity.authority import Authority
-from control_center.identity.models import Account
+from control_center.identity.models import Account, ApiToken
 from control_center.identity.oidc import links
 from control_center.identity.principal import Grant, grants_of
 from control_center.identity.roles import Role
@@ -47,6 +47,7 @@ class _Desk:
     session: Session
     authority: Authority
     changed: list[str] = field(default_factory=list)  # accounts
+    revoked: list[str] = field(default_factory=list)  # tokens
 
     def account(self, username: str) -> Account:
         account = accounts.require(self.session, username)
@@ -76,8 +77,8 @@ def _desk() -> Iterator[_Desk]:
             local = centers.ensure_local(session, settings, SYSTEM_CLOCK)
             desk = _Desk(session, Authority.command_line(f"cli:{getpass.getuser()}", local))
             yield desk
-        if desk.changed:
-            note_ended(settings.run_dir, SYSTEM_CLOCK, account_ids=desk.changed)
+        if desk.changed or desk.revoked:
+            note_ended(settings.run_dir, SYSTEM_CLOCK, account_ids=desk.changed, session_ids=desk.revoked)
     finally:
         stores.dispose()
 
@@ -196,6 +197,34 @@ def unlink(username: Username) -> None:
     _console().print(f"{account.username} is tied to nobody at the provider now.")
 
 
+@_accounts.command("tokens")
+def list_tokens(username: Username) -> None:
+    """Show what programs sign in with on an account's behalf, newest first."""
+    table = Table("Token", "For", "Rights", "Expires", "Last used", "State")
+    now_us = SYSTEM_CLOCK.now_us()
+    with _desk() as desk:
+        account = _whoever(desk.session, username)
+        for row in tokens.listed(desk.session, account.id):
+            used = _when(row.used_us) if row.used_us is not None else "never"
+            table.add_row(row.id, row.name, ", ".join(row.rights), _when(row.expires_us), used, _state(row, now_us))
+    _console().print(table)
+
+
+@_accounts.command("revoke-token")
+def revoke_token(token_id: Annotated[str, typer.Argument(help="As `vedette accounts tokens` shows it.")]) -> None:
+    """End a token at once, and the pictures that were opened under it."""
+    with _desk() as desk:
+        row = desk.session.get(ApiToken, token_id)
+        if row is None:
+            raise NotFound("there is no such token.", where=token_id, mend="`vedette accounts tokens USER` lists them.")
+        account = desk.session.get_one(Account, row.account_id)
+        tokens.revoke(
+            desk.session, SYSTEM_CLOCK, account, token_id, by=desk.authority.actor, source=desk.authority.source
+        )
+        desk.revoked.append(token_id)
+    _console().print(f"Revoked the token of {account.username} for {row.name}.")
+
+
 @_accounts.command("disable")
 def disable(username: Username) -> None:
     """Close an account; what it did stays under its name."""
@@ -209,9 +238,7 @@ def disable(username: Username) -> None:
 def enable(username: Username) -> None:
     """Open a closed account again, with the roles that it had."""
     with _desk() as desk:
-        found = accounts.find(desk.session, username)
-        if found is None:
-            raise NotFound("there is no such account.", where=username, mend="`vedette accounts ls` lists them.")
+        found = _whoever(desk.session, username)
         accounts.enable(desk.session, desk.authority, SYSTEM_CLOCK, found)
     _console().print(f"Enabled {found.username}.")
 
@@ -238,6 +265,20 @@ def list_accounts() -> None:
                 str(count or ""),
             )
     _console().print(table)
+
+
+def _whoever(session: Session, username: str) -> Account:
+    """The account of that name, disabled ones as well."""
+    found = accounts.find(session, username)
+    if found is None:
+        raise NotFound("there is no such account.", where=username, mend="`vedette accounts ls` lists them.")
+    return found
+
+
+def _state(token: ApiToken, now_us: int) -> str:
+    if token.revoked_us is not None:
+        return f"revoked {_when(token.revoked_us)}"
+    return "in force" if token.expires_us > now_us else "expired"
 
 
 def _role(held: Grant, account: Account, names: dict[str, str]) -> str:

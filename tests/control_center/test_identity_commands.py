@@ -11,10 +11,13 @@ from sqlalchemy import select
 from typer.testing import CliRunner, Result
 
 from control_center.cli import build_app
-from control_center.identity.models import Account
+from control_center.identity import accounts
+from control_center.identity.models import Account, ApiToken
 from foundation.audit import AuditEntry
+from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.database import open_stores, reading, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
+from foundation.identifiers import new_id
 from foundation.settings import load_settings
 from ingest.live.ended import FILE_NAME
 
@@ -98,3 +101,37 @@ def test_a_lost_second_factor_is_reset(data: Path) -> None:
         assert session.scalars(select(Account.totp_secret)).one() is None
         assert session.scalars(select(AuditEntry.action)).all()[-1] == "cli:second_factor:reset"
     stores.dispose()
+
+
+def test_tokens_are_shown_and_revoked(data: Path) -> None:
+    vedette("add", "bo")
+    token_id = give_token(data)
+    shown = vedette("tokens", "bo").output
+    assert token_id in shown
+    assert "lamp" in shown
+    assert "in force" in shown
+    assert vedette("revoke-token", token_id).output == "Revoked the token of bo for lamp.\n"
+    assert "revoked 20" in vedette("tokens", "bo").output
+    assert json.loads((data / "run" / FILE_NAME).read_text())["sessions"].keys() == {token_id}
+    for again in (token_id, "none"):
+        with pytest.raises(NotFound, match="no such token"):
+            vedette("revoke-token", again)
+
+
+def give_token(data: Path) -> str:
+    stores = open_stores(load_settings())
+    with transaction(stores.core) as session:
+        account = accounts.require(session, "bo")
+        now_us = SYSTEM_CLOCK.now_us()
+        row = ApiToken(
+            id=new_id(SYSTEM_CLOCK),
+            token_hash="0" * 64,
+            account_id=account.id,
+            name="lamp",
+            rights=["read"],
+            created_us=now_us,
+            expires_us=now_us + 3600 * US_PER_S,
+        )
+        session.add(row)
+    stores.dispose()
+    return row.id
