@@ -9,13 +9,15 @@ import resource
 import signal
 from collections import Counter
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import structlog
 
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
-from foundation.errors import ResourceError
+from foundation.errors import ResourceError, VedetteError
 from foundation.files import ensure_folder, write_error
+from foundation.keyring import Keyring
 from foundation.settings import Settings
 from ingest.footage.disk_writer import DiskWriter
 from ingest.recorder import metrics
@@ -83,6 +85,7 @@ class Recorder:
 
     async def _follow(self, wanted: dict[StreamKey, Assignment]) -> None:
         """Stop what is no longer wanted, restart what changed, start what is new."""
+        self._take_over_resealed(wanted)
         stopping = [key for key, (task, _) in self._tasks.items() if not _goes_on(task.assignment, wanted.get(key))]
         await self._stop(stopping)
         new = [assignment for key, assignment in wanted.items() if key not in self._tasks]
@@ -94,6 +97,21 @@ class Recorder:
             )
             self._tasks[assignment.key] = (task, running)
         _log.info("assignments_followed", streams=len(wanted), started=len(new), stopped=len(stopping))
+
+    def _take_over_resealed(self, wanted: dict[StreamKey, Assignment]) -> None:
+        """A rotation of keys seals every password anew, and is no reason for a gap in every stream."""
+        tasks = [(task, new) for key, (task, _) in self._tasks.items() if (new := wanted.get(key)) is not None]
+        tasks = [(task, new) for task, new in tasks if _differ_in_sealing(task.assignment, new)]
+        if not tasks:
+            return
+        try:
+            keyring = Keyring.open(self._settings.key_dir, self._clock)
+        except VedetteError as error:
+            _log.warning("keys_not_read", cause=str(error))
+            return
+        for task, new in tasks:
+            if _opened(keyring, task.assignment) == _opened(keyring, new) is not None:
+                task.assignment = new
 
     async def _stop(self, keys: list[StreamKey]) -> None:
         stopped = [self._tasks.pop(key) for key in keys]
@@ -143,6 +161,17 @@ class Recorder:
         await self._tap.close()
         await asyncio.gather(*(asyncio.to_thread(disk.close) for disk in self._disks.values()))
         self._write_status(self._report())
+
+
+def _differ_in_sealing(present: Assignment, wanted: Assignment) -> bool:
+    return present != wanted and replace(wanted, password=present.password) == present
+
+
+def _opened(keyring: Keyring, assignment: Assignment) -> bytes | None:
+    try:
+        return keyring.unseal(assignment.password or "", purpose="credential")
+    except VedetteError:
+        return None
 
 
 def _goes_on(present: Assignment, wanted: Assignment | None) -> bool:

@@ -207,6 +207,21 @@ def test_a_sealed_password_is_used_and_a_wrong_one_shows(center: Center, files: 
                 assert b"right" not in file.read_bytes()
 
 
+def test_a_password_sealed_under_a_new_key_interrupts_nothing(center: Center, files: dict[str, Path]) -> None:
+    ring = Keyring.open(center.folder / "keys")
+    with serving(files, user="viewer", password="right") as camera, center.recording():
+        center.assign(camera, "cars", username="viewer", password=ring.seal(b"right", purpose="credential"))
+        center.until(lambda: center.report("cars").get("state") == "recording")
+        old = ring.current_id
+        ring.rotate()
+        center.assign(camera, "cars", username="viewer", password=ring.seal(b"right", purpose="credential"))
+        time.sleep(2.5)
+        ring.retire(old)
+        assert camera.counts["cars"].clients == 1
+        center.assign(camera, "cars", username="viewer", password=ring.seal(b"wrong", purpose="credential"))
+        center.until(lambda: center.report("cars").get("state") == "auth_failed")
+
+
 @pytest.mark.long
 def test_a_camera_that_falls_silent_is_a_gap_with_its_cause(center: Center, files: dict[str, Path]) -> None:
     with serving(files, faults=["cars=hang:2"]) as camera, center.recording() as recorder:
