@@ -18,6 +18,7 @@ import analysis.commands
 import control_center.demo.commands
 import control_center.identity.commands
 import control_center.processes.commands
+import control_center.reports.commands
 import control_center.upkeep.commands
 import device_registry.commands
 import foundation.commands
@@ -48,6 +49,7 @@ def build_app() -> typer.Typer:
     control_center.upkeep.commands.register(app)
     foundation.commands.register(app, checks=[check_plate_models, check_sign_in_provider])
     control_center.identity.commands.register(app)
+    control_center.reports.commands.register(app)
     device_registry.commands.register(app)
     matching.commands.register(app, centers.ensure_local)
     ingest.commands.register(app)

@@ -1,4 +1,4 @@
-"""`vedette doctor`, `vedette config`, `vedette database` and `vedette audit`."""
+"""`vedette doctor`, `vedette config` and `vedette database`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from foundation.settings_table import rows
 
 _config = typer.Typer(no_args_is_help=True, help="Settings.")
 _database = typer.Typer(no_args_is_help=True, help="The two stores.")
-_audit = typer.Typer(no_args_is_help=True, help="The audit trail.")
 _COLOURS = {Verdict.OK: "green", Verdict.WARNING: "yellow", Verdict.FAULT: "red"}
 
 
@@ -37,7 +36,6 @@ def register(app: typer.Typer, checks: Sequence[Check] = ()) -> None:
 
     app.add_typer(_config, name="config")
     app.add_typer(_database, name="database")
-    app.add_typer(_audit, name="audit")
 
 
 def _table(*headings: str) -> Table:
@@ -84,22 +82,3 @@ def prepare_database() -> None:
     finally:
         stores.dispose()
     typer.echo("Both stores have this version's schema.")
-
-
-@_audit.command("verify")
-def verify_audit() -> None:
-    """Check the chain of the audit trail; exit code 1 where it breaks."""
-    from foundation import audit_check
-    from foundation.database import open_stores
-    from foundation.database_faults import explained
-
-    stores = open_stores(load_settings())
-    try:
-        with explained(stores.core):
-            fault = audit_check.verify(stores.core).fault
-    finally:
-        stores.dispose()
-    if fault is not None:
-        typer.echo(f"The trail breaks: {fault.reason}.", err=True)
-        raise typer.Exit(1)
-    typer.echo("The audit trail is whole.")
