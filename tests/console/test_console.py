@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-import shutil
-import socket
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 from sqlalchemy import select
 
 from analysis.observations import ObservationWriter
@@ -19,53 +17,14 @@ from foundation.settings import load_settings
 
 pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
 
-OWN_PASSWORD = "a long enough pass phrase"
-CHROMIUM = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--autoplay-policy=no-user-gesture-required",
-]
-
-
-def free_port():
-    """A port whose neighbour is free too: the media server takes it."""
-    while True:
-        with socket.socket() as first, socket.socket() as second:
-            first.bind(("127.0.0.1", 0))
-            port = first.getsockname()[1]
-            try:
-                second.bind(("127.0.0.1", port + 1))
-            except OSError:
-                continue
-            return port
-
 
 @pytest.fixture(scope="module")
-def center(demo, demo_room):
-    with demo.running_demo(demo_room / "console", free_port()) as center:
-        yield center
-
-
-@pytest.fixture(scope="module")
-def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(scope="module")
-def context(browser, center):
+def context(people):
     """One signed-in visit, with the errors that its pages reported."""
-    context = browser.new_context(viewport={"width": 1600, "height": 1000}, locale="en-US")
+    context = people.context()
     page = context.new_page()
-    page.goto(center.url)
-    sign_in(page, center.password)
+    people.enter(page, "operator")
+    expect(page.get_by_test_id("alert-list")).to_be_visible()
     yield context
     context.close()
 
@@ -81,19 +40,6 @@ def page(context, center):
     yield page
     page.close()
     assert faults == []
-
-
-def sign_in(page: Page, one_time_password: str) -> None:
-    form = page.get_by_test_id("sign-in-form")
-    form.locator("input[name=username]").fill("operator")
-    form.locator("input[type=password]").fill(one_time_password)
-    page.keyboard.press("Enter")
-    fields = page.get_by_test_id("new-password-form").locator("input[type=password]")
-    expect(fields.first).to_be_visible()
-    for place in range(fields.count()):
-        fields.nth(place).fill(OWN_PASSWORD)
-    page.keyboard.press("Enter")
-    expect(page.get_by_test_id("alert-list")).to_be_visible()
 
 
 def plate_alert(page: Page):

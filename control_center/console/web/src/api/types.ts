@@ -191,5 +191,7 @@ export type Problem = {
   status?: number;
   detail?: string;
   mend?: string;
+  /** What it is about: a field of the request, a camera, a row. */
+  where?: string;
   example?: string | null;
 };

@@ -208,6 +208,7 @@ export const en = {
     self: "This is your own account. Another administrator changes its roles and access.",
     name: "Full name",
     usernameHint: "For signing in. It cannot be changed later.",
+    nameTaken: "This username is taken. Choose another one.",
     homeCenter: "Home center",
     atCenter: "At center",
     typeCenter: "Type to find a center",

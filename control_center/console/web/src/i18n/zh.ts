@@ -210,6 +210,7 @@ export const zh: Messages = {
     self: "这是您自己的账号，其角色和权限由其他管理员更改。",
     name: "姓名",
     usernameHint: "用于登录，之后不能更改。",
+    nameTaken: "此用户名已被使用，请另选一个。",
     homeCenter: "所属中心",
     atCenter: "任职中心",
     typeCenter: "输入以查找中心",

@@ -2,6 +2,7 @@ import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
+import { ApiError } from "../../api/client";
 import { identityKeys, makePerson } from "../../api/identity";
 import { describe } from "../../i18n/describe";
 import { go } from "../../shell/routing";
@@ -36,6 +37,11 @@ export function NewPersonDialog({ isOpen, onClose }: { isOpen: boolean; onClose:
     </>
   );
 }
+
+type Translate = ReturnType<typeof useTranslation>["t"];
+
+const faultOf = (t: Translate, error: Error) =>
+  error instanceof ApiError && error.status === 409 ? t("person.nameTaken") : describe(error);
 
 function PersonForm({ onMade, onCancel }: { onMade: (made: Made) => void; onCancel: () => void }) {
   const { t } = useTranslation();
@@ -85,7 +91,7 @@ function PersonForm({ onMade, onCancel }: { onMade: (made: Made) => void; onCanc
       />
       <RoleFields wanted={{ ...wanted, center: roleCenter }} onChange={setWanted} />
       <p className="form-error" role="alert">
-        {make.isError ? describe(make.error) : ""}
+        {make.isError ? faultOf(t, make.error) : ""}
       </p>
       <div className="dialog-buttons">
         <Button className="button" onPress={onCancel}>

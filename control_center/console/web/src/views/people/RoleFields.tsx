@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { rolesQuery } from "../../api/identity";
-import type { Role } from "../../api/types";
+import { RIGHTS, type Role } from "../../api/types";
 import { term } from "../../i18n";
 import { CenterPicker } from "../../ui/CenterPicker";
 import { Choice } from "../../ui/fields";
@@ -21,8 +21,7 @@ export function RoleFields({ wanted, onChange, isLoan = false }: Props) {
         options={roles.map(({ role, rights }) => ({
           value: role,
           label: term("role", role),
-          note: rights
-            .filter((right) => right !== "enter")
+          note: RIGHTS.filter((right) => right !== "enter" && rights.includes(right))
             .map((right) => term("right", right))
             .join(", "),
         }))}

@@ -1,0 +1,117 @@
+"""A demo center, Chromium, and people who sign in, for all that tests the console."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import SimpleNamespace
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+OWN_PASSWORD = "a long enough pass phrase"
+CHROMIUM = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--autoplay-policy=no-user-gesture-required",
+]
+
+
+def free_port():
+    """A port whose neighbour is free too: the media server takes it."""
+    while True:
+        with socket.socket() as first, socket.socket() as second:
+            first.bind(("127.0.0.1", 0))
+            port = first.getsockname()[1]
+            try:
+                second.bind(("127.0.0.1", port + 1))
+            except OSError:
+                continue
+            return port
+
+
+@pytest.fixture(scope="session")
+def center(demo, demo_room):
+    with demo.running_demo(demo_room / "console", free_port()) as center:
+        yield center
+
+
+@pytest.fixture(scope="session")
+def browser():
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
+        yield browser
+        browser.close()
+
+
+class People:
+    """Who signs in with the one-time password first, and with their own from then on."""
+
+    def __init__(self, browser: Browser, center: SimpleNamespace) -> None:
+        self._browser = browser
+        self._center = center
+        self._one_time = {"operator": center.password} | center.others
+
+    def context(self, **options: object) -> BrowserContext:
+        look = {"viewport": {"width": 1600, "height": 1000}, "locale": "en-US", "base_url": self._center.url}
+        return self._browser.new_context(**look | options)
+
+    def enter(self, page: Page, username: str) -> None:
+        page.goto(self._center.url)
+        one_time = self._one_time.pop(username, None)
+        fill_sign_in(page, username, one_time or OWN_PASSWORD)
+        if one_time is not None:
+            set_own_password(page)
+        expect(page.get_by_test_id("console")).to_be_visible()
+
+    def expecting(self, username: str, one_time_password: str) -> None:
+        """Somebody whose account has just been made."""
+        self._one_time[username] = one_time_password
+
+    @contextmanager
+    def visit(self, username: str, *, ends: bool = False) -> Iterator[Page]:
+        """A browser of one's own, and a page that must report no error but the answers that a test provokes.
+
+        `ends`: somebody takes the session away, and the media server cuts the pictures off.
+        """
+        context = self.context()
+        page = context.new_page()
+        faults: list[str] = []
+        page.on("pageerror", lambda error: faults.append(str(error)))
+        page.on("console", lambda message: faults.append(message.text) if is_fault(message) else None)
+        self.enter(page, username)
+        yield page
+        context.close()
+        assert [fault for fault in faults if not (ends and fault.startswith("WebSocket"))] == []
+
+
+def is_fault(message):
+    """The browser reports each refusal by the server; those are answers, and the page speaks of them."""
+    return message.type == "error" and "the server responded with a status of 4" not in message.text
+
+
+def fill_sign_in(page: Page, username: str, password: str) -> None:
+    form = page.get_by_test_id("sign-in-form")
+    form.locator("input[name=username]").fill(username)
+    form.locator("input[type=password]").fill(password)
+    page.keyboard.press("Enter")
+
+
+def set_own_password(page: Page) -> None:
+    fields = page.get_by_test_id("new-password-form").locator("input[type=password]")
+    expect(fields.first).to_be_visible()
+    for place in range(fields.count()):
+        fields.nth(place).fill(OWN_PASSWORD)
+    page.keyboard.press("Enter")
+
+
+@pytest.fixture(scope="session")
+def people(browser, center):
+    return People(browser, center)

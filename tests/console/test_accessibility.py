@@ -1,0 +1,86 @@
+"""axe finds nothing to object to: every view, both languages, both themes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
+
+AXE = Path(__file__).parents[2] / "control_center/console/web/node_modules/axe-core/axe.min.js"
+LOOKS = [("en", "dark"), ("en", "light"), ("zh", "dark"), ("zh", "light")]
+VIEWS = {
+    "operator": {"alerts": "alert-list", "live": "live-tile", "board": "board-cell", "account": "account-view"},
+    "administrator": {"people": "people-list", "sessions": "session-table", "loans": "loans-view"},
+    "auditor": {"audit": "audit-table", "report": "report-filters"},
+}
+# The page's policy runs no script of ours that it does not serve itself, so axe comes in by the debugger.
+RUN = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+}"""
+
+
+def violations(page):
+    page.evaluate(AXE.read_text())
+    return page.evaluate(RUN)
+
+
+def show(page, language, theme):
+    page.evaluate(
+        "([language, theme]) => { localStorage.setItem('vedette.language', language);"
+        " localStorage.setItem('vedette.theme', theme); }",
+        [language, theme],
+    )
+    page.reload()
+
+
+@pytest.mark.parametrize("username", VIEWS)
+def test_every_view_in_every_look(people, username):
+    found = {}
+    with people.visit(username) as page:
+        for look in LOOKS:
+            show(page, *look)
+            for view, sign in VIEWS[username].items():
+                page.goto(page.url.split("#")[0] + f"#/{view}")
+                expect(page.get_by_test_id(sign).first).to_be_visible(timeout=30_000)
+                found[(view, *look)] = violations(page)
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_what_opens_inside_of_views(people, look):
+    """An alert, a person, an entry; dialogs; and the locked console."""
+    found = {}
+    with people.visit("operator") as page:
+        show(page, *look)
+        page.get_by_test_id("alert-row").first.click()
+        expect(page.get_by_test_id("alert-detail")).to_be_visible()
+        found["alert"] = violations(page)
+        page.get_by_test_id("lock-now").click()
+        expect(page.get_by_test_id("lock-screen")).to_be_visible()
+        found["lock"] = violations(page)
+    with people.visit("administrator") as page:
+        show(page, *look)
+        page.get_by_test_id("person-row").first.click()
+        expect(page.get_by_test_id("person-detail")).to_be_visible()
+        found["person"] = violations(page)
+    with people.visit("auditor") as page:
+        show(page, *look)
+        page.get_by_test_id("audit-row").first.get_by_role("link").click()
+        expect(page.get_by_test_id("audit-entry")).to_be_visible()
+        found["entry"] = violations(page)
+    assert {place: faults for place, faults in found.items() if faults} == {}
+
+
+@pytest.mark.parametrize("look", LOOKS, ids="-".join)
+def test_the_entrance(people, center, look):
+    context = people.context()
+    page = context.new_page()
+    page.goto(center.url)
+    show(page, *look)
+    expect(page.get_by_test_id("sign-in-form")).to_be_visible()
+    assert violations(page) == []
+    context.close()
