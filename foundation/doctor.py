@@ -21,6 +21,7 @@ from foundation.settings import ListenSettings, Settings
 LIBRARIES = ("sqlalchemy", "psycopg", "fastapi", "av", "opencv-python-headless", "onnxruntime", "numpy", "cryptography")
 # 2026-11-01: no working machine's clock is before the month this was written.
 _EARLIEST_US = 1_793_491_200 * US_PER_S
+_WEEK_US = 7 * 24 * 3600 * US_PER_S
 _TIME_ERROR = 5  # adjtimex(2): the clock is not synchronised
 _TIMEX_BYTES = 512
 
@@ -96,9 +97,52 @@ def check_keys(settings: Settings) -> Iterator[Finding]:
         yield Finding("keys", Verdict.OK, f"{settings.key_dir} is made at the first start")
         return
     from foundation.keyring import Keyring
+    from foundation.signing import Signing
 
-    count = len(Keyring.open(settings.key_dir).ids)
-    yield Finding("keys", Verdict.OK, f"{count} in {settings.key_dir}; keep a copy apart from the databases' backup")
+    sealing, signing = len(Keyring.open(settings.key_dir).ids), len(Signing.open(settings.key_dir).keys)
+    found = f"{sealing} that seal and {signing} that sign in {settings.key_dir}"
+    yield Finding("keys", Verdict.OK, f"{found}; keep a `vedette keys backup` apart from the databases'")
+
+
+def check_backups(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> Iterator[Finding]:
+    if not settings.key_dir.is_dir():
+        return  # the center was never started
+    newest_us = max(_newest_file_us(settings), _newest_audited_us(settings))
+    if not newest_us:
+        yield Finding("backup", Verdict.WARNING, "there is none.", "Run `vedette backup`, each night by a timer.")
+    elif clock.now_us() - newest_us > _WEEK_US:
+        found = f"the newest is of {to_iso(newest_us)}."
+        yield Finding("backup", Verdict.WARNING, found, "See why the nightly `vedette backup` does not run.")
+    else:
+        yield Finding("backup", Verdict.OK, f"the newest is of {to_iso(newest_us)}")
+
+
+def _newest_file_us(settings: Settings) -> int:
+    """Of the backups in DATA/backups, 0 where there is none."""
+    times = [file.stat().st_mtime_ns // 1000 for file in settings.backup_dir.glob("vedette-*.tar*")]
+    return max(times, default=0)
+
+
+def _newest_audited_us(settings: Settings) -> int:
+    """When the audit trail last tells of a backup, wherever it went; 0 where it tells of none, or cannot be asked."""
+    from sqlalchemy import func, select
+    from sqlalchemy.exc import DBAPIError
+
+    from foundation.audit import AuditAction, AuditEntry
+    from foundation.database import open_stores, reading
+
+    file = _core_file(settings)
+    if file is not None and not file.exists():
+        return 0  # SQLite would make it
+    query = select(func.max(AuditEntry.at_us)).where(AuditEntry.action == AuditAction.CLI_BACKUP_CREATE)
+    stores = open_stores(settings)
+    try:
+        with reading(stores.core) as session:
+            return session.scalar(query) or 0
+    except DBAPIError:
+        return 0  # the check of the database says why
+    finally:
+        stores.dispose()
 
 
 def check_ports(settings: Settings) -> Iterator[Finding]:
@@ -107,13 +151,11 @@ def check_ports(settings: Settings) -> Iterator[Finding]:
 
 
 def check_database(settings: Settings) -> Iterator[Finding]:
-    from sqlalchemy import make_url
-
     from foundation import migrations
     from foundation.database import open_stores
 
-    file = make_url(settings.core_url).database if settings.core_url.startswith("sqlite") else None
-    if file is not None and not Path(file).exists():
+    file = _core_file(settings)
+    if file is not None and not file.exists():
         yield Finding("database", Verdict.OK, f"{file} is made at the first start")
         return
     stores = open_stores(settings)
@@ -122,6 +164,14 @@ def check_database(settings: Settings) -> Iterator[Finding]:
     finally:
         stores.dispose()
     yield Finding("database", Verdict.OK, "both stores answer and have this version's schema")
+
+
+def _core_file(settings: Settings) -> Path | None:
+    """SQLite's file; None on a server."""
+    from sqlalchemy import make_url
+
+    file = make_url(settings.core_url).database if settings.core_url.startswith("sqlite") else None
+    return Path(file) if file is not None else None
 
 
 def check_clock(_settings: Settings, clock: Clock = SYSTEM_CLOCK) -> Iterator[Finding]:
@@ -142,6 +192,7 @@ CHECKS: tuple[Check, ...] = (
     check_opencv,
     check_folders,
     check_keys,
+    check_backups,
     check_ports,
     check_database,
     check_clock,
