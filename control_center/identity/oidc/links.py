@@ -40,12 +40,10 @@ def admit(entrance: Entrance, person: Person, visit: Visit, *, replaces: str | N
     The lock-out after wrong passwords does not count here: no password was guessed at.
     """
     with transaction(entrance.core) as session:
-        pinned = _pinned(session, person)
-        account = pinned or _claimed(session, person)
+        account = _account(session, person)
         if account.disabled_us is not None:
             raise SignInRefused(Refusal.DISABLED, "disabled", who=Who.of(account))
-        if pinned is None:
-            _pin(session, entrance, account, person)
+        _pin(session, entrance, account, person)
         if replaces is not None:
             _end(session, entrance.clock, replaces, by=account.username)
         return open_session(session, entrance, account, "oidc", visit)
@@ -84,22 +82,25 @@ def unlink(session: Session, authority: Authority, clock: Clock, account: Accoun
     )
 
 
-def _pinned(session: Session, person: Person) -> Account | None:
+def _account(session: Session, person: Person) -> Account:
+    """The account, held until the transaction ends: of two who come at once, the second sees what the first pinned."""
     known = session.get(ExternalIdentity, (person.issuer, person.subject))
-    return _held(session, known.account_id) if known is not None else None
-
-
-def _claimed(session: Session, person: Person) -> Account:
+    if known is not None:
+        return _held(session, known.account_id)
     found = accounts.find(session, person.username) if person.username else None
     if found is None:
         raise SignInRefused(Refusal.UNKNOWN_ACCOUNT, "unknown_account")
-    account = _held(session, found.id)  # of two who come at once, the second sees what the first pinned
-    if session.scalar(select(ExternalIdentity.subject).where(ExternalIdentity.account_id == account.id)) is not None:
-        raise SignInRefused(Refusal.REFUSED, "pinned_to_another", who=Who.of(account))
-    return account
+    return _held(session, found.id)
 
 
 def _pin(session: Session, entrance: Entrance, account: Account, person: Person) -> None:
+    """Tie the account to the person, unless it is; raise when it is tied to somebody else."""
+    query = select(ExternalIdentity).where(ExternalIdentity.account_id == account.id)
+    known = {(each.issuer, each.subject) for each in session.scalars(query)}
+    if (person.issuer, person.subject) in known:
+        return
+    if known:
+        raise SignInRefused(Refusal.REFUSED, "pinned_to_another", who=Who.of(account))
     now_us = entrance.clock.now_us()
     session.add(ExternalIdentity(issuer=person.issuer, subject=person.subject, account_id=account.id, linked_us=now_us))
     session.flush()

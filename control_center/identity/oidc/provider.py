@@ -131,7 +131,7 @@ class Provider:
         except OAuthError as error:
             _log.warning("provider_refused_code", error=str(error.error)[:64])
             raise refused("code_refused") from error
-        except ValueError as error:
+        except (ValueError, TypeError, RecursionError) as error:  # whatever Authlib makes of an answer that is none
             raise refused("token_answer") from error
         id_token, access_token = found.get("id_token"), found.get("access_token")
         if not isinstance(id_token, str) or not isinstance(access_token, str):
