@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine, func, select, text
 
 from foundation import audit, audit_check
@@ -14,6 +14,7 @@ from foundation.database import reading, transaction
 from foundation.identifiers import Origin
 
 ORIGIN = Origin("center-1", "node-1")
+ROOT = Path(__file__).parents[2]
 
 
 def note(core: Engine, **facts: object) -> AuditEntry:
@@ -56,4 +57,19 @@ def test_a_deed_that_fails_leaves_no_entry(core: Engine) -> None:
 
 
 def test_actions_are_named_source_subject_action() -> None:
-    assert all(re.fullmatch(r"[a-z]+:[a-z_]+:[a-z_]+", action) for action in AuditAction)
+    sources = {"api", "cli", "media", "pipeline", "matching", "retention"}
+    for action in AuditAction:
+        assert re.fullmatch(r"[a-z]+:[a-z_]+:[a-z_]+", action)
+        assert action.partition(":")[0] in sources
+        assert action.name == action.upper().replace(":", "_")
+
+
+def test_every_action_in_the_code_is_one_of_them() -> None:
+    """Also one that is written out, where the enum's member would be the thing to name."""
+    known = {str(action) for action in AuditAction}
+    for room in ("foundation", "device_registry", "matching", "ingest", "analysis", "control_center"):
+        for file in (ROOT / room).rglob("*.py"):
+            written = re.findall(
+                r"""["']((?:api|cli|media|pipeline|retention):[a-z_]+:[a-z_]+)["']""", file.read_text()
+            )
+            assert set(written) <= known, file
