@@ -11,6 +11,9 @@ from types import SimpleNamespace
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
+# Both cores may be busy with a whole center.
+expect.set_options(timeout=20_000)
+
 OWN_PASSWORD = "a long enough pass phrase"
 CHROMIUM = [
     "--no-sandbox",

@@ -149,7 +149,7 @@ const audit = {
   "POST /audit/verifications": () => (Object.assign(chain, { at_us: nowUs(), entries: 18_240 }), ok({ ...chain, head: { seq: 18_240, hash: entries[0].hash } })),
   "POST /audit/exports": ({ body }) => asked("export", body) ?? { status: 200, text: "seq,actor\n1,operator\n", headers: { "Content-Disposition": `attachment; filename="audit.${body.format}"` } },
   "POST /audit/reports": ({ body }) => asked("report", body) ?? {
-    status: 200, body: { ...page(reportRows, new URLSearchParams({ limit: body.limit, cursor: body.cursor ?? 0 })).body, totals: { by_kind: { live: 33, footage: 33, alert: 32, search: 32 }, by_actor: { operator: { live: 33, footage: 32 }, "zhang.min": { alert: 32, search: 33 } }, lost: 2 } },
+    status: 200, body: { ...page(reportRows, new URLSearchParams({ limit: body.limit, cursor: body.cursor ?? 0 })).body, totals: { people: 2, live: 33, footage: 33, alert: 32, export: 0, report: 0, search: 32, by_actor: { operator: { live: 33, footage: 32 }, "zhang.min": { alert: 32, search: 33 } }, lost: 2 } },
   },
 };
 

@@ -107,14 +107,15 @@ export type ChainHead = { seq: number; hash: string };
 export type AuditStatus = {
   entries: number;
   first_us: number | null;
-  head: ChainHead | null;
+  head: ChainHead;
   purged_seq: number;
-  checked: { at_us: number; entries: number; fault: Fault | string | null } | null;
+  checked: { at_us: number; entries: number; fault: Fault | null } | null;
 };
 export type Fault = { seq: number; reason: string };
-export type Verification = { entries: number; fault: Fault | null; head: ChainHead | null; at_us: number };
+export type Verification = { entries: number; fault: Fault | null; head: ChainHead; at_us: number };
 
 export const LOOKS = ["live", "footage", "alert", "export", "report", "search"] as const;
+export type Look = (typeof LOOKS)[number];
 export type ReportRow = {
   at_us: number;
   actor: string;
@@ -131,9 +132,10 @@ export type ReportRow = {
   center_name: string;
 };
 /** Of the whole period; `lost` looks are known to be missing from the trail. */
-export type ReportTotals = {
-  by_kind?: Record<string, number>;
-  by_actor?: Record<string, Record<string, number>>;
-  lost?: number;
+export type ReportTotals = Record<Look, number> & {
+  people: number;
+  lost: number;
+  by_actor: Record<string, Partial<Record<Look, number>>>;
 };
-export type ReportPage = { items: ReportRow[]; next_cursor: string | null; totals: ReportTotals };
+/** The totals come with the first page alone. */
+export type ReportPage = { items: ReportRow[]; next_cursor: string | null; totals: ReportTotals | null };

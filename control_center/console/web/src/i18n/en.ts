@@ -300,7 +300,6 @@ export const en = {
     whole: "Chain whole: {{n}} entries",
     unchecked: "{{n}} entries, not checked yet",
     broken: "Chain broken at entry {{seq}}: {{reason}}",
-    brokenSomewhere: "Chain broken: {{reason}}",
     export: "Export",
     exportLead: "All entries of the present search, with their hashes. The export is itself recorded.",
     format: "Format",

@@ -302,7 +302,6 @@ export const zh: Messages = {
     whole: "链完整：{{n}} 条记录",
     unchecked: "{{n}} 条记录，尚未校验",
     broken: "链在第 {{seq}} 条断裂：{{reason}}",
-    brokenSomewhere: "链断裂：{{reason}}",
     export: "导出",
     exportLead: "导出当前检索的全部记录及其哈希。导出本身也会记录在案。",
     format: "格式",

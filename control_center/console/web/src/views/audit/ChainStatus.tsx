@@ -51,18 +51,12 @@ function ChainWord({ status: { entries, checked } }: { status: AuditStatus }) {
   return (
     <span className="status-mark" data-tone={fault === null ? "good" : "bad"} data-testid="chain-word">
       <i className="lamp" aria-hidden="true" />
-      {fault === null ? t("audit.whole", { n: count(checked.entries) }) : faultWords(t, fault)}
+      {fault === null
+        ? t("audit.whole", { n: count(checked.entries) })
+        : t("audit.broken", { seq: fault.seq, reason: fault.reason })}
       <span className="quiet">
         <Time us={checked.at_us} isBrief />
       </span>
     </span>
   );
-}
-
-type Translate = ReturnType<typeof useTranslation>["t"];
-
-function faultWords(t: Translate, fault: NonNullable<NonNullable<AuditStatus["checked"]>["fault"]>): string {
-  return typeof fault === "string"
-    ? t("audit.brokenSomewhere", { reason: fault })
-    : t("audit.broken", { seq: fault.seq, reason: fault.reason });
 }

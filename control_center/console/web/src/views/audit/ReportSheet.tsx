@@ -57,7 +57,7 @@ export function ReportSheet({ report, account }: { report: Report; account: Acco
         <EmptyState title={t("report.noneTitle")}>{t("report.noneBody")}</EmptyState>
       ) : (
         <>
-          <Totals totals={report.totals} />
+          {report.totals ? <Totals totals={report.totals} /> : null}
           {report.isCut ? <p className="notice">{t("report.cut", { n: count(report.rows.length) })}</p> : null}
           <ReportTable rows={report.rows} />
         </>

@@ -1,14 +1,15 @@
 import { useTranslation } from "react-i18next";
-import type { ReportTotals } from "../../api/identityTypes";
+import { LOOKS, type ReportTotals } from "../../api/identityTypes";
 import { term } from "../../i18n";
 import { count } from "../../ui/format";
 
 /** How many looks of each kind, and by whom; kinds with none are left out. */
-export function Totals({ totals: { by_kind, by_actor, lost = 0 } }: { totals: ReportTotals }) {
+export function Totals({ totals }: { totals: ReportTotals }) {
   const { t } = useTranslation();
-  const kinds = Object.entries(by_kind ?? {}).filter(([, n]) => n > 0);
-  const people = Object.entries(by_actor ?? {})
-    .map(([name, kinds]) => [name, Object.values(kinds).reduce((sum, n) => sum + n, 0)] as const)
+  const { lost } = totals;
+  const kinds = LOOKS.map((look) => [look, totals[look]] as const).filter(([, n]) => n > 0);
+  const people = Object.entries(totals.by_actor)
+    .map(([name, looks]) => [name, Object.values(looks).reduce((sum, n) => sum + n, 0)] as const)
     .toSorted(([, a], [, b]) => b - a);
   return (
     <div data-testid="report-totals">

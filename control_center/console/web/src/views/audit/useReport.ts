@@ -8,7 +8,7 @@ export type Report = {
   filter: ReportFilter;
   reason: Partial<Reason>;
   rows: ReportRow[];
-  totals: ReportTotals;
+  totals: ReportTotals | null;
   /** There are more looks than a page of paper should hold. */
   isCut: boolean;
   made_us: number;
