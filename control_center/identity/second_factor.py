@@ -43,11 +43,15 @@ def confirm(entrance: Entrance, principal: Principal, code: str) -> list[str]:
     Other sessions of the account end: they were opened without it.
     """
     clock = entrance.clock
-    with transaction(entrance.core) as session:
+    with (
+        entrance.throttle.attempt(clock, "", principal.session_id) as attempt,
+        transaction(entrance.core) as session,
+    ):
         account = _held(session, principal)
         if account.totp_secret is None or account.totp_confirmed_us is not None:
             raise Conflict("no second factor is being set up.", where=account.username, mend="Begin anew.")
         if not totp.take(session, entrance.keyring, account, recovery.canonical(code), clock):
+            attempt.failed = True
             raise InvalidInput(
                 "the code is wrong.", where="code", mend="Wait for the next one, and look at the authenticator's clock."
             )

@@ -133,15 +133,17 @@ def test_whoever_has_an_account_makes_no_browsers_that_are_known_at_others(web_c
 
 
 @on_sqlite
-@pytest.mark.parametrize("route", ["unlock", "password", "tokens", "second-factor"])
+@pytest.mark.parametrize("route", ["unlock", "password", "tokens", "second-factor", "confirm"])
 def test_an_open_session_is_no_place_to_guess(web_center, route: str) -> None:
     path, body = {
         "unlock": ("/session/unlock", {"password": "x"}),
         "password": ("/session/password", {"new_password": "other words of mine", "current_password": "x"}),
         "tokens": ("/tokens", {"name": "x", "rights": ["read"], "days": 1, "password": "x"}),
         "second-factor": ("/session/second-factor", {"password": "x"}),
+        "confirm": ("/session/second-factor/confirm", {"code": "12345x"}),
     }[route]
     with web_center.signed_in("li") as li, web_center.client() as elsewhere:
+        assert li.post("/api/v1/session/second-factor", json={"password": PASSWORD}).status_code == 200
         answers = [li.post(f"/api/v1{path}", json=body) for _ in range(KNOWN.guesses + 2)]
         codes = [answer.status_code for answer in answers]
         assert codes == [401 if route == "unlock" else 422] * KNOWN.guesses + [429] * 2
