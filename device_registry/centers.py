@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
 
-from sqlalchemy import CTE, Select, select
+from sqlalchemy import CTE, Connection, Select, select
 from sqlalchemy.orm import Session
 
 from device_registry.models import LEVELS, Center, Level
@@ -15,7 +16,7 @@ from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.identifiers import Origin, new_id
-from foundation.scope import Scope
+from foundation.scope import Scope, covered
 from foundation.settings import Settings
 
 _CODE = re.compile(r"\d{6}|\d{12}", re.ASCII)
@@ -140,15 +141,44 @@ def tree(session: Session, scope: Scope | None = None) -> list[TreeRow]:
     query = select(Center).order_by(Center.code)
     if scope is not None:
         query = query.where(scope.covers(Center.id))
-    centers = list(session.scalars(query))
+    return [TreeRow(center, depth) for center, depth in _depth_first(list(session.scalars(query)))]
+
+
+def tree_rows(connection: Connection, scope: Scope) -> list[CenterRow]:
+    """The same order, for a list that is asked for often."""
+    return [row for row, _depth in _depth_first(connection.execute(_TREE_ROWS, scope.bound).all())]
+
+
+class CenterRow(Protocol):
+    @property
+    def id(self) -> str: ...
+    @property
+    def parent_id(self) -> str | None: ...
+    @property
+    def code(self) -> str: ...
+    @property
+    def name(self) -> str: ...
+    @property
+    def level(self) -> str: ...
+
+
+_Row = TypeVar("_Row", bound=Any)
+_TREE_ROWS = (
+    select(Center.id, Center.parent_id, Center.code, Center.name, Center.level)
+    .where(covered(Center.id))
+    .order_by(Center.code)
+)
+
+
+def _depth_first(centers: Sequence[_Row]) -> Iterator[tuple[_Row, int]]:
     known = {center.id for center in centers}
-    children: dict[str | None, list[Center]] = {}
+    children: dict[str | None, list[_Row]] = {}
     for center in centers:
         children.setdefault(center.parent_id if center.parent_id in known else None, []).append(center)
-    return list(_walk(children, None, 0))
+    return _walk(children, None, 0)
 
 
-def _walk(children: dict[str | None, list[Center]], parent_id: str | None, depth: int) -> Iterator[TreeRow]:
+def _walk(children: dict[str | None, list[_Row]], parent_id: str | None, depth: int) -> Iterator[tuple[_Row, int]]:
     for center in children.get(parent_id, ()):
-        yield TreeRow(center, depth)
+        yield center, depth
         yield from _walk(children, center.id, depth + 1)

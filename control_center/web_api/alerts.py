@@ -10,11 +10,12 @@ from pydantic import BaseModel, Field
 from control_center.alerts import directory, steps
 from control_center.alerts.flow import NOTE_LIMIT, Actor, AlertState
 from control_center.identity.roles import Right
+from control_center.web_api.alert_views import AlertDetail, AlertPage
 from control_center.web_api.answers import answer
-from control_center.web_api.context import Context, Decider, Reader
+from control_center.web_api.context import AskingReader, Context, Decider, Reader
 from foundation import audit
 from foundation.audit import AuditAction
-from foundation.database import reading_rows, transaction
+from foundation.database import transaction
 from foundation.identifiers import Origin
 
 router = APIRouter(prefix="/alerts", tags=["alerts"])
@@ -28,9 +29,9 @@ class Transition(BaseModel):
     version: int = Field(ge=1)
 
 
-@router.get("")
+@router.get("", response_model=AlertPage)
 def list_alerts(
-    principal: Reader,
+    asking: AskingReader,
     context: Context,
     state: AlertState | None = None,
     kind: Literal["plate_hit", "record_hit"] | None = None,
@@ -38,14 +39,14 @@ def list_alerts(
     cursor: Annotated[str | None, Query(pattern=_UUID)] = None,
 ) -> Response:
     """Newest first."""
-    with reading_rows(context.stores.core) as rows:
+    with asking.reading() as (principal, rows):
         items, next_cursor = directory.page(
             rows, context.catalogue, principal.scope, state=state, kind=kind, limit=limit, cursor=cursor
         )
     return answer({"items": items, "next_cursor": next_cursor})
 
 
-@router.get("/{alert_id}")
+@router.get("/{alert_id}", response_model=AlertDetail)
 def read_alert(alert_id: AlertId, principal: Reader, context: Context) -> dict[str, Any]:
     """The reading is audited: it shows what is recorded of a person."""
     with transaction(context.stores.core) as session:
@@ -61,8 +62,9 @@ def read_alert(alert_id: AlertId, principal: Reader, context: Context) -> dict[s
         return directory.detail(session, context.catalogue, alert)
 
 
-@router.post("/{alert_id}/transitions")
+@router.post("/{alert_id}/transitions", response_model=AlertDetail)
 def transition(alert_id: AlertId, body: Transition, principal: Decider, context: Context) -> dict[str, Any]:
+    """The next step, from the version that the caller saw; 409 when somebody was faster, or it is not allowed."""
     with transaction(context.stores.core) as session:
         alert = steps.transition(
             session,

@@ -19,6 +19,7 @@ from control_center.web_api import (
     cameras,
     centers,
     console,
+    description,
     events,
     loans,
     media,
@@ -95,6 +96,8 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         audit,
     ):
         app.include_router(room.router, prefix=PREFIX)
+    app.include_router(description.router, prefix=PREFIX)
     app.include_router(status.router)
+    description.install(app)
     console.mount(app)
     return app

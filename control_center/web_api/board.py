@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import APIRouter
+from pydantic import BaseModel, Field
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from control_center.alerts.flow import AlertState
 from control_center.alerts.models import Alert
+from control_center.web_api.alert_views import Bilingual
 from control_center.web_api.context import Context, Reader
 from foundation.database import reading
 from foundation.scope import Scope
@@ -20,8 +22,36 @@ from matching.catalogue import DATABASES, LISTS
 router = APIRouter(tags=["board"])
 
 
-@router.get("/board")
+class Named(BaseModel):
+    name: str
+    title: Bilingual
+
+
+class CellView(BaseModel):
+    """One list compared with one reference database."""
+
+    list_name: str = Field(alias="list")
+    database: str
+    purpose: Bilingual
+    keys: list[str]
+    meaning: Bilingual
+    action: Bilingual
+    open_alerts: int
+    compared: int
+    not_comparable: int
+    hits: int
+    finished_us: int | None
+
+
+class BoardView(BaseModel):
+    lists: list[Named]
+    databases: list[Named]
+    cells: list[CellView]
+
+
+@router.get("/board", response_model=BoardView)
 def board(principal: Reader, context: Context) -> dict[str, Any]:
+    """All 24 cells, with the figures of the caller's centers."""
     with reading(context.stores.core) as session:
         summaries = {(cell.list_name, cell.database): cell for cell in cell_summaries(session, principal.scope)}
         open_alerts = _open_alerts(session, principal.scope)

@@ -8,10 +8,9 @@ from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
 
 from control_center.web_api.answers import Cursor, answer
-from control_center.web_api.context import CameraSeer, Context
+from control_center.web_api.context import AskingCameraSeer
 from device_registry import states
 from device_registry.models import StreamName
-from foundation.database import reading_rows
 
 router = APIRouter(tags=["cameras"])
 
@@ -44,12 +43,11 @@ class CameraPage(BaseModel):
 
 @router.get("/cameras", response_model=CameraPage)
 def list_cameras(
-    principal: CameraSeer,
-    context: Context,
+    asking: AskingCameraSeer,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: Cursor = None,
 ) -> Response:
     """By code."""
-    with reading_rows(context.stores.core) as rows:
+    with asking.reading() as (principal, rows):
         items, next_cursor = states.page(rows, principal.scope, limit=limit, cursor=cursor)
     return answer({"items": items, "next_cursor": next_cursor})

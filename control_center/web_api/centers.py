@@ -2,34 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cache
 from importlib.metadata import version
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Query, Response
+from pydantic import BaseModel
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from control_center.alerts import directory
 from control_center.identity.roles import Right
-from control_center.web_api.context import Context, Enterer
+from control_center.web_api.answers import Cursor, answer
+from control_center.web_api.context import AskingEnterer, Context, Enterer
 from device_registry import centers
-from device_registry.models import Camera, Center
+from device_registry.centers import CenterRow
+from device_registry.models import Camera, Center, Level
 from device_registry.states import CameraState
 from foundation.database import reading
+from foundation.errors import InvalidInput
+from foundation.paging import cursor_of, keys_of
 from foundation.scope import Scope
 
 router = APIRouter(tags=["centers"])
 
 
-@router.get("/centers")
-def list_centers(principal: Enterer, context: Context) -> dict[str, Any]:
-    with reading(context.stores.core) as session:
-        rows = centers.tree(session, principal.scope)
-    return {"items": [_center(row.center, principal.scope) for row in rows]}
+class CenterName(BaseModel):
+    id: str
+    code: str
+    name: str
+    level: Level
 
 
-@router.get("/overview")
+class CenterView(CenterName):
+    parent_id: str | None
+
+
+class CenterPage(BaseModel):
+    items: list[CenterView]
+    next_cursor: str | None
+
+
+class CameraFigures(BaseModel):
+    total: int
+    recording: int
+
+
+class AlertFigures(BaseModel):
+    new: int
+
+
+class Overview(BaseModel):
+    center: CenterName
+    cameras: CameraFigures
+    alerts: AlertFigures
+    version: str
+    time_us: int
+
+
+@router.get("/centers", response_model=CenterPage)
+def list_centers(
+    asking: AskingEnterer,
+    limit: Annotated[int, Query(ge=1, le=1000)] = 200,
+    cursor: Cursor = None,
+) -> Response:
+    """The tree that the caller sees, depth first, siblings by code."""
+    with asking.reading() as (principal, rows):
+        tree = centers.tree_rows(rows, principal.scope)
+    items, next_cursor = _page(tree, limit, cursor)
+    return answer({"items": [_center(row, principal.scope) for row in items], "next_cursor": next_cursor})
+
+
+@router.get("/overview", response_model=Overview)
 def overview(principal: Enterer, context: Context) -> dict[str, Any]:
+    """The caller's own center at a glance."""
     with reading(context.stores.core) as session:
         center = session.get_one(Center, principal.center_id)
         total, recording = _cameras(session, principal.scope_of(Right.SEE_CAMERAS))
@@ -38,20 +85,34 @@ def overview(principal: Enterer, context: Context) -> dict[str, Any]:
         "center": {"id": center.id, "code": center.code, "name": center.name, "level": center.level},
         "cameras": {"total": total, "recording": recording},
         "alerts": {"new": new},
-        "version": version("vedette"),
+        "version": _version(),
         "time_us": context.clock.now_us(),
     }
 
 
-def _center(center: Center, scope: Scope) -> dict[str, Any]:
-    return {
-        "id": center.id,
-        # What lies above the caller's center is not theirs to see.
-        "parent_id": center.parent_id if center.parent_id in scope else None,
-        "code": center.code,
-        "name": center.name,
-        "level": center.level,
-    }
+@cache
+def _version() -> str:
+    return version("vedette")
+
+
+def _page(tree: Sequence[CenterRow], limit: int, cursor: str | None) -> tuple[Sequence[CenterRow], str | None]:
+    """What follows the center that the cursor names; it may have gone from sight meanwhile."""
+    start = 0
+    if cursor is not None:
+        [last_id] = keys_of(cursor, 1)
+        start = 1 + next((n for n, row in enumerate(tree) if row.id == last_id), -2)
+        if start < 0:
+            raise InvalidInput(
+                "the center that the page before ended with is gone.", where="cursor", mend="Begin anew."
+            )
+    shown = tree[start : start + limit]
+    return shown, cursor_of(shown[-1].id) if len(tree) > start + limit else None
+
+
+def _center(row: CenterRow, scope: Scope) -> dict[str, Any]:
+    # What lies above the caller's centers is not theirs to see.
+    parent_id = row.parent_id if row.parent_id in scope else None
+    return {"id": row.id, "parent_id": parent_id, "code": row.code, "name": row.name, "level": row.level}
 
 
 def _cameras(session: Session, scope: Scope) -> tuple[int, int]:

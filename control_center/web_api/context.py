@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Annotated
 
 from fastapi import Depends, Path, Request
 from fastapi.concurrency import run_in_threadpool
 from fastapi.requests import HTTPConnection
+from sqlalchemy import Connection
 
 from control_center.identity import recognition, tokens
 from control_center.identity.authority import Authority
@@ -77,11 +79,16 @@ def recognise(connection: HTTPConnection, context: ApiContext) -> Principal:
     bearer = bearer_of(connection.headers)
     if bearer is not None:
         return _program(bearer, context)
+    token = _session_token(connection)
+    with reading_rows(context.stores.core) as rows:
+        return recognition.recognise(rows, token_hash(token), context.clock.now_us(), context.entrance.rules)
+
+
+def _session_token(connection: HTTPConnection) -> str:
     token = connection.cookies.get(SESSION_COOKIE)
     if token is None:
         raise NotAuthenticated("nobody is signed in.", mend="Sign in.")
-    with reading_rows(context.stores.core) as rows:
-        return recognition.recognise(rows, token_hash(token), context.clock.now_us(), context.entrance.rules)
+    return token
 
 
 def _program(token: str, context: ApiContext) -> Principal:
@@ -133,6 +140,41 @@ Decider = Annotated[Principal, Depends(_under(Right.DECIDE))]
 Lender = Annotated[Principal, Depends(_under(Right.LEND))]
 Auditor = Annotated[Principal, Depends(_under(Right.AUDIT))]
 Administrator = Annotated[Principal, Depends(_under(Right.ADMINISTER))]
+
+
+class Asking:
+    """Who asks for a list, not known yet: found out in the thread and on the connection that read the list, which saves
+    a third of a request's cost. Nothing can be read before: the scope is in what `reading` gives."""
+
+    def __init__(self, connection: HTTPConnection, context: ApiContext, right: Right) -> None:
+        self._connection = connection
+        self._context = context
+        self._right = right
+
+    @contextmanager
+    def reading(self) -> Iterator[tuple[Principal, Connection]]:
+        """The principal acting under the right, and the rows of the store *core*; raises as the dependencies do."""
+        context, program = self._context, None
+        if bearer_of(self._connection.headers) is not None:
+            program = recognise(self._connection, context)
+        token = "" if program else _session_token(self._connection)
+        with reading_rows(context.stores.core) as rows:
+            principal = program or recognition.recognise(
+                rows, token_hash(token), context.clock.now_us(), context.entrance.rules
+            )
+            yield principal.acting_under(self._right), rows
+
+
+def _asking(right: Right) -> Callable[..., Awaitable[Asking]]:
+    async def asking(connection: HTTPConnection, context: Context) -> Asking:
+        return Asking(connection, context, right)
+
+    return asking
+
+
+AskingEnterer = Annotated[Asking, Depends(_asking(Right.ENTER))]
+AskingCameraSeer = Annotated[Asking, Depends(_asking(Right.SEE_CAMERAS))]
+AskingReader = Annotated[Asking, Depends(_asking(Right.READ))]
 
 
 RowId = Annotated[str, Path(pattern=r"^[0-9a-f-]{36}$")]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from ipaddress import ip_address
+from typing import Literal
 
 from fastapi import APIRouter, Request, Response
+from pydantic import BaseModel
 
 from control_center.web_api.context import Context
 from foundation import metrics, migrations
@@ -13,20 +15,24 @@ from foundation.errors import Forbidden
 router = APIRouter(tags=["status"])
 
 
-@router.get("/healthz")
-def health() -> dict[str, str]:
+class Health(BaseModel):
+    status: Literal["ok", "ready"]
+
+
+@router.get("/healthz", response_model=Health)
+async def health() -> Response:
     """The process answers."""
-    return {"status": "ok"}
+    return Response(b'{"status":"ok"}', media_type="application/json")
 
 
-@router.get("/readyz")
+@router.get("/readyz", response_model=Health)
 def ready(context: Context) -> dict[str, str]:
     """The stores answer, too, and have this version's schema; otherwise a problem with status 503."""
     migrations.check(context.stores)
     return {"status": "ready"}
 
 
-@router.get("/metrics")
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
 def measured(request: Request, context: Context) -> Response:
     """All processes' metrics, to a collector on this machine alone: they name every camera."""
     if request.client is None or not _is_loopback(request.client.host):
