@@ -8,7 +8,7 @@ cookie, and the callback counts only with the very cookie whose state the provid
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 import structlog
@@ -22,10 +22,11 @@ from control_center.identity.oidc import flow, links
 from control_center.identity.oidc.outbound import is_loopback
 from control_center.identity.oidc.provider import Provider
 from control_center.identity.oidc.refusal import SignInRefused, unreachable
-from control_center.identity.sessions import SignedIn
+from control_center.identity.sessions import SignedIn, Visit
+from control_center.identity.throttle import ADDRESS, STRANGERS, Debts, source_of
 from control_center.web_api.context import ApiContext, Context, end_media, recognise, visit_of
 from control_center.web_api.sessions import give_cookie
-from foundation.clock import US_PER_S
+from foundation.clock import US_PER_S, Clock
 from foundation.database import reading
 from foundation.errors import NotAuthenticated, NotFound
 
@@ -42,6 +43,10 @@ class Desk:
 
     provider: Provider
     flows: flow.Flows
+    clock: Clock
+    # Sign-ins that came to nothing, at the pace of wrong passwords: each is kept in the audit trail.
+    by_address: Debts = field(default_factory=lambda: Debts(ADDRESS))
+    by_all: Debts = field(default_factory=lambda: Debts(STRANGERS))
 
     @classmethod
     def of(cls, context: ApiContext) -> Desk | None:
@@ -49,7 +54,17 @@ class Desk:
         settings = context.settings.identity.oidc
         if settings.issuer is None:
             return None
-        return cls(Provider(settings, context.clock), flow.Flows(context.keyring, context.clock))
+        return cls(Provider(settings, context.clock), flow.Flows(context.keyring, context.clock), context.clock)
+
+    def require_place(self, visit: Visit) -> None:
+        now_us = self.clock.monotonic_us()
+        if self.by_address.wait_us(source_of(visit.address), now_us) or self.by_all.wait_us("", now_us):
+            raise unreachable("too_many")
+
+    def count_refusal(self, visit: Visit) -> None:
+        now_us = self.clock.monotonic_us()
+        self.by_address.charge(source_of(visit.address), now_us)
+        self.by_all.charge("", now_us)
 
 
 class ProviderMethod(BaseModel):
@@ -130,10 +145,12 @@ async def come_back(
 async def _opened(request: Request, context: ApiContext, desk: Desk, answer: flow.Answer) -> SignedIn:
     begun = desk.flows.resume(request.cookies.get(FLOW_COOKIE))
     visit = visit_of(request)
+    desk.require_place(visit)
     try:
         person = await flow.prove(desk.provider, context.clock, begun, answer)
         opened = await run_in_threadpool(links.admit, context.entrance, person, visit, replaces=begun.replaces)
     except SignInRefused as refusal:
+        desk.count_refusal(visit)
         # Only of flows that began here: who makes up a callback does not write into the audit trail.
         await run_in_threadpool(links.note_refused, context.entrance, refusal, visit)
         raise

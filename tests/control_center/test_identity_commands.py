@@ -12,7 +12,7 @@ from typer.testing import CliRunner, Result
 
 from control_center.cli import build_app
 from control_center.identity import accounts
-from control_center.identity.models import Account, ApiToken
+from control_center.identity.models import Account, ApiToken, ExternalIdentity
 from foundation.audit import AuditEntry
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.database import open_stores, reading, transaction
@@ -135,3 +135,17 @@ def give_token(data: Path) -> str:
         session.add(row)
     stores.dispose()
     return row.id
+
+
+def test_who_an_account_is_at_the_provider_is_forgotten(data: Path) -> None:
+    vedette("add", "bo")
+    with pytest.raises(NotFound, match="not tied to anybody"):
+        vedette("unlink", "bo")
+    stores = open_stores(load_settings())
+    with transaction(stores.core) as session:
+        account = accounts.require(session, "bo")
+        session.add(ExternalIdentity(issuer="https://id.example", subject="s-bo", account_id=account.id, linked_us=1))
+    stores.dispose()
+    assert vedette("unlink", "bo").output == "bo is tied to nobody at the provider now.\n"
+    with pytest.raises(NotFound, match="not tied to anybody"):
+        vedette("unlink", "bo")

@@ -40,7 +40,7 @@ def check_sign_in_provider(settings: Settings) -> Iterator[Finding]:
     elif "S256" not in (found.code_challenge_methods_supported or []):
         yield Finding(_NAME, Verdict.WARNING, f"{oidc.issuer} does not announce PKCE S256.", "Switch it on there.")
     else:
-        yield Finding(_NAME, Verdict.OK, f"{oidc.issuer} answers, with {keys} keys")
+        yield Finding(_NAME, Verdict.OK, f"{oidc.issuer} answers, with {keys} key{'s' * (keys > 1)}")
 
 
 _MEND = "Check identity.oidc, the way there, and the provider itself; the log has more."

@@ -198,6 +198,18 @@ def test_an_answer_counts_in_the_browser_that_began_alone(sign_ins: Any, real: A
     assert sign_ins.causes() == ["state"]
 
 
+def test_who_comes_back_in_vain_again_and_again_waits(sign_ins: Any, real: Any) -> None:
+    with sign_ins.browser() as browser:
+        for _ in range(30):
+            sign_ins.begin(browser)
+            assert sign_ins.finish(browser, f"{sign_ins.callback}?state=x&code=y") == "/#/?sign-in=expired"
+        url = sign_ins.through(browser, "s-li")
+        assert sign_ins.finish(browser, url) == "/#/?sign-in=provider_unreachable"
+        assert len(sign_ins.causes()) == 30
+        sign_ins.web.clock.advance(30)
+        assert sign_ins.enter(browser, "s-li") == "/"
+
+
 def test_a_flow_ends_after_ten_minutes(sign_ins: Any, real: Any) -> None:
     with sign_ins.browser() as browser:
         url = sign_ins.through(browser, "s-li")
