@@ -1,8 +1,9 @@
 """`Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header) on requests that change something.
 
 The key is taken before the deed, the answer kept after it. A refusal (4xx) has changed nothing, so that it frees the
-key; after a fault (5xx) nobody knows, so that the key stays taken, without an answer. Signing in and out are left out:
-the one has no account yet, and the other none any more.
+key; after a fault (5xx) nobody knows, so that the key stays taken, without an answer. The caller's own session and
+tokens are left out. What an account does at a console and what each of its tokens does is kept apart: a program with
+fewer rights sees no answer that its person got.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ from foundation.errors import NotAuthenticated, VedetteError
 LONGEST_KEY: Final = 255
 LARGEST_ANSWER: Final = 256 * 1024
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+# Their requests hold passwords, of which a plain hash must not lie anywhere, and an answer may hold a token.
+_WITH_SECRETS: Final = ("/session", "/tokens")
 _KEPT_HEADERS: Final = frozenset({b"content-type", b"content-disposition", b"etag", b"location"})
 _log = structlog.get_logger()
 
@@ -64,7 +67,8 @@ class Idempotency:
         if scope["type"] != "http" or scope["method"] not in _CHANGING:
             return False
         path = str(scope["path"])
-        return path.startswith(self._prefix) and path != f"{self._prefix}/session"
+        with_secrets = tuple(f"{self._prefix}{room}/" for room in _WITH_SECRETS)
+        return path.startswith(self._prefix) and not f"{path}/".startswith(with_secrets)
 
     async def _once(self, scope: Scope, body: bytes, key: str, send: Send) -> None:
         context: ApiContext = scope["app"].state.context
@@ -136,7 +140,8 @@ def _replayed(packed: bytes) -> Response:
 
 def _take(context: ApiContext, principal: Principal, key: str, request_hash: str) -> Taken | str:
     with transaction(context.stores.core) as session:
-        return kept_answers.take(session, context.clock, principal.account_id, key, request_hash)
+        own = f"{principal.session_id} {key}" if principal.method == "token" else key
+        return kept_answers.take(session, context.clock, principal.account_id, own, request_hash)
 
 
 async def _settle(context: ApiContext, taken: Taken, held: _Held) -> None:

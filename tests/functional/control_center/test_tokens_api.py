@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import httpx
 import pytest
 from sqlalchemy import select
+from websockets.exceptions import ConnectionClosed, InvalidStatus
+from websockets.sync.client import ClientConnection, connect
 
+from control_center.identity.kept_answers import KeptAnswer
 from control_center.identity.roles import Role
 from foundation.audit import AuditEntry
 from foundation.database import reading
@@ -184,6 +188,67 @@ def test_tokens_that_are_refused_leave_nothing(web_center, changed: dict[str, ob
         assert answer.status_code == status, answer.text
         assert "my old pass phrase" not in answer.text
         assert li.get("/api/v1/tokens").json()["items"] == []
+
+
+@pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)
+def test_a_program_sees_no_answer_that_its_person_got_under_a_key(web_center) -> None:
+    key = {"Idempotency-Key": "one"}
+    with web_center.signed_in("li") as li:
+        token, other = (make(li, "enter", "watch").json()["token"], make(li, "enter").json()["token"])
+        first = li.post("/api/v1/media-tickets", headers=key)
+        assert li.post("/api/v1/media-tickets", headers=key).json() == first.json()
+        with program(web_center, token) as lamp, program(web_center, other) as blind:
+            shown = lamp.post("/api/v1/media-tickets", headers=key)
+            assert shown.status_code == 200
+            assert shown.json()["ticket"] != first.json()["ticket"]
+            assert lamp.post("/api/v1/media-tickets", headers=key).json() == shown.json()
+            assert blind.post("/api/v1/media-tickets", headers=key).status_code == 403
+
+
+@pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)
+def test_no_hash_of_a_password_and_no_token_is_kept_under_a_key(web_center) -> None:
+    key = {"Idempotency-Key": "one"}
+    with web_center.signed_in("li") as li:
+        changed = {"new_password": "other words of mine", "current_password": PASSWORD}
+        assert li.post("/api/v1/session/password", json=changed, headers=key).status_code == 204
+        wanted = {"name": "x", "rights": ["read"], "days": 1, "password": changed["new_password"]}
+        made = [li.post("/api/v1/tokens", json=wanted, headers=key).json()["id"] for _ in range(2)]
+        assert len(set(made)) == 2
+        assert li.post("/api/v1/session/lock", headers=key).status_code == 204
+        proof = {"password": changed["new_password"]}
+        assert li.post("/api/v1/session/unlock", json=proof, headers=key).status_code == 204
+    with reading(web_center.stores.core) as session:
+        assert session.scalars(select(KeptAnswer)).all() == []
+
+
+@pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)
+def test_a_program_follows_events_until_its_token_ends(web_center) -> None:
+    with web_center.signed_in("li") as li:
+        made = make(li, "enter", "read").json()
+        blind = make(li, "see_cameras").json()["token"]
+        url = web_center.url.replace("http", "ws") + "/api/v1/events/socket"
+        for wrong in ("vdt_" + "A" * 43, blind):
+            with pytest.raises(InvalidStatus), connect(url, additional_headers=_shown(wrong), proxy=None):
+                pass
+        with connect(url, additional_headers=_shown(made["token"]), proxy=None) as socket:
+            alert = web_center.alert()
+            assert json.loads(socket.recv(timeout=20))["data"]["id"] == alert
+            assert li.delete(f"/api/v1/tokens/{made['id']}").status_code == 204
+            assert _close_code(socket) == 4401
+
+
+def _close_code(socket: ClientConnection) -> int:
+    """Of the server's, once it closes."""
+    try:
+        while True:
+            socket.recv(timeout=30)
+    except ConnectionClosed as closed:
+        assert closed.rcvd is not None
+        return closed.rcvd.code
+
+
+def _shown(token: str) -> dict[str, str]:
+    return {"Authorization": f"Bearer {token}"}
 
 
 @pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)
