@@ -10,6 +10,14 @@ from types import SimpleNamespace
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from sqlalchemy import select
+
+from analysis.observations import ObservationWriter
+from control_center.demo.plan import make_plan
+from device_registry.models import Camera
+from foundation.clock import SYSTEM_CLOCK
+from foundation.database import open_stores, reading
+from foundation.settings import load_settings
 
 # Both cores may be busy with a whole center.
 expect.set_options(timeout=20_000)
@@ -118,3 +126,24 @@ def set_own_password(page: Page) -> None:
 @pytest.fixture(scope="session")
 def people(browser, center):
     return People(browser, center)
+
+
+@pytest.fixture
+def see_stolen_plate(center):
+    """What analysis would write had a stolen vehicle just driven past the camera of that name."""
+
+    def see(camera_name: str) -> str:
+        settings = load_settings(center.data / "vedette.toml")
+        stores = open_stores(settings)
+        with reading(stores.core) as session:
+            camera = session.scalars(select(Camera).where(Camera.name == camera_name)).one()
+        writer = ObservationWriter(stores.observations, camera.node)
+        seen_us = SYSTEM_CLOCK.now_us() - 6_000_000
+        plate = make_plan().stolen[0].text
+        detail = {"plate": plate, "plate_colour": "blue", "confidence": 0.99}
+        writer.add(camera.center_id, camera.id, "plate_read", seen_us, seen_us + 1_000_000, detail)
+        assert writer.flush() == 1
+        stores.dispose()
+        return plate
+
+    return see

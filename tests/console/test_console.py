@@ -6,14 +6,8 @@ import re
 
 import pytest
 from playwright.sync_api import Page, expect
-from sqlalchemy import select
 
-from analysis.observations import ObservationWriter
 from control_center.demo.plan import make_plan
-from device_registry.models import Camera
-from foundation.clock import SYSTEM_CLOCK
-from foundation.database import open_stores, reading
-from foundation.settings import load_settings
 
 pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
 
@@ -61,26 +55,12 @@ def test_a_wrong_password_is_refused_in_words(browser, center):
     page.close()
 
 
-def see_stolen_plate(center, camera_name):
-    """What analysis would write had a stolen vehicle just driven past that camera."""
-    settings = load_settings(center.data / "vedette.toml")
-    stores = open_stores(settings)
-    with reading(stores.core) as session:
-        camera = session.scalars(select(Camera).where(Camera.name == camera_name)).one()
-    writer = ObservationWriter(stores.observations, camera.node)
-    seen_us = SYSTEM_CLOCK.now_us() - 6_000_000
-    detail = {"plate": make_plan().stolen[0].text, "plate_colour": "blue", "confidence": 0.99}
-    writer.add(camera.center_id, camera.id, "plate_read", seen_us, seen_us + 1_000_000, detail)
-    assert writer.flush() == 1
-    stores.dispose()
-
-
-def test_an_alert_arrives_and_its_clip_plays(page, center):
+def test_an_alert_arrives_and_its_clip_plays(page, see_stolen_plate):
     camera = next(plan.name for plan in make_plan().cameras if plan.kind == "walkers")
     row = page.get_by_test_id("alert-row").filter(has_text=camera)
     expect(page.get_by_test_id("alert-list")).to_be_visible()
     expect(row).to_have_count(0)
-    see_stolen_plate(center, camera)
+    see_stolen_plate(camera)
     expect(row).to_have_count(1, timeout=30_000)
     row.click()
     detail = page.get_by_test_id("alert-detail")

@@ -77,7 +77,7 @@ export function Console({ account, isLocked }: Props) {
         <KeysHelp account={account} isOpen={isShowingKeys && !isLocked} onClose={() => setShowingKeys(false)} />
         <Questions />
         <ReasonDialog />
-        <Messages />
+        {isLocked ? null : <Messages />}
       </div>
       <LockScreen account={account} isOpen={isLocked} isOverWall={isWall} />
     </>

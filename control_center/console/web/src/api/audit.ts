@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { call, callFile, query } from "./client";
 import type { AuditEntry, AuditStatus, Reason, ReportPage, Verification } from "./identityTypes";
 import type { Page } from "./types";
@@ -43,6 +43,7 @@ export const auditQuery = (filter: AuditFilter) =>
       call<Page<AuditEntry>>("GET", `/audit?${query({ ...filter, limit: PAGE, cursor: pageParam })}`),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
+    placeholderData: keepPreviousData,
   });
 
 export const actionsQuery = queryOptions({

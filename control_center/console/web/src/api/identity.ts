@@ -1,4 +1,4 @@
-import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { call, callAll, callTagged, query } from "./client";
 import type {
   Center,
@@ -113,6 +113,7 @@ export const peopleQuery = (filter: PeopleFilter) =>
       ),
     initialPageParam: null as string | null,
     getNextPageParam: (last) => last.next_cursor,
+    placeholderData: keepPreviousData, // while the next letter is looked up
   });
 export const personQuery = (person: string) =>
   queryOptions({

@@ -2,6 +2,7 @@ import type { QueryClient } from "@tanstack/react-query";
 import { lock, unlock } from "../api/identity";
 import { keys } from "../api/queries";
 import type { Account } from "../api/types";
+import { parseRoute } from "./routing";
 
 const UNTOLD = "vedette.lock-untold";
 const BACK_TO = "vedette.back-to";
@@ -49,15 +50,15 @@ function mark(client: QueryClient, locked: boolean): void {
   client.setQueryData<Account | null>(keys.session, (account) => account && { ...account, locked });
 }
 
-/** Signing in at the provider leaves the page; this is where it comes back to. */
+/** Signing in at the provider leaves the page; this is where it comes back to, at last, after any refusals. */
 export function rememberPlace(): void {
-  sessionStorage.setItem(BACK_TO, location.hash);
+  if (parseRoute(location.hash) !== null) sessionStorage.setItem(BACK_TO, location.hash);
 }
 
 export function returnToPlace(): void {
   const place = sessionStorage.getItem(BACK_TO);
   sessionStorage.removeItem(BACK_TO);
-  if (place && location.hash.length <= 2) location.replace(place);
+  if (place && parseRoute(location.hash) === null) location.replace(place);
 }
 
 export function forgetLock(): void {

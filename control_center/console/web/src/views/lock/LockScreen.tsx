@@ -9,7 +9,9 @@ import type { Account } from "../../api/types";
 import { endSession } from "../../shell/endSession";
 import { rememberPlace } from "../../shell/lock";
 import { useMissed } from "../../shell/missed";
+import { refusedSignIn, useHash } from "../../shell/routing";
 import { LockIcon } from "../../ui/icons";
+import { refusalText } from "../signin/faults";
 import { UnlockForm } from "./UnlockForm";
 
 type Props = { account: Account; isOpen: boolean; isOverWall: boolean };
@@ -63,8 +65,12 @@ function LockHead({ account }: { account: Account }) {
 function ProviderWay() {
   const { t } = useTranslation();
   const title = useQuery(methodsQuery).data?.oidc?.title;
+  const refused = refusedSignIn(useHash());
   return (
     <div className="lock-form">
+      <p className="form-error" role="alert">
+        {refused ? refusalText(refused) : ""}
+      </p>
       <a className="button button-primary" href={OIDC_PATH} onClick={rememberPlace} data-testid="unlock-oidc">
         {title ? t("lock.oidc", { title }) : t("lock.oidcUnnamed")}
       </a>
