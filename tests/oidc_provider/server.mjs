@@ -1,11 +1,11 @@
 // A certified OpenID provider (npm: oidc-provider) with people that a test names. Its single argument is JSON:
-// {port, clients: [client metadata], people: {sub: {claims}}}. It prints its issuer once it listens.
+// {host, port, clients: [client metadata], people: {sub: {claims}}}. It prints its issuer once it listens.
 // Signing in is one form: POST /interaction/UID with `who`, a sub; an empty one is a person who says no.
 import { generateKeyPairSync } from "node:crypto";
 import { createServer } from "node:http";
 import Provider, { interactionPolicy } from "oidc-provider";
 
-const { port = 0, clients, people } = JSON.parse(process.argv[2]);
+const { host = "127.0.0.1", port = 0, clients, people } = JSON.parse(process.argv[2]);
 
 const key = (type, options, alg) => ({
   ...generateKeyPairSync(type, options).privateKey.export({ format: "jwk" }),
@@ -58,13 +58,16 @@ async function bodyOf(request) {
 let provider;
 const server = createServer(async (request, response) => {
   if (!request.url.startsWith("/interaction/")) return provider.callback()(request, response);
-  if (request.method !== "POST") return response.end("<form method=post><input name=who></form>");
+  if (request.method !== "POST") {
+    response.setHeader("Content-Type", "text/html");
+    return response.end("<form method=post><input name=who></form>");
+  }
   const who = (await bodyOf(request)).get("who");
   const said = who ? { login: { accountId: who } } : { error: "access_denied", error_description: "the person said no" };
   return provider.interactionFinished(request, response, said, { mergeWithLastSubmission: false });
 });
 server.listen(port, "127.0.0.1", () => {
-  const issuer = `http://127.0.0.1:${server.address().port}`;
+  const issuer = `http://${host}:${server.address().port}`;
   provider = new Provider(issuer, configuration());
   console.log(issuer);
 });

@@ -42,19 +42,20 @@ class RealProvider:
     """npm's oidc-provider, certified by the OpenID Foundation, with the people above."""
 
     clients: list[dict[str, Any]]
+    host: str = "127.0.0.1"
     issuer: str = ""
     process: subprocess.Popen[str] | None = None
 
     def start(self, port: int = 0) -> None:
         node = shutil.which("node")
         assert node is not None
-        argument = json.dumps({"port": port, "clients": self.clients, "people": PEOPLE})
+        argument = json.dumps({"host": self.host, "port": port, "clients": self.clients, "people": PEOPLE})
         self.process = subprocess.Popen(
             [node, "server.mjs", argument], cwd=PROVIDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
         )
         assert self.process.stdout is not None
         self.issuer = self.process.stdout.readline().strip()
-        assert self.issuer.startswith("http://127.0.0.1:")
+        assert self.issuer.startswith(f"http://{self.host}:")
 
     def stop(self) -> None:
         assert self.process is not None
@@ -150,7 +151,8 @@ def sign_ins(web_center: Any) -> SignInCenter:
 
 
 @pytest.fixture(scope="session")
-def provider() -> Iterator[RealProvider]:
+def clients() -> list[dict[str, Any]]:
+    """Of a provider that there is."""
     if not (PROVIDER / "node_modules" / "oidc-provider").is_dir() or shutil.which("node") is None:
         reason = "the provider's packages are absent: `make test` installs them"
         if os.environ.get("VEDETTE_REQUIRE_DATA") == "1":
@@ -158,15 +160,29 @@ def provider() -> Iterator[RealProvider]:
         pytest.skip(reason)
     # On the loopback, a native client may come back to any port (RFC 8252, section 7.3): each center has its own.
     common = {"redirect_uris": [f"http://127.0.0.1{CALLBACK}"], "application_type": "native"}
-    clients = [
+    known = [
         common | {"client_id": "vedette", "client_secret": SECRET, "token_endpoint_auth_method": "client_secret_basic"},
         common | {"client_id": "open", "token_endpoint_auth_method": "none"},
     ]
-    clients += [
-        clients[0] | {"client_id": f"vedette-{alg}", "id_token_signed_response_alg": alg}
+    known += [
+        known[0] | {"client_id": f"vedette-{alg}", "id_token_signed_response_alg": alg}
         for alg in ("PS256", "ES256", "EdDSA")
     ]
+    return known
+
+
+@pytest.fixture(scope="session")
+def provider(clients: list[dict[str, Any]]) -> Iterator[RealProvider]:
     running = RealProvider(clients)
+    running.start()
+    yield running
+    running.stop()
+
+
+@pytest.fixture(scope="session")
+def provider_elsewhere(clients: list[dict[str, Any]]) -> Iterator[RealProvider]:
+    """Of another site, in the sense of cookies."""
+    running = RealProvider(clients, host="localhost")
     running.start()
     yield running
     running.stop()
