@@ -28,6 +28,7 @@ _COLUMNS: Final = (
     "seq, id, center_id, node, at_us, actor, action, subject, {detail}, reason, case_number, prev_hash, hash"
 )
 _FETCHED: Final = 2000  # rows at a time
+_LATEST_US: Final = 253_402_300_800_000_000  # the year 10000
 _DAMAGE: Final = ("malformed", "could not decode", "disk i/o error")
 
 
@@ -230,11 +231,16 @@ def _forged(walk: Walk, sound: Head | None, forged: Head) -> AuditFault:
     if sound is None:
         return AuditFault(walk.anchor.seq + 1, f"{found}: all entries up to it may be forged")
     first = sound.seq + 1
-    since = f"entry {first} of {to_iso(walk.times_us[first])}"
+    since = f"entry {first} of {time_of(walk.times_us[first])}"
     return AuditFault(
         first,
         f"{found}, entry {sound.seq} is: the trail is forged from some entry after it on, {since} at the earliest",
     )
+
+
+def time_of(us: object) -> str:
+    """The time of an entry for people; whoever forged it may have written anything."""
+    return to_iso(us) if isinstance(us, int) and 0 <= us < _LATEST_US else "an unknown time"
 
 
 @contextmanager

@@ -19,7 +19,7 @@ from typing import Any, Final, Literal
 from sqlalchemy import Engine
 
 from foundation import audit_search
-from foundation.audit_check import Head
+from foundation.audit_check import Head, time_of
 from foundation.audit_search import AuditFilter, FoundEntry
 from foundation.chain import canonical_json
 from foundation.clock import to_iso
@@ -139,7 +139,7 @@ def _csv(batch: list[FoundEntry]) -> bytes:
 
 def _csv_row(entry: FoundEntry) -> list[str]:
     values = entry._asdict() | {
-        "time": to_iso(entry.at_us) if isinstance(entry.at_us, int) else "",
+        "time": time_of(entry.at_us),
         "detail": json.dumps(entry.detail, ensure_ascii=False),
     }
     return [guarded(values[name]) for name in _CSV_COLUMNS]

@@ -37,13 +37,12 @@ from control_center.reports.options import (
     moment_us,
     plain,
     print_table,
-    when,
 )
 from control_center.reports.readings import Reading, ReportFilter, Totals
 from device_registry import centers
 from foundation import audit, audit_check, audit_search
 from foundation.audit import AuditAction, AuditEntry
-from foundation.audit_check import AuditFault, Head
+from foundation.audit_check import AuditFault, Head, time_of
 from foundation.audit_export import Export, Format
 from foundation.audit_file import FileCheck, check_file
 from foundation.audit_search import AuditFilter, FoundEntry
@@ -202,7 +201,7 @@ def _entry_cells(entry: FoundEntry) -> list[str]:
     why = " ".join(plain(part) for part in (entry.case_number, entry.reason) if part)
     detail = json.dumps(entry.detail, ensure_ascii=False) if entry.detail else ""
     texts = (entry.actor, entry.action, entry.subject)
-    return [str(entry.seq), when(entry.at_us), *map(plain, texts), why, plain(detail)]
+    return [str(entry.seq), time_of(entry.at_us), *map(plain, texts), why, plain(detail)]
 
 
 @_audit.command("export")
@@ -318,11 +317,11 @@ def _show_report(rows: Iterator[Reading], totals: Totals, as_json: bool) -> None
 
 
 def _reading_cells(row: Reading) -> list[str]:
-    span = ["" if us is None else when(us) for us in (row.from_us, row.to_us)]
+    span = ["" if us is None else time_of(us) for us in (row.from_us, row.to_us)]
     why = " ".join(plain(part) for part in (row.case_number, row.reason) if part)
     who = f"{row.actor} ({row.display_name})" if row.display_name else row.actor
     return [
-        when(row.at_us),
+        time_of(row.at_us),
         plain(who),
         ", ".join(row.roles),
         row.what,

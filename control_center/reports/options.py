@@ -9,7 +9,7 @@ import typer
 from rich.console import Console
 from rich.table import Column, Table
 
-from foundation.clock import US_PER_S, to_iso
+from foundation.clock import US_PER_S
 from foundation.errors import InvalidInput
 
 _DAY_US = 24 * 3600 * US_PER_S
@@ -54,10 +54,6 @@ def plain(value: object) -> str:
     """Text that only shows: what somebody typed into a sign-in page must not steer the auditor's terminal."""
     text = "" if value is None else str(value)
     return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
-
-
-def when(us: object) -> str:
-    return to_iso(us) if isinstance(us, int) and 0 <= us < 1 << 57 else plain(us)
 
 
 def print_table(headings: list[str], rows: list[list[str]]) -> None:

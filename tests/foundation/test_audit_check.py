@@ -396,6 +396,17 @@ def test_a_forged_chain_holds_by_itself_and_the_noted_head_finds_it(core: Engine
     assert "entry 5 is not the one that was noted, entry 2 is" in fault.reason
 
 
+@pytest.mark.parametrize("at_us", [0, 1 << 62, -(1 << 62)])
+def test_a_forger_may_write_any_time(core: Engine, at_us: int) -> None:
+    write(core, plain(5))
+    heads = noted(core, 2, 4)
+    tamper(core, "UPDATE audit_entry SET at_us = :at_us WHERE seq = 3", at_us=at_us)
+    forge(core, 3)
+    fault = verify(core, heads).fault
+    assert fault is not None
+    assert ("1970-01-01" if at_us == 0 else "an unknown time") in fault.reason
+
+
 def test_a_single_noted_head_that_differs_tells_up_to_where(core: Engine) -> None:
     write(core, plain(8))
     heads = noted(core, 5)
