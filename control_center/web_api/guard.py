@@ -19,7 +19,8 @@ from control_center.web_api.bearer import bearer_of
 from control_center.web_api.problems import problem
 
 LARGEST_BODY: Final = 64 * 1024
-LARGEST_HEAD: Final = 32 * 1024  # request line and headers; uvicorn refuses what is larger
+LARGEST_HEAD: Final = 32 * 1024  # request line and headers
+MOST_HEADERS: Final = 100
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 _OUR_SITES: Final = frozenset({"same-origin", "none"})  # none: the person typed the address
 
@@ -36,7 +37,13 @@ class RequestGuard:
             await self._app(scope, receive, send)
             return
         headers = Headers(scope=scope)
-        refusal = self._socket_refusal(headers) if scope["type"] == "websocket" else self._refusal(scope, headers)
+        refusal: Response | None
+        if _has_large_head(scope):
+            refusal = problem(431, "too_large", f"the request's head is larger than {LARGEST_HEAD} bytes.")
+        elif scope["type"] == "websocket":
+            refusal = self._socket_refusal(headers)
+        else:
+            refusal = self._refusal(scope, headers)
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["type"] == "http" and _may_have_body(headers):
@@ -79,6 +86,13 @@ class RequestGuard:
         except ValueError:
             return False
         return named.scheme in ("http", "https") and named.netloc != "" and named.netloc == headers.get("host")
+
+
+def _has_large_head(scope: Scope) -> bool:
+    """The server's own limit holds for a head that comes in parts; one that comes at once passes it."""
+    raw = scope["headers"]
+    size = len(scope["raw_path"]) + len(scope["query_string"])
+    return len(raw) > MOST_HEADERS or size + sum(len(name) + len(value) for name, value in raw) > LARGEST_HEAD
 
 
 def _may_have_body(headers: Headers) -> bool:

@@ -28,7 +28,7 @@ from control_center.identity import kept_answers
 from control_center.identity.kept_answers import Taken
 from control_center.identity.principal import Principal
 from control_center.web_api.context import ApiContext, recognise
-from control_center.web_api.problems import known, problem
+from control_center.web_api.problems import known, no_database, problem
 from foundation.database import transaction
 from foundation.errors import NotAuthenticated, VedetteError
 
@@ -77,7 +77,7 @@ class Idempotency:
             principal = await run_in_threadpool(recognise, HTTPConnection(scope), context)
             if principal.locked:  # what a locked console may do, it may do twice
                 raise NotAuthenticated("nobody is at the console.")
-        except VedetteError:
+        except (VedetteError, SQLAlchemyError):
             await self._app(scope, again, send)  # the route says why
             return
         try:
@@ -87,6 +87,10 @@ class Idempotency:
                 return
         except VedetteError as error:
             await known(error)(scope, again, send)
+            return
+        except SQLAlchemyError as error:  # without the key, the deed could be done twice
+            _log.warning("key_not_taken", error=type(error).__name__)
+            await no_database()(scope, again, send)
             return
         held = _Held(send)
         try:

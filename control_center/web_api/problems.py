@@ -75,6 +75,10 @@ async def _unstorable(_request: Request, _error: Exception) -> JSONResponse:
 
 async def _database(request: Request, error: Exception) -> JSONResponse:
     _log.error("database_failed", path=request.url.path, error=str(getattr(error, "orig", error)))
+    return no_database()
+
+
+def no_database() -> JSONResponse:
     return problem(503, "database", "the database does not answer.", mend="Try again in a moment.")
 
 

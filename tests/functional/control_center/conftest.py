@@ -69,6 +69,12 @@ class WebCenter:
         """The command line's."""
         return Authority.command_line("cli:test", self.origins["city"])
 
+    @contextmanager
+    def serving(self) -> Iterator[str]:
+        """The API once more, on the same stores, with the settings as they are now; its address."""
+        with _serving(create_app(self.settings, self.stores, self.keyring, self.clock)) as url:
+            yield url
+
     def client(self) -> httpx.Client:
         return httpx.Client(base_url=self.url, headers=HEADERS, trust_env=False, timeout=20)
 
