@@ -1,4 +1,5 @@
-"""Who holds a session: asked with every request, so it is one statement, and nothing is remembered between requests.
+"""Who holds a session or a token: asked with every request, so it is one statement, and nothing is remembered between
+requests.
 
 What was taken away a moment ago is gone with the next request, whichever process took it away.
 """
@@ -9,16 +10,17 @@ from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CTE, BigInteger, Connection, Row, Select, String, bindparam, func, select
+from sqlalchemy import CTE, BigInteger, ColumnElement, Connection, Row, Select, String, bindparam, func, select
 
-from control_center.identity.models import Account, AccountGrant, AccountSession
+from control_center.identity.models import Account, AccountGrant, AccountSession, ApiToken
 from control_center.identity.principal import Grant, Method, Principal, Rules, in_force
-from control_center.identity.roles import RIGHTS, Right, Role
+from control_center.identity.roles import RIGHTS, TOKEN_RIGHTS, Right, Role
 from device_registry.models import Center
 from foundation.errors import NotAuthenticated
 from foundation.identifiers import Origin
 from foundation.scope import NOTHING, Scope
 
+_Holder = type[AccountSession] | type[ApiToken]
 _HASH: Any = bindparam("token_hash", type_=String())
 _NOW: Any = bindparam("now_us", type_=BigInteger())
 
@@ -48,24 +50,53 @@ def recognise(connection: Connection, token_hash: str, now_us: int, rules: Rules
     )
 
 
-def _below_grants() -> CTE:
+def recognise_program(
+    connection: Connection, token_hash: str, now_us: int, rules: Rules
+) -> tuple[Principal, int | None]:
+    """Who a program speaks for, with no more than the owner's present rights, and the last use that is noted; raises
+    `NotAuthenticated`."""
+    rows = connection.execute(_BY_TOKEN, {"token_hash": token_hash, "now_us": now_us}).all()
+    if not rows:
+        raise NotAuthenticated("the token is not in force.", mend="Its owner makes another one in the console.")
+    held, grants, scopes = rows[0], *_held(rows)
+    given = TOKEN_RIGHTS.intersection(held.rights)
+    principal = Principal(
+        account_id=held.account_id,
+        username=held.username,
+        display_name=held.display_name,
+        origin=Origin(held.home_id, held.node),
+        grants=grants,
+        scopes={right: scope for right, scope in scopes.items() if right in given},
+        # What its owner has to do first at the sign-in with a password, the token waits for.
+        must_change_password=held.password_state != "own",  # noqa: S105 - a state
+        must_enrol=_must_enrol(held, grants, "password", rules),
+        has_second_factor=held.totp_confirmed_us is not None,
+        locked=False,
+        method="token",
+        session_id=held.session_id,
+        token_hash=token_hash,
+        expires_us=held.expires_us,
+    )
+    return principal, held.used_us
+
+
+def _below_grants(holder: _Holder) -> CTE:
     """(top, center_id) for every center that a grant stands at, and each center at or below it."""
     tops = select(AccountGrant.center_id.label("top"), AccountGrant.center_id.label("center_id"))
-    tops = tops.join(AccountSession, AccountSession.account_id == AccountGrant.account_id)
-    found = tops.where(AccountSession.token_hash == _HASH, in_force(_NOW)).cte("below", recursive=True)
+    tops = tops.join(holder, holder.account_id == AccountGrant.account_id)
+    found = tops.where(holder.token_hash == _HASH, in_force(_NOW)).cte("below", recursive=True)
     # UNION drops doubles, so even a ring of parents comes to an end.
     return found.union(select(found.c.top, Center.id).join(found, Center.parent_id == found.c.center_id))
 
 
-def _statement() -> Select[Any]:
-    below = _below_grants()
+def _statement(holder: _Holder, *own: Any, stands: ColumnElement[bool]) -> Select[Any]:
+    """A row for each grant of whoever holds this token; `own` are further columns of the holder's table."""
+    below = _below_grants(holder)
     reach = select(func.aggregate_strings(below.c.center_id, ",")).where(below.c.top == AccountGrant.center_id)
-    query = select(
-        AccountSession.id.label("session_id"),
-        AccountSession.method,
-        AccountSession.expires_us,
-        AccountSession.active_us,
-        AccountSession.locked_us,
+    columns: list[Any] = [
+        holder.id.label("session_id"),
+        holder.expires_us,
+        *own,
         Account.id.label("account_id"),
         Account.username,
         Account.display_name,
@@ -78,18 +109,22 @@ def _statement() -> Select[Any]:
         AccountGrant.center_id.label("top"),
         AccountGrant.until_us,
         reach.scalar_subquery().label("reach"),
-    )
-    query = query.select_from(AccountSession).join(Account, Account.id == AccountSession.account_id)
+    ]
+    query: Select[Any] = select(*columns).select_from(holder).join(Account, Account.id == holder.account_id)
     query = query.outerjoin(AccountGrant, (AccountGrant.account_id == Account.id) & in_force(_NOW))
     return query.where(
-        AccountSession.token_hash == _HASH,
-        AccountSession.ended_us.is_(None),
-        AccountSession.expires_us > _NOW,
-        Account.disabled_us.is_(None),
+        holder.token_hash == _HASH, stands, holder.expires_us > _NOW, Account.disabled_us.is_(None)
     ).order_by(AccountGrant.id)
 
 
-_BY_SESSION = _statement()
+_BY_SESSION = _statement(
+    AccountSession,
+    AccountSession.method,
+    AccountSession.active_us,
+    AccountSession.locked_us,
+    stands=AccountSession.ended_us.is_(None),
+)
+_BY_TOKEN = _statement(ApiToken, ApiToken.rights, ApiToken.used_us, stands=ApiToken.revoked_us.is_(None))
 
 
 def _held(rows: Sequence[Row[Any]]) -> tuple[tuple[Grant, ...], Mapping[Right, Scope]]:

@@ -18,14 +18,14 @@ from sqlalchemy.orm import Session
 
 from control_center.identity import sessions
 from control_center.identity.models import Account, ApiToken
-from control_center.identity.principal import Principal, Rules, grants_of, must_enrol, scopes_of
+from control_center.identity.principal import Principal
 from control_center.identity.roles import TOKEN_RIGHTS, Right
 from control_center.identity.sessions import Entrance, token_hash
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import US_PER_S, Clock
 from foundation.database import transaction
-from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound
+from foundation.errors import Conflict, Forbidden, InvalidInput, NotFound
 from foundation.identifiers import Origin, new_id
 
 PREFIX = "vdt_"
@@ -94,38 +94,6 @@ def revoke(
         raise NotFound("there is no such token in force.", where=f"token {token_id}")
     detail = {"token": row.id, "name": row.name, "username": account.username}
     _audit(session, AuditAction(f"{source}:token:revoke"), account, by, detail, clock)
-
-
-def principal_for(session: Session, token: str, clock: Clock, rules: Rules) -> tuple[Principal, int | None]:
-    """Who a program speaks for, with no more than the owner's present rights, and the last use that is noted; raises
-    `NotAuthenticated`."""
-    now_us = clock.now_us()
-    query = select(ApiToken, Account).join(Account, Account.id == ApiToken.account_id)
-    found = session.execute(
-        query.where(ApiToken.token_hash == token_hash(token), _in_force(now_us), Account.disabled_us.is_(None))
-    ).one_or_none()
-    if found is None:
-        raise NotAuthenticated("the token is not in force.", mend="Its owner makes another one in the console.")
-    row, account = found
-    grants = grants_of(session, account.id, now_us)
-    given = TOKEN_RIGHTS.intersection(row.rights)
-    principal = Principal(
-        account_id=account.id,
-        username=account.username,
-        display_name=account.display_name,
-        origin=Origin(account.center_id, account.node),
-        grants=grants,
-        scopes={right: scope for right, scope in scopes_of(session, grants).items() if right in given},
-        must_change_password=account.password_state != "own",  # noqa: S105 - a state
-        must_enrol=must_enrol(account, grants, "password", rules),
-        has_second_factor=account.totp_confirmed_us is not None,
-        locked=False,
-        method="token",
-        session_id=row.id,
-        token_hash=row.token_hash,
-        expires_us=row.expires_us,
-    )
-    return principal, row.used_us
 
 
 def note_use(core: Engine, principal: Principal, noted_us: int | None, clock: Clock) -> None:

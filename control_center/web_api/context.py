@@ -22,7 +22,7 @@ from control_center.identity.throttle import Refusal, note_refusal
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.live_events import EventFeed
 from foundation.clock import Clock
-from foundation.database import Stores, reading, reading_rows
+from foundation.database import Stores, reading_rows
 from foundation.errors import Forbidden, NotAuthenticated
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
@@ -92,9 +92,10 @@ def _session_token(connection: HTTPConnection) -> str:
 
 
 def _program(token: str, context: ApiContext) -> Principal:
+    now_us, rules = context.clock.now_us(), context.entrance.rules
     try:
-        with reading(context.stores.core) as session:
-            principal, noted_us = tokens.principal_for(session, token, context.clock, context.entrance.rules)
+        with reading_rows(context.stores.core) as rows:
+            principal, noted_us = recognition.recognise_program(rows, token_hash(token), now_us, rules)
     except NotAuthenticated:
         note_refusal(Refusal.TOKEN)
         raise

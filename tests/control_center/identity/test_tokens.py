@@ -14,12 +14,13 @@ from sqlalchemy import delete, event, select, update
 from control_center.identity import accounts, grants, sessions, tokens
 from control_center.identity.models import Account, AccountGrant, ApiToken
 from control_center.identity.principal import Principal, Rules
+from control_center.identity.recognition import recognise_program
 from control_center.identity.roles import RIGHTS, TOKEN_RIGHTS, Right, Role
 from control_center.identity.sessions import Entrance
 from device_registry.models import Center
 from foundation.audit import AuditEntry
 from foundation.clock import US_PER_S, ManualClock
-from foundation.database import reading, transaction
+from foundation.database import reading, reading_rows, transaction
 from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, VedetteError
 from foundation.identifiers import new_id
 
@@ -40,8 +41,13 @@ def make(entrance, own, password):
 
 
 def shown(entrance: Entrance, token: str) -> Principal:
-    with reading(entrance.core) as session:
-        return tokens.principal_for(session, token, entrance.clock, entrance.rules)[0]
+    return found(entrance, token)[0]
+
+
+def found(entrance: Entrance, token: str) -> tuple[Principal, int | None]:
+    now_us = entrance.clock.now_us()
+    with reading_rows(entrance.core) as rows:
+        return recognise_program(rows, sessions.token_hash(token), now_us, entrance.rules)
 
 
 def is_dead(entrance: Entrance, token: str) -> bool:
@@ -201,8 +207,7 @@ def test_its_use_is_noted_once_a_minute(entrance: Entrance, make, clock: ManualC
     )
 
     def use() -> int | None:
-        with reading(entrance.core) as session:
-            program, noted_us = tokens.principal_for(session, token, clock, entrance.rules)
+        program, noted_us = found(entrance, token)
         tokens.note_use(entrance.core, program, noted_us, clock)
         with reading(entrance.core) as session:
             return session.get_one(ApiToken, token_id).used_us
