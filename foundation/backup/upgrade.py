@@ -79,14 +79,14 @@ def rehearse(settings: Settings, stores: Stores) -> list[str]:
     with _rehearsal(settings, stores) as ground:
         faults: list[str] = []
         for name, engine in (("core", ground.core), ("observations", ground.observations)):
-            with explained(engine), engine.connect() as connection:
+            with explained(engine), engine.connect() as connection, connection.begin() as begun:
                 if engine.dialect.name == "postgresql":
                     connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
                 migrations.upgrade(STORES[name], connection)
                 check_foreign_keys(connection)
                 if name == "core":
                     faults = chain_faults(Session(connection))
-                connection.rollback()
+                begun.rollback()
         return faults
 
 
