@@ -24,7 +24,7 @@ from sqlalchemy import Engine, insert, select
 
 from foundation.audit import CHAIN, AuditAction, AuditEntry, AuditHead
 from foundation.audit_check import verify
-from foundation.chain import chain_hash
+from foundation.chain import canonical_json, chain_hash
 from foundation.clock import ManualClock
 from foundation.database import CoreBase, open_engine, reading
 from foundation.identifiers import new_id
@@ -87,9 +87,21 @@ def fill(core: Engine, count: int) -> None:
 
 
 def _store(core: Engine, batch: list[dict[str, Any]]) -> None:
-    if batch:
-        with core.begin() as connection:
+    if not batch:
+        return
+    with core.begin() as connection:
+        if core.dialect.name == "postgresql":
+            _copy(connection.connection.driver_connection, batch)
+        else:
             connection.execute(insert(AuditEntry), batch)
+
+
+def _copy(driver: Any, batch: list[dict[str, Any]]) -> None:
+    """INSERT takes PostgreSQL minutes."""
+    columns = ", ".join(batch[0])
+    with driver.cursor() as cursor, cursor.copy(f"COPY audit_entry ({columns}) FROM STDIN") as copy:
+        for entry in batch:
+            copy.write_row((entry | {"detail": canonical_json(entry["detail"]).decode()}).values())
 
 
 def cpu_s(work: Callable[[], object]) -> float:
