@@ -9,8 +9,8 @@ from fastapi import FastAPI
 
 from control_center.identity.principal import Rules
 from control_center.identity.sessions import Entrance
-from control_center.media_ends import MediaEnds
-from control_center.media_reads import MediaReads
+from control_center.media.ends import MediaEnds
+from control_center.media.reads import MediaReads
 from control_center.web_api import (
     accounts,
     alerts,

@@ -21,7 +21,7 @@ import pytest
 from sqlalchemy import select
 
 from control_center.demo.preparation import free_port
-from control_center.media_reads import MediaReads
+from control_center.media.reads import MediaReads
 from device_registry import centers
 from foundation.audit import AuditEntry
 from foundation.audit_check import verify

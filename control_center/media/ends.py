@@ -6,21 +6,18 @@ compared with the file, at the start and again and again.
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, suppress
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import structlog
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from control_center.identity.models import Account, AccountGrant, AccountSession, ApiToken
+from control_center.media.repeating import repeating
 from foundation.clock import Clock
 from foundation.database import reading
-from foundation.errors import ResourceError
 from ingest.live import ended
 from ingest.live.ended import DamagedFile, Ended
 
@@ -34,24 +31,8 @@ class MediaEnds:
         self._run_dir = run_dir
         self._clock = clock
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._again_and_again())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _again_and_again(self) -> None:
-        while True:
-            try:
-                await asyncio.to_thread(self.catch_up)
-            except (SQLAlchemyError, ResourceError, OSError) as error:
-                _log.warning("media_ends_not_told", error=str(getattr(error, "orig", error)))
-            except Exception:  # noqa: BLE001 - nobody starts this again before the process ends
-                _log.exception("media_ends_not_told")
-            await asyncio.sleep(PAUSE_S)
+    def running(self) -> AbstractAsyncContextManager[None]:
+        return repeating(self.catch_up, PAUSE_S, "media_ends_not_told")
 
     def catch_up(self) -> None:
         """Tell of ended sessions and of what was taken back, as far as the file does not, as of now."""

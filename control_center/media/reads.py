@@ -6,10 +6,9 @@ identifier of its line, so that a file read again, whenever this process was kil
 
 from __future__ import annotations
 
-import asyncio
 import re
-from collections.abc import AsyncIterator, Collection, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Collection, Mapping
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -17,16 +16,15 @@ from typing import Any, Final
 import structlog
 from pydantic import TypeAdapter, ValidationError
 from sqlalchemy import Engine, select
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from control_center.media.repeating import repeating
 from device_registry.models import Camera
 from foundation import audit
 from foundation.audit import AuditAction, AuditEntry
 from foundation.chain import one_writer
 from foundation.clock import Clock
 from foundation.database import transaction
-from foundation.errors import ResourceError
 from foundation.files import ensure_folder, write_atomically
 from foundation.identifiers import Origin
 from foundation.metrics import counter, gauge
@@ -61,24 +59,8 @@ class MediaReads:
         self._origin = origin
         self._clock = clock
 
-    @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        task = asyncio.create_task(self._again_and_again())
-        try:
-            yield
-        finally:
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
-
-    async def _again_and_again(self) -> None:
-        while True:
-            try:
-                await asyncio.to_thread(self.take_up)
-            except (SQLAlchemyError, ResourceError, OSError) as error:
-                _log.warning("media_reads_not_taken_up", error=str(getattr(error, "orig", error)))
-            except Exception:  # noqa: BLE001 - nobody starts this again before the process ends
-                _log.exception("media_reads_not_taken_up")
-            await asyncio.sleep(PAUSE_S)
+    def running(self) -> AbstractAsyncContextManager[None]:
+        return repeating(self.take_up, PAUSE_S, "media_reads_not_taken_up")
 
     def take_up(self) -> int:
         """Write what waits into the audit trail, oldest first; returns how many entries that made."""

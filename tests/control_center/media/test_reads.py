@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, event, select
 
-from control_center.media_reads import SET_ASIDE, MediaReads
+from control_center.media.reads import SET_ASIDE, MediaReads
 from device_registry.models import Camera, Center
 from foundation.audit import AuditEntry
 from foundation.audit_check import verify
@@ -200,7 +200,7 @@ def test_without_a_folder_there_is_nothing_to_do(core: Engine, tmp_path: Path, c
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from control_center import media_reads
+from control_center.media import reads as media_reads
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_engine
 from foundation.identifiers import Origin

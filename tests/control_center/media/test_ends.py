@@ -7,7 +7,7 @@ from sqlalchemy import Engine
 
 from control_center.identity.models import Account, AccountGrant, AccountSession, ApiToken
 from control_center.identity.roles import Role
-from control_center.media_ends import MediaEnds
+from control_center.media.ends import MediaEnds
 from device_registry.models import Center
 from foundation.clock import ManualClock
 from foundation.database import transaction
