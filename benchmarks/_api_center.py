@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from control_center.alerts.opening import Sighting, open_alert
 from control_center.identity import accounts, passwords
 from control_center.identity.authority import Authority
 from control_center.identity.models import Account
+from control_center.identity.principal import Rules
 from control_center.identity.roles import Role
+from control_center.identity.sessions import Entrance, Visit, open_session
 from device_registry import cameras, centers
 from device_registry.camera_fields import CameraFields
 from foundation.clock import SYSTEM_CLOCK
@@ -45,6 +46,23 @@ def stock(folder: Path) -> list[str]:
     return [city.center_id, *(station.center_id for station in stations)]
 
 
+def sessions_for(folder: Path, count: int) -> list[str]:
+    """As many accounts, each an operator of the whole city, signed in; their cookies."""
+    settings = Settings(data_dir=folder)
+    settings.center.level = "city"
+    stores = open_stores(settings)
+    cookies = []
+    with transaction(stores.core) as session:
+        city = centers.ensure_local(session, settings, SYSTEM_CLOCK)
+        entrance = Entrance(stores.core, city, Keyring.open(settings.key_dir), SYSTEM_CLOCK, Rules())
+        for n in range(count):
+            account = _account(session, city, f"{USERNAME}{n}")
+            opened = open_session(session, entrance, account, "password", Visit())
+            cookies.append(f"vedette_session={opened.token}")
+    stores.dispose()
+    return cookies
+
+
 def _station(session: Session, n: int, parent_code: str) -> Origin:
     row = centers.add(
         session,
@@ -64,18 +82,19 @@ def _camera(session: Session, keyring: Keyring, origin: Origin, n: int) -> str:
     return cameras.save(session, keyring, SYSTEM_CLOCK, origin, fields, actor="benchmark").camera.id
 
 
-def _account(session: Session, city: Origin) -> None:
+def _account(session: Session, city: Origin, username: str = USERNAME) -> Account:
     account = accounts.create_account(
         session,
         Authority.command_line("cli:benchmark", city),
         SYSTEM_CLOCK,
-        username=USERNAME,
+        username=username,
         display_name="Benchmark",
         center_id=city.center_id,
         roles=[(Role.OPERATOR, city.center_id)],
     )
-    hashed = passwords.hash_password(PASSWORD)
-    session.execute(update(Account).where(Account.id == account.id).values(password_hash=hashed, password_state="own"))
+    account.password_hash, account.password_state = passwords.hash_password(PASSWORD), "own"
+    session.flush()
+    return account
 
 
 def _alert(session: Session, city: Origin, station: Origin, camera_id: str) -> None:

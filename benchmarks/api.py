@@ -30,6 +30,7 @@ from fastapi import FastAPI
 
 from benchmarks import _api_peer
 from benchmarks._api_center import PASSWORD, USERNAME, stock
+from control_center.web_api.serving import SERVING
 
 GOAL_RATIO = 3.0
 CONNECTIONS = 4
@@ -55,7 +56,7 @@ PEERS = (Route("peer: empty", "/empty", of_peer=True), Route("peer: 50 rows", "/
 
 def serve(make_app: Callable[[Path], FastAPI], folder: Path, link: Connection) -> None:
     """Serve on a free port; answer each word on the link with the CPU seconds spent so far; end with the word `end`."""
-    config = uvicorn.Config(make_app(folder), port=0, log_config=None, access_log=False, server_header=False)
+    config = uvicorn.Config(make_app(folder), port=0, **SERVING)
     server = uvicorn.Server(config)
 
     def report() -> None:

@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Query, Request, Response, WebSocket
+from fastapi import APIRouter, Header, Query, Request, Response, WebSocket, WebSocketDisconnect
 from fastapi.requests import HTTPConnection
 from starlette.types import Receive, Scope, Send
 
@@ -20,14 +20,12 @@ from control_center.identity.roles import Right
 from control_center.web_api.context import ApiContext, Context, Enterer, recognise
 from control_center.web_api.event_ring import RESET
 from control_center.web_api.live_events import EventFeed, Follower
-from foundation.errors import VedetteError
 
 HEARTBEAT_S = 15.0
 SEND_S = 60.0  # who takes nothing for so long is cut off
 RETRY_MS: Final = 2000
 SESSION_OVER: Final = 4401  # close code: nobody is signed in any more
 GOING_AWAY: Final = 1001
-_OUT: Final = 2
 
 router = APIRouter(tags=["events"])
 LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", description="`id` of the event that came last.")]
@@ -52,7 +50,7 @@ async def events_socket(
     await socket.accept()
     with context.feed.following(follower):
         await _first_of(_tell_socket(socket, context.feed, follower, is_whole=is_whole), _until_gone(socket.receive))
-        with suppress(RuntimeError):  # gone already
+        with suppress(RuntimeError, WebSocketDisconnect):  # gone already
             await socket.close(SESSION_OVER if follower.over else GOING_AWAY)
 
 
@@ -138,7 +136,7 @@ async def _first_of(*steps: Awaitable[None]) -> None:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
     for task in done:
-        with suppress(OSError, TimeoutError, RuntimeError, VedetteError):
+        with suppress(OSError, TimeoutError, RuntimeError, WebSocketDisconnect):
             task.result()
 
 
