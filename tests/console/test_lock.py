@@ -95,7 +95,7 @@ def test_an_alert_that_arrives_meanwhile_is_counted_and_says_nothing(page, see_s
     # Motion without plates: the demo itself raises no alert there, and sightings within a quarter of an hour are one.
     camera = [plan.name for plan in make_plan().cameras if plan.kind != "walkers"][-1]
     plate = see_stolen_plate(camera)
-    expect(missed).to_contain_text("new alert", timeout=60_000)
+    expect(missed).to_contain_text("new alert", timeout=90_000)
     assert plate not in page.content()
     unlock(page)
     expect(page.get_by_test_id("lock-screen")).to_have_count(0)

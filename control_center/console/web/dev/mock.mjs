@@ -102,7 +102,7 @@ function selected(params) {
 function raise(response) {
   const alert = makeAlert("plate_hit", "new", { list: null, database: "stolen_vehicles", subject: "粤B8K2D6", minutes: 0, cameraNumber: 3 });
   alerts.unshift(alert);
-  tell("alert.created", brief(alert));
+  if (!visit.who?.locked) tell("alert.created", brief(alert));
   json(response, 201, brief(alert));
 }
 

@@ -14,6 +14,7 @@ import { maySee, permitted } from "./shell/rights";
 import { go, parseRoute, type Route, useHash, type View } from "./shell/routing";
 import { StatusStrip } from "./shell/StatusStrip";
 import { useEvents } from "./shell/useEvents";
+import { useMissedAlerts } from "./shell/useMissedAlerts";
 import { Skeleton } from "./ui/states";
 import { AlertsView } from "./views/alerts/AlertsView";
 import { LockScreen } from "./views/lock/LockScreen";
@@ -37,6 +38,7 @@ export function Console({ account, isLocked }: Props) {
   const client = useQueryClient();
   const route = permitted(parseRoute(useHash()), account);
   const connection = useEvents(account);
+  useMissedAlerts(isLocked);
   const [isShowingKeys, setShowingKeys] = useState(false);
   const fresh = useQuery(overviewQuery).data?.alerts.new ?? 0;
   const lock = () => void lockNow(client);

@@ -84,6 +84,8 @@ export const HANDLERS: Record<string, Handler> = {
     client.setQueryData<Camera[]>(keys.cameras, (cameras) => cameras && foldCamera(cameras, camera));
   },
   "board.changed": (client) => void client.invalidateQueries({ queryKey: keys.board }),
+  // Something may have been missed, or what this console may see has changed.
+  "feed.reset": (client) => void client.invalidateQueries(),
 };
 
 export function foldIntoLists(client: QueryClient, alert: Alert): void {

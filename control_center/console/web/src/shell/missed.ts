@@ -9,7 +9,7 @@ function publish(next: number): void {
 }
 
 /** Alerts that arrived while the console was locked: how many, and nothing of what they say. */
-export const countMissed = () => publish(missed + 1);
+export const countMissed = (more: number) => publish(missed + more);
 export const forgetMissed = () => publish(0);
 
 function subscribe(listener: () => void): () => void {

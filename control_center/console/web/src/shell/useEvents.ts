@@ -7,7 +7,6 @@ import { pick } from "../i18n";
 import { markFresh } from "./fresh";
 import { isLockedHere } from "./lock";
 import { announce } from "./messages";
-import { countMissed } from "./missed";
 import { preferences } from "./preferences";
 import { chime } from "./sound";
 
@@ -15,12 +14,9 @@ export function useEvents(account: Account): Connection {
   const client = useQueryClient();
   const [connection, setConnection] = useState<Connection>("connecting");
   const onNewAlert = useEffectEvent((alert: Alert) => {
-    // A locked console still calls, and says nothing of what it calls for.
-    if (isLockedHere(account)) countMissed();
-    else {
-      markFresh(alert.id);
-      announce(i18next.t("alerts.arrived", { title: pick(alert.title) }));
-    }
+    if (isLockedHere(account)) return; // it is counted, and says nothing of itself: see useMissedAlerts
+    markFresh(alert.id);
+    announce(i18next.t("alerts.arrived", { title: pick(alert.title) }));
     if (preferences.get("sound") === "on") chime();
   });
   useEffect(

@@ -20,7 +20,7 @@ export function DetailHead({ alert, onBack }: { alert: AlertDetail; onBack: () =
   return (
     <header className="detail-head">
       <div className="detail-title">
-        {alert.plate ? <Plate plate={alert.plate} isLarge /> : <h2>{subject}</h2>}
+        <h2>{alert.plate ? <Plate plate={alert.plate} isLarge /> : subject}</h2>
         <span className="detail-kind">{sides.join(" × ")}</span>
         <StateBadge state={alert.state} />
         <SeverityBadge severity={alert.severity} />
