@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -27,6 +26,7 @@ from foundation.clock import US_PER_S
 from foundation.database import reading, transaction
 
 PROVIDER = Path(__file__).parents[3] / "oidc_provider"
+NODE = Path(__file__).parents[4] / "tools" / "node.py"
 SECRET = "words & signs: 100% + more"  # RFC 6749, section 2.3.1, has it encoded
 PEOPLE = {
     "s-li": {"preferred_username": "li"},
@@ -47,11 +47,13 @@ class RealProvider:
     process: subprocess.Popen[str] | None = None
 
     def start(self, port: int = 0) -> None:
-        node = shutil.which("node")
-        assert node is not None
         argument = json.dumps({"host": self.host, "port": port, "clients": self.clients, "people": PEOPLE})
         self.process = subprocess.Popen(
-            [node, "server.mjs", argument], cwd=PROVIDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+            [sys.executable, str(NODE), "node", "server.mjs", argument],
+            cwd=PROVIDER,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         assert self.process.stdout is not None
         self.issuer = self.process.stdout.readline().strip()
@@ -153,7 +155,7 @@ def sign_ins(web_center: Any) -> SignInCenter:
 @pytest.fixture(scope="session")
 def clients() -> list[dict[str, Any]]:
     """Of a provider that there is."""
-    if not (PROVIDER / "node_modules" / "oidc-provider").is_dir() or shutil.which("node") is None:
+    if not (PROVIDER / "node_modules" / "oidc-provider").is_dir():
         reason = "the provider's packages are absent: `make test` installs them"
         if os.environ.get("VEDETTE_REQUIRE_DATA") == "1":
             pytest.fail(reason)
