@@ -50,6 +50,7 @@ from foundation.clock import SYSTEM_CLOCK
 from foundation.database import Stores, open_stores, reading, transaction
 from foundation.database_faults import explained
 from foundation.errors import Conflict, NotFound
+from foundation.files import write_error
 from foundation.settings import Settings, load_settings
 from foundation.signing import Signing
 
@@ -252,12 +253,15 @@ def _new_file(file: Path) -> Iterator[BinaryIO]:
     except FileExistsError as error:
         raise Conflict("there is such a file already.", where=str(file), mend="Name another one.") from error
     except OSError as error:
-        raise NotFound(f"it cannot be made: {error.strerror}.", where=str(file), mend="Check its folder.") from error
+        raise write_error(file, error) from error
     try:
         with os.fdopen(descriptor, "wb") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
+    except OSError as error:
+        file.unlink(missing_ok=True)
+        raise write_error(file, error) from error
     except BaseException:
         file.unlink(missing_ok=True)
         raise

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import errno
 import json
+import os
 import re
 from pathlib import Path
 
@@ -20,7 +22,7 @@ from foundation.audit_file import check_file
 from foundation.chain import canonical_json, chain_hash
 from foundation.clock import ManualClock
 from foundation.database import open_stores, reading, transaction
-from foundation.errors import Conflict, FileMissing, InvalidInput, NotFound, ReasonRequired
+from foundation.errors import Conflict, DiskFull, FileMissing, InvalidInput, NotFound, NotWritable, ReasonRequired
 from foundation.identifiers import Origin
 from foundation.settings import load_settings
 
@@ -129,6 +131,20 @@ def test_an_export_can_be_checked_elsewhere(core: Engine, tmp_path: Path) -> Non
     assert not (tmp_path / "new.jsonl").exists()
     with pytest.raises(FileMissing):
         vedette("verify", "--file", "absent.jsonl")
+
+
+def test_an_export_that_does_not_fit_is_told_and_leaves_nothing(core: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotWritable):
+        vedette("export", "absent/all.jsonl", "--reason", "check")
+    vedette("export", "first.jsonl", "--reason", "check")  # makes the key that signs
+
+    def full(_descriptor: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(DiskFull):
+        vedette("export", "all.jsonl", "--reason", "check")
+    assert not Path("all.jsonl").exists()
 
 
 def test_a_third_party_checks_an_export_with_the_standard_library(core: Engine, tmp_path: Path) -> None:
