@@ -135,7 +135,7 @@ def _complete(operation: dict[str, Any], path: str, method: str, asked: tuple[st
 
 
 def _refusals(path: str, operation: dict[str, Any], who: str | None, *, is_change: bool) -> list[int]:
-    found = {422, 503}
+    found = {422, 431, 503}
     if who is not None:
         found |= {401, 403, 423}
     if "{" in path:
