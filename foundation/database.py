@@ -6,6 +6,8 @@ moments at a power cut (`NORMAL`). On PostgreSQL both live in one database. No t
 
 from __future__ import annotations
 
+import os
+import platform
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -83,6 +85,11 @@ def open_stores(settings: Settings) -> Stores:
     )
 
 
+def application_name() -> str:
+    """What PostgreSQL lists this process' sessions under."""
+    return f"vedette-{platform.node()[:32]}-{os.getpid()}"
+
+
 def restore_marker(settings: Settings) -> Path:
     """The file that exists only while a restore gives database files their names."""
     return settings.data_dir / "restore.json"
@@ -101,7 +108,8 @@ def open_engine(url: str, *, synchronous: str = "FULL") -> Engine:
             mend="Write postgresql://USER:PASSWORD@HOST/NAME, or leave it empty for SQLite in the data folder.",
         )
     if backend == "postgresql":
-        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=_LIVENESS)
+        options = {**_LIVENESS, "application_name": application_name()}
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=options)
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": 30})
 
     @event.listens_for(engine, "connect")

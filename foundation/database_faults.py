@@ -20,6 +20,7 @@ _MEANINGS = (
     ("malformed", "the database file is damaged.", _RESTORE),
     ("disk i/o error", "the disk fails to read or write.", _RESTORE),
     ("database or disk is full", "no space is left for the database.", "Free space on its disk."),
+    ("lock timeout", "another session holds a table too long.", "End it, or wait until it is done."),
     ("database is locked", "another process holds the database too long.", "End the process that holds it."),
     ("password authentication failed", "the user name or password is wrong.", "Check database.url."),
     ("no password supplied", "the server asks for a password.", "Write it into database.url."),

@@ -19,6 +19,7 @@ from sqlalchemy import Connection, Engine, event, make_url, text
 from sqlalchemy.exc import DBAPIError
 
 from foundation.backup.cut import quoted
+from foundation.backup.sessions import refuse_other_sessions
 from foundation.backup.shapes import STORES
 from foundation.database import open_engine, restore_marker
 from foundation.database_faults import explained
@@ -27,7 +28,7 @@ from foundation.migrations.environment import version_table
 from foundation.settings import Settings
 
 _STAGED = ".restoring"
-_CACHE = "cache_size=-65536"  # KiB; with SQLite's usual 2 MiB the indexes' pages go to disk and back for every row
+_CACHE = "cache_size=-65536"  # KiB; in SQLite's usual 2 MiB the indexes of a large table have no room
 _VERSION_TABLES = frozenset(version_table(store) for store in STORES)
 
 
@@ -78,6 +79,8 @@ class PostgresqlTarget:
     @contextmanager
     def fresh(self, stamp: str) -> Iterator[Mapping[str, Connection]]:
         with explained(self._engine), self._engine.begin() as connection:
+            refuse_other_sessions(connection)
+            connection.exec_driver_sql("SET LOCAL lock_timeout = '30s'")
             connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
             connection.exec_driver_sql("SET LOCAL idle_in_transaction_session_timeout = 0")
             self._set_aside(connection, _aside_schema(stamp))

@@ -19,6 +19,7 @@ from foundation.backup.loading import check_foreign_keys
 from foundation.backup.progress import SILENT, Progress
 from foundation.backup.restore import chain_faults, stamp_of
 from foundation.backup.rooms import FindOrigin
+from foundation.backup.sessions import refuse_other_sessions
 from foundation.backup.shapes import STORES
 from foundation.backup.writer import Written, write_backup
 from foundation.clock import SYSTEM_CLOCK, Clock
@@ -110,6 +111,8 @@ def upgrade(
             where=str(settings.data_dir),
             mend="Free space on this disk.",
         )
+    with explained(stores.core), stores.core.execution_options(read_only=True).connect() as connection:
+        refuse_other_sessions(connection)
     path = _backup_path(settings, planned, clock)
     backup = write_backup(settings, stores, path, signing, clock=clock, progress=progress)
     migrations.migrate(stores, before_commit=_refuse_broken_keys)

@@ -399,3 +399,17 @@ def test_reading_does_not_hold_up_writing(center: tuple[Settings, Stores]) -> No
         assert sum(map(len, groups)) == 3
     with reading(stores.core) as session:
         assert audit_check.verify(session).fault is None
+
+
+@pytest.mark.postgresql
+@pytest.mark.functional
+def test_nothing_is_restored_while_another_machine_is_connected(postgresql_url: str, settings: Settings) -> None:
+    settings.database_url = postgresql_url
+    stores = opened(settings)
+    written = backed_up(settings, stores)
+    stores.dispose()
+    url = make_url(postgresql_url).set(drivername="postgresql").render_as_string(hide_password=False)
+    refused = pytest.raises(Conflict, match=r"others use this database: vedette-station-b-77.*all of its machines")
+    with psycopg.connect(url, application_name="vedette-station-b-77"), refused:
+        restored(settings, written.path, settings)
+    restored(settings, written.path, settings)
