@@ -49,7 +49,8 @@ class Head:
     def parse(cls, noted: str) -> Head:
         """From `SEQ:HASH`, as `vedette audit head` prints it."""
         seq, _, digest = noted.strip().partition(":")
-        if not (seq.isascii() and seq.isdigit() and len(digest) == 64 and set(digest) <= set("0123456789abcdef")):
+        is_number = seq.isascii() and seq.isdigit() and len(seq) <= 18
+        if not (is_number and len(digest) == 64 and set(digest) <= set("0123456789abcdef")):
             raise InvalidInput("this is no head of the trail.", where=noted[:100], mend="Write SEQ:HASH, as noted.")
         return cls(int(seq), digest)
 
@@ -212,14 +213,22 @@ def _end(walk: Walk, head: Head) -> AuditFault | None:
 
 def _purged(walk: Walk, anchor: Head) -> AuditFault | None:
     """Entries may be absent at the start only as the newest purge, itself an entry, says."""
-    told = START
-    if walk.purge is not None:
-        detail = loads(walk.purge[8])
-        told = Head(detail["last_seq"], detail["last_hash"])
-    if told == anchor:
+    told = START if walk.purge is None else _let_go(walk.purge)
+    if told is None and walk.purge is not None:
+        return AuditFault(walk.purge[0], f"entry {walk.purge[0]} tells of a purge, and not of which entries")
+    if told is None or told == anchor:
         return None
     first = min(told.seq, anchor.seq) + 1
     return AuditFault(first, f"the chain begins after {anchor}, but retention let go up to {told}")
+
+
+def _let_go(purge: Row) -> Head | None:
+    """The last entry that a purge let go; a forger may have written anything there."""
+    try:
+        detail = loads(purge[8])
+        return Head(int(detail["last_seq"]), str(detail["last_hash"]))
+    except (KeyError, RecursionError, TypeError, ValueError):
+        return None
 
 
 def _witnessed(walk: Walk) -> AuditFault | None:

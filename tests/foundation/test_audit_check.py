@@ -342,6 +342,13 @@ def test_an_anchor_of_before_the_newest_purge_is_found(core: Engine) -> None:
     assert found(core) == 1
 
 
+@pytest.mark.parametrize("detail", [{}, {"last_seq": "x", "last_hash": 1}, {"last_seq": 0}])
+def test_a_purge_that_does_not_say_what_is_no_purge(core: Engine, detail: dict[str, Any]) -> None:
+    """Written by the rules of the chain, by whoever can."""
+    write(core, [*plain(2), plain(1)[0] | {"action": AuditAction.RETENTION_AUDIT_PURGE, "detail": detail}])
+    assert found(core) == 3
+
+
 def test_a_purge_keeps_what_does_not_hold(core: Engine) -> None:
     write(core, plain(6))
     tamper(core, "UPDATE audit_entry SET actor = 'wang' WHERE seq = 4")
