@@ -34,7 +34,11 @@ export function AuditView({ openId }: { openId: string | null }) {
       </header>
       <AuditFilters filter={filter} onSearch={setFilter} />
       <div className="audit-body" data-open={open !== null}>
-        <div className="page-scroll audit-scroll">
+        <div
+          className="page-scroll audit-scroll"
+          data-stale={query.isPlaceholderData}
+          aria-busy={query.isPlaceholderData}
+        >
           {query.isPending ? <Skeleton rows={8} className="skeleton-rows" /> : null}
           {query.isError && entries.length === 0 ? (
             <ErrorState error={query.error} onRetry={() => void query.refetch()} />

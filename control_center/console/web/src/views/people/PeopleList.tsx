@@ -36,7 +36,7 @@ export function PeopleList({ query, openId, onClear }: Props) {
     );
   }
   return (
-    <div className="rows-scroll">
+    <div className="rows-scroll" data-stale={query.isPlaceholderData} aria-busy={query.isPlaceholderData}>
       <ul ref={list} data-testid="people-list">
         {people.map((person) => (
           <PersonRow key={person.id} person={person} isOpen={person.id === openId} />
