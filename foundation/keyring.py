@@ -32,10 +32,10 @@ _KEY_ID = re.compile(r"[0-9a-f]{16}")
 class Keyring:
     """The keys of one folder. Safe to share between threads."""
 
-    def __init__(self, key_dir: Path, keys: dict[str, AESGCM]) -> None:
+    def __init__(self, key_dir: Path) -> None:
         self._key_dir = key_dir
-        self._keys = keys
         self._lock = threading.Lock()
+        self._reread()
 
     @classmethod
     def open(cls, key_dir: Path, clock: Clock = SYSTEM_CLOCK) -> Keyring:
@@ -46,7 +46,7 @@ class Keyring:
             with folder_lock(key_dir):
                 if not _key_files(key_dir):
                     _create_key(key_dir, clock)
-        return cls(key_dir, _read_keys(key_dir))
+        return cls(key_dir)
 
     @property
     def current_id(self) -> str:
@@ -58,9 +58,12 @@ class Keyring:
 
     def seal(self, plaintext: bytes, purpose: str) -> str:
         """Encrypt; only `unseal` with the same purpose opens it."""
-        key_id = self.current_id
+        if _changed_ns(self._key_dir) not in (0, self._seen_ns):
+            self._reread()  # another process may have rotated, and will retire the old key once nothing is under it
+        keys = self._keys
+        key_id = max(keys)
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = nonce + self._keys[key_id].encrypt(nonce, plaintext, purpose.encode())
+        sealed = nonce + keys[key_id].encrypt(nonce, plaintext, purpose.encode())
         return f"{key_id}:{base64.b64encode(sealed).decode()}"
 
     def unseal(self, sealed: str, purpose: str) -> bytes:
@@ -109,6 +112,7 @@ class Keyring:
 
     def _reread(self) -> None:
         with self._lock:
+            self._seen_ns = _changed_ns(self._key_dir)  # before reading, so that nothing is missed
             self._keys = _read_keys(self._key_dir)
 
 
@@ -119,6 +123,14 @@ def ids_in(key_dir: Path) -> list[str]:
 
 def _key_files(key_dir: Path) -> list[Path]:
     return sorted(path for path in key_dir.glob("*.key") if _KEY_ID.fullmatch(path.stem))
+
+
+def _changed_ns(key_dir: Path) -> int:
+    """When a file last came into the folder or went; 0 for a folder that is away: the keys in memory do."""
+    try:
+        return key_dir.stat().st_mtime_ns
+    except OSError:
+        return 0
 
 
 def _read_keys(key_dir: Path) -> dict[str, AESGCM]:

@@ -39,6 +39,9 @@ class Target(Protocol):
     def old_audit_head(self) -> tuple[int, str] | None:
         """Number and hash of the newest audit entry of the present database, where it can be read."""
 
+    def is_taken(self, stamp: str) -> bool:
+        """Whether an old database is kept under this stamp already."""
+
     def fresh(self, stamp: str) -> AbstractContextManager[Mapping[str, Connection]]:
         """Empty databases by store, which take the old one's place when it ends without an error."""
 
@@ -75,6 +78,11 @@ class PostgresqlTarget:
 
     def old_audit_head(self) -> tuple[int, str] | None:
         return _audit_head(self._engine)
+
+    def is_taken(self, stamp: str) -> bool:
+        with explained(self._engine), self._engine.connect() as connection:
+            found = connection.exec_driver_sql("SELECT to_regnamespace(%s) IS NOT NULL", (_aside_schema(stamp),))
+            return bool(found.scalar_one())
 
     @contextmanager
     def fresh(self, stamp: str) -> Iterator[Mapping[str, Connection]]:
@@ -125,6 +133,9 @@ class SqliteTarget:
             return _audit_head(engine)
         finally:
             engine.dispose()
+
+    def is_taken(self, stamp: str) -> bool:
+        return any(_aside(file, stamp).exists() for file in self._files.values())
 
     @contextmanager
     def fresh(self, stamp: str) -> Iterator[Mapping[str, Connection]]:

@@ -4,12 +4,16 @@ import json
 import tarfile
 import zlib
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import given
+from hypothesis import settings as settings_of_hypothesis
+from hypothesis import strategies as st
 from sqlalchemy import Engine, make_url, text
 
 from foundation import audit, audit_check, cursors, leases, migrations, outbox
@@ -23,6 +27,7 @@ from foundation.backup.rooms import Rooms
 from foundation.backup.shapes import STORES, Field, Kind, Shape, shapes_of
 from foundation.backup.target import target_of
 from foundation.backup.writer import Written, write_backup
+from foundation.clock import ManualClock
 from foundation.database import Stores, open_stores, reading, transaction
 from foundation.errors import Conflict, DatabaseError, InvalidInput
 from foundation.identifiers import Origin
@@ -219,6 +224,21 @@ def test_a_database_with_data_is_replaced_only_when_told_and_kept_beside(
     kept.dispose()
 
 
+def test_two_restores_in_one_second_keep_both_databases(center: tuple[Settings, Stores]) -> None:
+    settings, stores = center
+    written = backed_up(settings, stores)
+    stores.dispose()
+    clock = ManualClock()
+    first = restored(settings, written.path, settings, replace=True, clock=clock)
+    second = restored(settings, written.path, settings, replace=True, clock=clock)
+    assert first.way_back != second.way_back
+    kept_beside(settings, second).dispose()
+    stores = kept_beside(settings, first)
+    with reading(stores.core) as session:
+        assert audit_check.verify(session).fault is None
+    stores.dispose()
+
+
 def kept_beside(settings: Settings, result: Restored) -> Stores:
     """Go back as the restore says."""
     stores = open_stores(settings)
@@ -413,3 +433,71 @@ def test_nothing_is_restored_while_another_machine_is_connected(postgresql_url: 
     with psycopg.connect(url, application_name="vedette-station-b-77"), refused:
         restored(settings, written.path, settings)
     restored(settings, written.path, settings)
+
+
+# What both databases can hold: PostgreSQL takes no NUL, SQLite's driver no lone surrogate.
+TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=40)
+INTEGERS = st.integers(-(2**63), 2**63 - 1)
+CAMERAS = st.lists(
+    st.tuples(
+        TEXTS,
+        st.none() | TEXTS,
+        st.none() | st.floats(allow_nan=False),
+        st.booleans(),
+        INTEGERS,
+    ),
+    max_size=30,
+)
+DOCUMENTS = st.lists(
+    st.dictionaries(
+        TEXTS, st.none() | st.booleans() | INTEGERS | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
+    ),
+    max_size=10,
+)
+
+
+@settings_of_hypothesis(max_examples=10)
+@given(cameras=CAMERAS, documents=DOCUMENTS)
+@pytest.mark.long
+@pytest.mark.postgresql
+@pytest.mark.functional
+def test_any_value_comes_back_from_either_database_through_the_other(
+    tmp_path_factory: pytest.TempPathFactory, postgresql_url: str, cameras: list[Any], documents: list[Any]
+) -> None:
+    """SQLite, PostgreSQL and SQLite again: rows equal, and documents the same text."""
+    folder = tmp_path_factory.mktemp("through")
+    places = [Settings(data_dir=folder / name) for name in ("first", "second", "third")]
+    places[1].database_url = postgresql_url
+    for place in places:
+        place.data_dir.mkdir()
+    stores = opened(places[0])
+    _write_values(stores, cameras, documents)
+    before = content(stores, TOUCHED)
+    for here, there in pairwise(places):
+        written = write_backup(here, stores, there.data_dir / "one.tar", Signing.open(places[0].key_dir))
+        stores.dispose()
+        restored(there, written.path, places[0], replace=True)
+        stores = open_stores(there)
+    assert content(stores, TOUCHED) == before
+    stores.dispose()
+
+
+def _write_values(stores: Stores, cameras: list[Any], documents: list[Any]) -> None:
+    camera = text(
+        "INSERT INTO camera (id, center_id, node, code, name, maker, latitude, disabled, created_us, updated_us) "
+        "VALUES (:n, 'c', 'n', :n, :name, :maker, :latitude, :disabled, :us, :us)"
+    )
+    with stores.core.begin() as connection:
+        connection.execute(
+            text("INSERT INTO center VALUES ('c', NULL, 'n', '110000', 'c', 'city', 1)"),
+        )
+        for n, (name, maker, latitude, disabled, us) in enumerate(cameras):
+            values = {"name": name, "maker": maker, "latitude": latitude, "disabled": disabled, "us": us}
+            connection.execute(camera, {"n": str(n), **values})
+    observation = text(
+        "INSERT INTO observation (id, center_id, node, camera_id, kind, start_us, end_us, detail, created_us) "
+        "VALUES (:n, 'c', 'n', '1', 'motion', 1, 1, :detail, 1)"
+    )
+    with stores.observations.begin() as connection:
+        for n, document in enumerate(documents):
+            connection.execute(observation, {"n": str(n), "detail": json.dumps(document, ensure_ascii=n % 2 == 0)})

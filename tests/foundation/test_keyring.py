@@ -63,6 +63,24 @@ def test_rotation_keeps_old_texts_readable_also_in_other_processes(key_dir: Path
     assert other.unseal(keyring.seal(b"new", "p"), "p") == b"new"
 
 
+def test_others_seal_under_the_new_key_as_soon_as_it_is_there(key_dir: Path) -> None:
+    keyring, other = Keyring.open(key_dir), Keyring.open(key_dir)
+    old = keyring.current_id
+    new = keyring.rotate()
+    assert other.seal(b"secret", "p").startswith(new)
+    keyring.retire(old)
+    assert other.seal(b"secret", "p").startswith(new)
+    assert other.ids == [new]
+    with pytest.raises(InvalidInput, match="seals now"):
+        keyring.retire(new)
+
+
+def test_a_key_folder_that_is_away_for_a_while_stops_nobody(key_dir: Path) -> None:
+    keyring = Keyring.open(key_dir)
+    key_dir.rename(key_dir.with_name("away"))
+    assert keyring.unseal(keyring.seal(b"secret", "p"), "p") == b"secret"
+
+
 def test_many_that_open_at_once_find_one_key(key_dir: Path) -> None:
     with ThreadPoolExecutor(8) as pool:
         ids = {keyring.current_id for keyring in pool.map(lambda _: Keyring.open(key_dir), range(8))}
