@@ -73,7 +73,7 @@ def page(
 
 
 @lru_cache
-def _listed(*given: str) -> Select[Any]:
+def _listed(*given: str) -> Select[*tuple[Any, ...]]:
     """A row for each stream, a camera's rows together. Built once for each set of conditions, for building it costs as
     much as executing it."""
     chosen = select(Camera.id).where(covered(Camera.center_id))
@@ -109,7 +109,7 @@ def _listed(*given: str) -> Select[Any]:
     )
 
 
-def _views(connection: Connection, query: Select[Any], given: Mapping[str, Any]) -> list[dict[str, Any]]:
+def _views(connection: Connection, query: Select[*tuple[Any, ...]], given: Mapping[str, Any]) -> list[dict[str, Any]]:
     views: dict[str, dict[str, Any]] = {}
     # Unpacked by position, in the order of `_listed`: by name, each of a thousand values costs a look-up.
     for (

@@ -47,7 +47,7 @@ def page(
 
 
 @lru_cache
-def _page(*given: str) -> Select[Any]:
+def _page(*given: str) -> Select[*tuple[Any, ...]]:
     """Built once for each set of filters, because building it costs as much as executing it."""
     conditions = {
         "state": Alert.state == bindparam("state"),
@@ -70,7 +70,7 @@ def view(session: Session, catalogue: Catalogue, alert: Alert) -> dict[str, Any]
 
 
 def _views(
-    connection: Connection, catalogue: Catalogue, query: Select[Any], given: Mapping[str, Any]
+    connection: Connection, catalogue: Catalogue, query: Select[*tuple[Any, ...]], given: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     titles = _Titles(catalogue)
     # Unpacked by position, in the order of `_listed`: by name, each of a thousand values costs a look-up.
@@ -200,7 +200,7 @@ def _verifications() -> ColumnElement[int]:
     return case((counts, counted.correlate(Alert).scalar_subquery()), else_=0)
 
 
-def _listed() -> Select[Any]:
+def _listed() -> Select[*tuple[Any, ...]]:
     """An alert as lists show it, with the names it speaks of, in one statement."""
     seen = select(AlertSighting.id).where(AlertSighting.alert_id == Alert.id).correlate(Alert)
     return (

@@ -77,7 +77,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     app.add_middleware(Idempotency, prefix=PREFIX)
     app.add_middleware(EntityTags, prefix=PREFIX)
     app.add_middleware(RequestGuard, public_url=settings.api.public_url)
-    app.add_middleware(Measured)
+    app.add_middleware(Measured, prefix=PREFIX)
     app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
     for room in (

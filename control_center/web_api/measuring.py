@@ -23,8 +23,9 @@ _log = structlog.get_logger()
 
 
 class Measured:
-    def __init__(self, app: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, prefix: str) -> None:
         self._app = app
+        self._prefix = prefix
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -48,16 +49,17 @@ class Measured:
             answer = problem(500, "internal", "something went wrong here.", mend="Ask an administrator for the log.")
             await answer(scope, receive, noting)
         finally:
-            method, route = scope["method"] if scope["method"] in _METHODS else "other", _template(scope)
+            method, route = scope["method"] if scope["method"] in _METHODS else "other", self._template(scope)
             _count(method, route, status).inc()
             if not is_endless:
                 _time(method, route).observe(perf_counter() - begun_s)
 
-
-def _template(scope: Scope) -> str:
-    """The route's path as declared. What is no route has one label together: anybody can make up paths."""
-    path = getattr(scope.get("route"), "path", None)
-    return path if isinstance(path, str) and path else "other"
+    def _template(self, scope: Scope) -> str:
+        """The route's path as declared. What is no route has one label together: anybody can make up paths."""
+        path = getattr(scope.get("route"), "path", None)
+        if not isinstance(path, str):
+            return "other"
+        return f"{self._prefix}{path}" if scope["path"].startswith(f"{self._prefix}/") else path or "console"
 
 
 # Bounded by the routes that there are; a look-up by labels costs ten times as much.

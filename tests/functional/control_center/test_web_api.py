@@ -8,6 +8,8 @@ import httpx
 import pytest
 from sqlalchemy import select, text
 
+from control_center.identity.roles import Role
+from control_center.web_api import measuring
 from foundation.audit import AuditEntry
 from foundation.audit_check import verify
 from foundation.database import reading
@@ -173,3 +175,60 @@ def test_a_database_that_breaks_is_a_problem_without_its_details(web_center) -> 
         assert answer.status_code == 503
         assert "elsewhere" not in answer.text
         assert "SELECT" not in answer.text
+
+
+def test_what_is_taken_back_is_gone_with_the_very_next_request(web_center) -> None:
+    with web_center.signed_in("chen", role=Role.ADMINISTRATOR) as admin, web_center.signed_in("li") as client:
+        [row] = admin.get("/api/v1/accounts", params={"q": "li"}).json()["items"]
+        for _ in range(3):
+            assert client.get("/api/v1/alerts").status_code == 200
+        grant_id = row["roles"][0]["id"]
+        assert admin.delete(f"/api/v1/accounts/{row['id']}/roles/{grant_id}").status_code == 200
+        assert client.get("/api/v1/alerts").status_code == 403
+        place = {"role": "operator", "center_id": row["center_id"]}
+        assert admin.post(f"/api/v1/accounts/{row['id']}/roles", json=place).status_code == 200
+        assert client.get("/api/v1/alerts").status_code == 200
+        session_id = client.get("/api/v1/session").json()["account"]["session_id"]
+        assert admin.delete(f"/api/v1/sessions/{session_id}").status_code == 204
+        assert client.get("/api/v1/alerts").status_code == 401
+
+
+def test_lists_come_in_pages_that_neither_shift_nor_double(web_center) -> None:
+    with web_center.signed_in("li") as client:
+        for path, count in (("/api/v1/cameras", 2), ("/api/v1/centers", 4)):
+            whole = client.get(path).json()
+            assert whole["next_cursor"] is None
+            seen, cursor = [], None
+            while True:
+                params = {"limit": 1} | ({"cursor": cursor} if cursor else {})
+                page = client.get(path, params=params).json()
+                seen += page["items"]
+                cursor = page["next_cursor"]
+                if cursor is None:
+                    break
+                assert len(page["items"]) == 1
+            assert seen == whole["items"]
+            assert len(seen) == count
+            for wrong in ({"cursor": "x"}, {"cursor": "WzFd"}, {"limit": 0}, {"limit": 1001}):
+                assert client.get(path, params=wrong).status_code == 422
+
+
+def test_requests_are_counted_by_route_and_never_by_address(web_center) -> None:
+    with web_center.signed_in("li") as client:
+        client.get("/api/v1/cameras")
+        client.get("/api/v1/alerts/00000000-0000-7000-8000-000000000000")
+        client.get("/api/v1/made-up-by-somebody")
+        client.request("BREW", "/api/v1/cameras")
+    found = {
+        tuple(sample.labels.values())
+        for metric in measuring._requests.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    }
+    assert {
+        ("GET", "/api/v1/cameras", "200"),
+        ("GET", "/api/v1/alerts/{alert_id}", "404"),
+        ("GET", "other", "404"),
+    } <= found
+    assert not [labels for labels in found if "made-up" in str(labels) or "00000000" in str(labels)]
+    assert {method for method, _, _ in found} <= {"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "other"}
