@@ -54,7 +54,6 @@ class _Reader:
     trailer: dict[str, Any] | None = None
     signature: str = ""
     digest: Any = field(default_factory=hashlib.sha256)
-    hashes: dict[int, str] = field(default_factory=dict)  # of the noted entries
 
     def take(self, line: bytes) -> AuditFault | None:
         """The next line: an entry, or at the end the trailer."""

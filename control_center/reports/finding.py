@@ -30,6 +30,7 @@ from control_center.reports.options import (
     moment_us,
     plain,
     print_table,
+    stated,
 )
 from foundation import audit_search
 from foundation.audit import AuditAction
@@ -156,10 +157,10 @@ def _filter(
     return AuditFilter(
         from_us=moment_us(from_, "--from"),
         to_us=moment_us(to, "--to", is_end=True),
-        actor=actor,
-        action=action,
-        subject=subject,
-        case_number=case,
+        actor=stated(actor, "--actor"),
+        action=stated(action, "--action"),
+        subject=stated(subject, "--subject"),
+        case_number=stated(case, "--case"),
         center_id=desk.center_id(center),
-        text=text,
+        text=stated(text, "--text"),
     )

@@ -50,6 +50,13 @@ def moment_us(given: str | None, option: str, *, is_end: bool = False) -> int | 
     return us + _DAY_US if is_end and is_date else us
 
 
+def stated(given: str | None, option: str) -> str | None:
+    """What was typed, unless it holds bytes that are no text, which no entry can have."""
+    if given is not None and any(letter == "\0" or "\ud800" <= letter <= "\udfff" for letter in given):
+        raise InvalidInput("this is no text.", where=option, mend="Type it anew.")
+    return given
+
+
 def plain(value: object) -> str:
     """Text that only shows: what somebody typed into a sign-in page must not steer the auditor's terminal."""
     text = "" if value is None else str(value)

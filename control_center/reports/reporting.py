@@ -24,6 +24,7 @@ from control_center.reports.options import (
     moment_us,
     plain,
     print_table,
+    stated,
 )
 from control_center.reports.readings import Reading, ReportFilter, Totals
 from foundation.audit import AuditAction
@@ -52,9 +53,9 @@ def report(
         wanted = ReportFilter(
             from_us=to_us - _DAYS_US if from_us is None else from_us,
             to_us=to_us,
-            actor=actor,
-            subject=subject,
-            camera_id=camera,
+            actor=stated(actor, "--actor"),
+            subject=stated(subject, "--subject"),
+            camera_id=stated(camera, "--camera"),
         )
         entry = desk.record(AuditAction.CLI_AUDIT_REPORT, wanted.facts(), purpose)
         with reading(desk.stores.core) as session:

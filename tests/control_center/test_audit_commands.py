@@ -106,6 +106,12 @@ def test_a_search_meets_all_conditions_and_is_audited(core: Engine) -> None:
         vedette("search", "--center", "999999")
 
 
+@pytest.mark.parametrize("command", ["search", "report"])
+def test_bytes_that_are_no_text_are_refused(core: Engine, command: str) -> None:
+    with pytest.raises(InvalidInput, match="no text"):
+        vedette(command, "--actor", "\udcff")
+
+
 def test_what_somebody_typed_does_not_steer_the_terminal(core: Engine) -> None:
     shown = vedette("search").stdout
     assert "\x1b" not in shown
