@@ -35,6 +35,21 @@ def test_an_administrator_sees_people_and_no_records(page):
     expect(page.get_by_test_id("people-view")).to_be_visible()
 
 
+def test_people_are_reached_by_keys_alone(page):
+    expect(page.get_by_test_id("person-row").first).to_be_visible()
+    page.keyboard.press("/")
+    page.keyboard.type("supervisor")
+    expect(page.get_by_test_id("person-row")).to_have_count(1)
+    page.keyboard.press("Shift+Tab")  # out of the field, onto a control, where letters are commands again
+    page.keyboard.press("j")
+    page.keyboard.press("Enter")
+    expect(page.get_by_test_id("person-detail")).to_contain_text("Supervisor")
+    page.keyboard.press("Escape")
+    expect(page.get_by_test_id("person-detail")).to_have_count(0)
+    page.keyboard.press("F7")
+    expect(page.get_by_test_id("loans-view")).to_be_visible()
+
+
 def test_an_account_is_made_used_and_disabled(page, people):
     username = f"liu.{secrets.token_hex(3)}"
     page.get_by_test_id("new-person").click()
@@ -110,7 +125,7 @@ def test_a_role_is_lent_for_a_shift_and_ended_early(page):
     choose(page, "center-choice", "Riverside")
     dialog.locator("textarea").fill("Festival duty at the river")
     page.get_by_test_id("loan-confirm").click()
-    row = page.get_by_test_id("loan-row").filter(has_text="Festival duty at the river")
+    row = page.get_by_test_id("loan-row").filter(has_text="Festival duty at the river").first
     expect(row).to_contain_text("In force")
     row.get_by_test_id("end-loan").click()
     page.get_by_test_id("confirm").click()

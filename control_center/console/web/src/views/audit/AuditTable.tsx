@@ -21,7 +21,9 @@ export function AuditTable({ entries, openSeq }: Props) {
             {t("audit.at")}
           </th>
           <th scope="col">{t("audit.actor")}</th>
-          <th scope="col">{t("audit.action")}</th>
+          <th scope="col" className="grid-action">
+            {t("audit.action")}
+          </th>
           <th scope="col">{t("audit.subject")}</th>
           <th scope="col">{t("audit.why")}</th>
           <th scope="col">{t("detail.center")}</th>
