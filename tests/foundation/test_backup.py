@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
-from sqlalchemy import Engine, make_url, text
+from sqlalchemy import Connection, Engine, event, make_url, text
 
 from foundation import audit, audit_check, cursors, leases, migrations, outbox
 from foundation.audit import AuditAction
@@ -407,6 +407,29 @@ def test_nothing_to_save_is_said(settings: Settings) -> None:
     stores = open_stores(settings)
     with pytest.raises(DatabaseError, match="no tables"):
         backed_up(settings, stores)
+    stores.dispose()
+
+
+def test_no_cursor_lies_beyond_the_observations_whatever_is_written_between_the_two_moments(settings: Settings) -> None:
+    """Two SQLite files have two moments; just before the second, an observation is written and consumed."""
+    stores = opened(settings)
+    begun = 0
+
+    def write_between(connection: Connection) -> None:
+        nonlocal begun
+        begun += bool(connection.get_execution_options().get("read_only"))
+        if begun == 2:
+            begun += 1
+            insert_observations(stores.observations, 1)
+            with transaction(stores.core) as session:
+                cursors.move(session, "pipeline", 0, 1)
+
+    for engine in (stores.core, stores.observations):
+        event.listen(engine, "begin", write_between)
+    with cut_of(stores) as cut:
+        counts = {shape.table: cut.count(shape) for shape in cut.shapes}
+    assert begun == 3
+    assert counts["observation"] >= counts["consumer_cursor"] == 0
     stores.dispose()
 
 
