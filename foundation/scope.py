@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from sqlalchemy import ColumnElement, bindparam
+from sqlalchemy import BindParameter, Boolean, ColumnElement, Dialect, Text, bindparam
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql import coercions, roles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.visitors import InternalTraversal
+from sqlalchemy.types import TypeDecorator
 
 
 class Scope:
@@ -55,6 +61,41 @@ _BOUND: Final = "scope"
 def covered(column: InstrumentedAttribute[str] | ColumnElement[Any]) -> ColumnElement[bool]:
     """`Scope.covers` for a statement that is built once: the centers are given when it is executed, by `Scope.bound`.
 
-    Without them it cannot be executed at all.
+    Without them it cannot be executed at all. They are one parameter, be they three or three hundred.
     """
-    return column.in_(bindparam(_BOUND, expanding=True))
+    return _OneOf(column, bindparam(_BOUND, type_=_Ids()))
+
+
+class _Ids(TypeDecorator[list[str]]):
+    """An array in PostgreSQL, JSON's text in SQLite, which has none."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: list[str] | None, dialect: Dialect) -> Any:
+        return value if dialect.name == "postgresql" else json.dumps(value)
+
+
+class _OneOf(ColumnElement[bool]):
+    inherit_cache = True
+    type = Boolean()
+    _traverse_internals: ClassVar = [
+        ("column", InternalTraversal.dp_clauseelement),
+        ("ids", InternalTraversal.dp_clauseelement),
+    ]
+
+    def __init__(self, column: Any, ids: BindParameter[Any]) -> None:
+        self.column = coercions.expect(roles.ExpressionElementRole, column)
+        self.ids = ids
+
+
+@compiles(_OneOf)
+def _in_json(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, ids = compiler.process(element.column, **options), compiler.process(element.ids, **options)
+    return f"{column} IN (SELECT value FROM json_each({ids}))"  # noqa: S608 - of the compiler's own parts
+
+
+@compiles(_OneOf, "postgresql")
+def _in_array(element: _OneOf, compiler: SQLCompiler, **options: Any) -> str:
+    column, ids = compiler.process(element.column, **options), compiler.process(element.ids, **options)
+    return f"{column} = ANY (CAST({ids} AS VARCHAR[]))"

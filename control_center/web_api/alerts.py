@@ -32,7 +32,6 @@ class Transition(BaseModel):
 @router.get("", response_model=AlertPage)
 def list_alerts(
     asking: AskingReader,
-    context: Context,
     state: AlertState | None = None,
     kind: Literal["plate_hit", "record_hit"] | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
@@ -41,7 +40,7 @@ def list_alerts(
     """Newest first."""
     with asking.reading() as (principal, rows):
         items, next_cursor = directory.page(
-            rows, context.catalogue, principal.scope, state=state, kind=kind, limit=limit, cursor=cursor
+            rows, asking.context.catalogue, principal.scope, state=state, kind=kind, limit=limit, cursor=cursor
         )
     return answer({"items": items, "next_cursor": next_cursor})
 

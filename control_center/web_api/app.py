@@ -80,19 +80,20 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     app.add_middleware(Measured, prefix=PREFIX)
     app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
+    # Those that are asked most come first: routes are tried one after the other.
     for room in (
+        alerts,
+        cameras,
+        centers,
+        events,
+        board,
+        media,
         sessions,
         oidc,
         second_factor,
         tokens,
         accounts,
         loans,
-        centers,
-        cameras,
-        alerts,
-        board,
-        media,
-        events,
         audit,
     ):
         app.include_router(room.router, prefix=PREFIX)

@@ -147,15 +147,15 @@ class Asking:
     """Who asks for a list, not known yet: found out in the thread and on the connection that read the list, which saves
     a third of a request's cost. Nothing can be read before: the scope is in what `reading` gives."""
 
-    def __init__(self, connection: HTTPConnection, context: ApiContext, right: Right) -> None:
+    def __init__(self, connection: HTTPConnection, right: Right) -> None:
+        self.context: ApiContext = connection.app.state.context
         self._connection = connection
-        self._context = context
         self._right = right
 
     @contextmanager
     def reading(self) -> Iterator[tuple[Principal, Connection]]:
         """The principal acting under the right, and the rows of the store *core*; raises as the dependencies do."""
-        context, program = self._context, None
+        context, program = self.context, None
         if bearer_of(self._connection.headers) is not None:
             program = recognise(self._connection, context)
         token = "" if program else _session_token(self._connection)
@@ -167,8 +167,8 @@ class Asking:
 
 
 def _asking(right: Right) -> Callable[..., Awaitable[Asking]]:
-    async def asking(connection: HTTPConnection, context: Context) -> Asking:
-        return Asking(connection, context, right)
+    async def asking(connection: HTTPConnection) -> Asking:
+        return Asking(connection, right)
 
     return asking
 
