@@ -48,13 +48,13 @@ def free_port():
             return port
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def center(demo, demo_room):
     with demo.running_demo(demo_room / "console", free_port()) as center:
         yield center
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser():
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=CHROMIUM)
@@ -123,7 +123,7 @@ def set_own_password(page: Page) -> None:
     page.keyboard.press("Enter")
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def people(browser, center):
     return People(browser, center)
 
