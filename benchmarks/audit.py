@@ -23,7 +23,7 @@ from typing import Any
 from sqlalchemy import Engine, insert, select
 
 from foundation.audit import CHAIN, AuditAction, AuditEntry, AuditHead
-from foundation.audit_check import verify
+from foundation.audit.check import verify
 from foundation.chain import canonical_json, chain_hash
 from foundation.clock import ManualClock
 from foundation.database import CoreBase, open_engine, reading

@@ -11,8 +11,10 @@ from sqlalchemy import Row, delete, select
 from analysis.observations import Observation
 from control_center.alerts.models import AlertSighting
 from device_registry.models import Center
-from foundation import audit, audit_purge, audit_witness, outbox
+from foundation import audit, outbox
 from foundation.audit import AuditAction
+from foundation.audit import purge as audit_purge
+from foundation.audit import witness as audit_witness
 from foundation.clock import US_PER_S, Clock
 from foundation.database import Stores, reading, transaction
 from foundation.identifiers import Origin

@@ -11,9 +11,9 @@ import typer
 
 from control_center.reports.desk import open_desk
 from control_center.reports.options import JsonOption, plain
-from foundation import audit_check
-from foundation.audit_check import AuditFault, Head
-from foundation.audit_file import FileCheck, check_file
+from foundation.audit import check as audit_check
+from foundation.audit.check import AuditFault, Head
+from foundation.audit.file import FileCheck, check_file
 from foundation.errors import NotFound
 from foundation.settings import load_settings
 from foundation.signing import Signing

@@ -32,11 +32,11 @@ from control_center.reports.options import (
     print_table,
     stated,
 )
-from foundation import audit_search
 from foundation.audit import AuditAction
-from foundation.audit_check import Head, time_of
-from foundation.audit_export import Export, Format
-from foundation.audit_search import AuditFilter, FoundEntry
+from foundation.audit import search as audit_search
+from foundation.audit.check import Head, time_of
+from foundation.audit.export import Export, Format
+from foundation.audit.search import AuditFilter, FoundEntry
 from foundation.database import reading
 from foundation.errors import Conflict
 from foundation.files import write_error

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from control_center.alerts.models import Alert
 from control_center.identity.models import Account, AccountGrant
 from device_registry.models import Camera, Center
-from foundation.audit_search import FoundEntry
+from foundation.audit.search import FoundEntry
 from foundation.scope import Scope
 
 

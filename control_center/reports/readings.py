@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session, aliased
 
 from control_center.alerts.models import Alert
 from control_center.reports.names import Names
-from foundation import audit_search
 from foundation.audit import AuditAction, AuditEntry
-from foundation.audit_search import FoundEntry
+from foundation.audit import search as audit_search
+from foundation.audit.search import FoundEntry
 from foundation.clock import US_PER_S
 from foundation.scope import Scope
 

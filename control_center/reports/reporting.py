@@ -28,7 +28,7 @@ from control_center.reports.options import (
 )
 from control_center.reports.readings import Reading, ReportFilter, Totals
 from foundation.audit import AuditAction
-from foundation.audit_check import time_of
+from foundation.audit.check import time_of
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import reading
 

@@ -42,11 +42,13 @@ from control_center.web_api.audit_views import (
     fault_view,
 )
 from control_center.web_api.context import ApiContext, Auditor, Context, Enterer
-from foundation import audit, audit_check, audit_search
+from foundation import audit
 from foundation.audit import AuditAction, AuditEntry
-from foundation.audit_check import Head, Verification
-from foundation.audit_export import MEDIA_TYPES, Export
-from foundation.audit_search import AuditFilter
+from foundation.audit import check as audit_check
+from foundation.audit import search as audit_search
+from foundation.audit.check import Head, Verification
+from foundation.audit.export import MEDIA_TYPES, Export
+from foundation.audit.search import AuditFilter
 from foundation.clock import US_PER_S
 from foundation.database import reading, transaction
 from foundation.errors import InvalidInput, TooMany

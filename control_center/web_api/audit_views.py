@@ -12,8 +12,8 @@ from control_center.access_policy import CASE_LIMIT, REASON_LIMIT
 from control_center.reports.readings import Totals, What
 from control_center.web_api.identity_views import center_names
 from foundation.audit import AuditAction
-from foundation.audit_check import AuditFault, Head
-from foundation.audit_search import AuditFilter, FoundEntry
+from foundation.audit.check import AuditFault, Head
+from foundation.audit.search import AuditFilter, FoundEntry
 from foundation.paging import LONGEST_CURSOR
 from foundation.settings import AuditedRead
 

@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import Connection, func, select, table, update
 from sqlalchemy.orm import Session
 
-from foundation import audit, audit_check, migrations, outbox
+from foundation import audit, migrations, outbox
 from foundation.audit import AuditAction
+from foundation.audit import check as audit_check
 from foundation.backup.cut import last_number
 from foundation.backup.loading import check_foreign_keys, foreign_keys_later, insert_rows, set_last_number
 from foundation.backup.manifest import Manifest

@@ -6,7 +6,8 @@ from sqlalchemy import func, select
 from control_center.alerts import directory, steps
 from control_center.alerts.flow import ALLOWED, Actor, AlertState
 from control_center.alerts.models import Alert, AlertStep
-from foundation import audit, audit_check, outbox
+from foundation import audit, outbox
+from foundation.audit import check as audit_check
 from foundation.database import reading, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.scope import Scope

@@ -17,8 +17,8 @@ from control_center.cli import build_app
 from control_center.reports.options import moment_us, plain
 from foundation import audit
 from foundation.audit import AuditAction, AuditEntry
-from foundation.audit_check import Head
-from foundation.audit_file import check_file
+from foundation.audit.check import Head
+from foundation.audit.file import check_file
 from foundation.chain import canonical_json, chain_hash
 from foundation.clock import ManualClock
 from foundation.database import open_stores, reading, transaction

@@ -16,8 +16,9 @@ from analysis.observations import Observation, ObservationWriter
 from control_center.alerts.models import Alert, AlertSighting, AlertStep
 from control_center.pipeline import Pipeline
 from control_center.upkeep.settling import ROOMS
-from foundation import audit, audit_check, cursors, outbox
+from foundation import audit, cursors, outbox
 from foundation.audit import AuditAction, AuditEntry
+from foundation.audit import check as audit_check
 from foundation.backup.reader import BackupFile, Trust
 from foundation.backup.restore import restore
 from foundation.backup.target import target_of

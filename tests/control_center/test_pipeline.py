@@ -10,7 +10,8 @@ from analysis.observations import ObservationWriter
 from control_center.alerts.models import Alert, AlertSighting
 from control_center.alerts.opening import open_alert
 from control_center.pipeline import Comparisons, Pipeline, _repeat
-from foundation import audit, audit_check, outbox
+from foundation import audit, outbox
+from foundation.audit import check as audit_check
 from foundation.database import reading, transaction
 from foundation.identifiers import new_id
 from matching.models import Hit

@@ -6,8 +6,9 @@ from sqlalchemy import func, select
 from analysis.observations import Observation, ObservationWriter
 from control_center.pipeline import Pipeline
 from control_center.retention import Retention
-from foundation import audit, audit_check, outbox
+from foundation import audit, outbox
 from foundation.audit import AuditAction
+from foundation.audit import check as audit_check
 from foundation.database import reading, transaction
 from foundation.outbox import OutboxEvent, OutboxStream
 

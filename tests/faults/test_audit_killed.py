@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from foundation.audit_check import Verification, verify
+from foundation.audit.check import Verification, verify
 from foundation.database import Stores
 
 pytestmark = [pytest.mark.functional, pytest.mark.long]
@@ -25,7 +25,8 @@ WRITERS = 3
 # Writes a line for each commit, after it: so many entries there are at least.
 _WRITER = """
 import itertools, sys
-from foundation import audit, audit_purge, outbox
+from foundation import audit, outbox
+from foundation.audit import purge as audit_purge
 from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_engine, transaction

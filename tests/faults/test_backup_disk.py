@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from foundation import audit_check, migrations
+from foundation import migrations
+from foundation.audit import check as audit_check
 from foundation.backup.encryption import Lock
 from foundation.backup.key_file import write_keys
 from foundation.backup.reader import BackupFile, Trust

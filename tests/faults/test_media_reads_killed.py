@@ -24,7 +24,7 @@ from control_center.demo.preparation import free_port
 from control_center.media.reads import MediaReads
 from device_registry import centers
 from foundation.audit import AuditEntry
-from foundation.audit_check import verify
+from foundation.audit.check import verify
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.database import open_stores, reading, transaction
 from foundation.keyring import Keyring

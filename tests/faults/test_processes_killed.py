@@ -22,7 +22,8 @@ from control_center.demo.preparation import free_port
 from control_center.processes.lock import holder
 from device_registry import assignments, cameras, centers
 from device_registry.camera_fields import CameraFields
-from foundation import audit_check, cursors
+from foundation import cursors
+from foundation.audit import check as audit_check
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.database import open_stores, reading, transaction
 from foundation.identifiers import new_id

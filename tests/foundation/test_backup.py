@@ -16,8 +16,9 @@ from hypothesis import settings as settings_of_hypothesis
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, event, make_url, text
 
-from foundation import audit, audit_check, cursors, leases, migrations, outbox
+from foundation import audit, cursors, leases, migrations, outbox
 from foundation.audit import AuditAction
+from foundation.audit import check as audit_check
 from foundation.backup.cut import cut_of, quoted
 from foundation.backup.encryption import Lock
 from foundation.backup.manifest import Manifest

@@ -11,8 +11,9 @@ from types import ModuleType
 import pytest
 from sqlalchemy import text
 
-from foundation import audit_check, cursors, migrations
+from foundation import cursors, migrations
 from foundation.audit import AuditEntry
+from foundation.audit import check as audit_check
 from foundation.backup.cut import cut_of
 from foundation.backup.reader import BackupFile, Trust
 from foundation.backup.restore import Restored, restore

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Engine, func, select, update
 
-from foundation import audit, audit_check, outbox
+from foundation import audit, outbox
+from foundation.audit import check as audit_check
 from foundation.chain import canonical_json, chain_hash
 from foundation.clock import ManualClock
 from foundation.database import reading, transaction

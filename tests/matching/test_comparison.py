@@ -10,7 +10,7 @@ from rich.console import Console
 from sqlalchemy import select
 
 from foundation.audit import AuditEntry
-from foundation.audit_check import verify
+from foundation.audit.check import verify
 from foundation.database import reading
 from foundation.scope import Scope
 from matching import explanation

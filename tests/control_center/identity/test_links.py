@@ -15,7 +15,7 @@ from control_center.identity.oidc.links import Person
 from control_center.identity.oidc.refusal import SignInRefused
 from control_center.identity.sessions import Entrance, Visit
 from foundation.audit import AuditEntry
-from foundation.audit_check import verify
+from foundation.audit.check import verify
 from foundation.database import reading, transaction
 from foundation.errors import NotFound
 

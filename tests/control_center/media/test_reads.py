@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event, select
 from control_center.media.reads import SET_ASIDE, MediaReads
 from device_registry.models import Camera, Center
 from foundation.audit import AuditEntry
-from foundation.audit_check import verify
+from foundation.audit.check import verify
 from foundation.clock import ManualClock
 from foundation.database import reading, transaction
 from foundation.identifiers import Origin, new_id

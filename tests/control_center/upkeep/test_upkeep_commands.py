@@ -19,8 +19,9 @@ from control_center.processes.lock import ProcessLock
 from control_center.processes.upgrading import prepare_stores
 from device_registry import credentials
 from device_registry.models import Camera, Credential
-from foundation import audit_check, leases, migrations
+from foundation import leases, migrations
 from foundation.audit import AuditEntry
+from foundation.audit import check as audit_check
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.database import Stores, open_stores, reading, restore_marker, transaction
 from foundation.errors import ConfigError, Conflict, DatabaseError, InvalidInput, NotFound, VedetteError

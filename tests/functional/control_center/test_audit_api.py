@@ -13,8 +13,8 @@ from sqlalchemy import func, select, text
 from control_center.identity.roles import Role
 from foundation import audit
 from foundation.audit import AuditAction, AuditEntry
-from foundation.audit_check import verify
-from foundation.audit_file import check_file
+from foundation.audit.check import verify
+from foundation.audit.file import check_file
 from foundation.database import reading, transaction
 from foundation.identifiers import new_id
 from foundation.signing import Signing
@@ -178,7 +178,7 @@ def test_a_check_keeps_nobody_from_writing(web_center, auditor):
     """A check that waits in the middle of its walk; a deed goes through meanwhile."""
     note(web_center, AuditAction.API_ALERT_READ)
     walking, written = threading.Event(), threading.Event()
-    from foundation import audit_check
+    from foundation.audit import check as audit_check
 
     hash_of = audit_check.row_hash
 

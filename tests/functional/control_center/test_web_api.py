@@ -11,7 +11,7 @@ from sqlalchemy import select, text
 from control_center.identity.roles import Role
 from control_center.web_api import measuring
 from foundation.audit import AuditEntry
-from foundation.audit_check import verify
+from foundation.audit.check import verify
 from foundation.database import reading
 
 # What the database is makes no difference here; the resources' tests run on both.

@@ -1,100 +1,20 @@
-"""The audit trail: who did what to what, in the transaction of the deed, each entry tied to the one before by a hash.
-
-The head row counts the entries, so that entries cut off at the end are missed as well. A person with write access to
-the whole database can still forge all of it, but not the heads that others hold: `foundation.audit_check` compares.
-"""
+"""Entries of the audit trail, each tied to the one before by a hash, and the head that counts them."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import Index, String, Text, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from foundation.audit.actions import AuditAction
 from foundation.chain import START_HASH, CanonicalJson, chain_hash, insert_for, one_writer
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import CoreBase, OriginColumns
 from foundation.identifiers import Origin, new_id
 
 CHAIN = "main"
-
-
-class AuditAction(StrEnum):
-    """`source:subject:action`."""
-
-    API_SESSION_OPEN = "api:session:open"
-    API_SESSION_REFUSED = "api:session:refused"
-    API_SESSION_CLOSE = "api:session:close"
-    API_SESSION_LOCK = "api:session:lock"
-    API_SESSION_UNLOCK = "api:session:unlock"
-    API_SESSION_REVOKE = "api:session:revoke"
-    API_ACCOUNT_CREATE = "api:account:create"
-    API_ACCOUNT_CHANGE = "api:account:change"
-    API_ACCOUNT_DISABLE = "api:account:disable"
-    API_ACCOUNT_ENABLE = "api:account:enable"
-    API_PASSWORD_ISSUE = "api:password:issue"  # noqa: S105
-    API_SECOND_FACTOR_ENROL = "api:second_factor:enrol"
-    API_SECOND_FACTOR_REMOVE = "api:second_factor:remove"
-    API_SECOND_FACTOR_RESET = "api:second_factor:reset"
-    API_RECOVERY_CODE_USE = "api:recovery_code:use"
-    API_TOKEN_CREATE = "api:token:create"  # noqa: S105 - an action's name
-    API_TOKEN_REVOKE = "api:token:revoke"  # noqa: S105 - an action's name
-    API_IDENTITY_LINK = "api:identity:link"
-    API_ROLE_GRANT = "api:role:grant"
-    API_ROLE_REVOKE = "api:role:revoke"
-    API_LOAN_GRANT = "api:loan:grant"
-    API_LOAN_REVOKE = "api:loan:revoke"
-    API_PASSWORD_SET = "api:password:set"  # noqa: S105 - an action's name
-    API_ALERT_TRANSITION = "api:alert:transition"
-    API_ALERT_READ = "api:alert:read"
-    API_FOOTAGE_READ = "api:footage:read"
-    API_LIVE_LEAVE = "api:live:leave"
-    API_CLIP_LEAVE = "api:clip:leave"
-    API_AUDIT_SEARCH = "api:audit:search"
-    API_AUDIT_VERIFY = "api:audit:verify"
-    API_AUDIT_EXPORT = "api:audit:export"
-    API_AUDIT_REPORT = "api:audit:report"
-    MEDIA_LIVE_WATCH = "media:live:watch"
-    MEDIA_FOOTAGE_PLAY = "media:footage:play"
-    MEDIA_READ_LOST = "media:read:lost"
-    PIPELINE_ALERT_CREATE = "pipeline:alert:create"
-    PIPELINE_ALERT_RECALL = "pipeline:alert:recall"
-    PIPELINE_ALERT_REINSTATE = "pipeline:alert:reinstate"
-    PIPELINE_OBSERVATION_SKIP = "pipeline:observation:skip"
-    RETENTION_OBSERVATION_PURGE = "retention:observation:purge"
-    RETENTION_AUDIT_PURGE = "retention:audit:purge"
-    MATCHING_COMPARISON_RUN = "matching:comparison:run"
-    MATCHING_HIT_RECALL = "matching:hit:recall"
-    CLI_LIST_IMPORT = "cli:list:import"
-    CLI_REFERENCE_IMPORT = "cli:reference:import"
-    CLI_ACCOUNT_CREATE = "cli:account:create"
-    CLI_PASSWORD_ISSUE = "cli:password:issue"  # noqa: S105
-    CLI_ACCOUNT_CHANGE = "cli:account:change"
-    CLI_ACCOUNT_DISABLE = "cli:account:disable"
-    CLI_ACCOUNT_ENABLE = "cli:account:enable"
-    CLI_SESSION_REVOKE = "cli:session:revoke"
-    CLI_TOKEN_REVOKE = "cli:token:revoke"  # noqa: S105 - an action's name
-    CLI_SECOND_FACTOR_RESET = "cli:second_factor:reset"
-    CLI_IDENTITY_UNLINK = "cli:identity:unlink"
-    CLI_ROLE_GRANT = "cli:role:grant"
-    CLI_ROLE_REVOKE = "cli:role:revoke"
-    CLI_LOAN_GRANT = "cli:loan:grant"
-    CLI_LOAN_REVOKE = "cli:loan:revoke"
-    CLI_CENTER_ADD = "cli:center:add"
-    CLI_CAMERA_ADD = "cli:camera:add"
-    CLI_CAMERA_CHANGE = "cli:camera:change"
-    CLI_BACKUP_CREATE = "cli:backup:create"
-    CLI_BACKUP_RESTORE = "cli:backup:restore"
-    CLI_DATABASE_UPGRADE = "cli:database:upgrade"
-    CLI_KEY_ROTATE = "cli:key:rotate"
-    CLI_KEY_RETIRE = "cli:key:retire"
-    CLI_KEY_BACKUP = "cli:key:backup"
-    CLI_KEY_RESTORE = "cli:key:restore"
-    CLI_AUDIT_SEARCH = "cli:audit:search"
-    CLI_AUDIT_EXPORT = "cli:audit:export"
-    CLI_AUDIT_REPORT = "cli:audit:report"
 
 
 class AuditHead(CoreBase):

@@ -6,15 +6,16 @@ from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
 
-from foundation import audit, audit_check
+from foundation import audit
 from foundation.audit import AuditAction, AuditEntry
+from foundation.audit import check as audit_check
 from foundation.chain import chain_hash
 from foundation.clock import ManualClock
 from foundation.database import reading, transaction
 from foundation.identifiers import Origin
 
 ORIGIN = Origin("center-1", "node-1")
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 def note(core: Engine, **facts: object) -> AuditEntry:

@@ -18,9 +18,9 @@ from typing import Any, Final, Literal
 
 from sqlalchemy import Engine
 
-from foundation import audit_search
-from foundation.audit_check import Head, time_of
-from foundation.audit_search import AuditFilter, FoundEntry
+from foundation.audit import search as audit_search
+from foundation.audit.check import Head, time_of
+from foundation.audit.search import AuditFilter, FoundEntry
 from foundation.chain import canonical_json
 from foundation.clock import to_iso
 from foundation.database import reading

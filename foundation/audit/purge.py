@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from foundation import audit
 from foundation.audit import CHAIN, AuditAction, AuditEntry, AuditHead
-from foundation.audit_check import AuditFault, Head, Row, Walk, heads, rows_query
+from foundation.audit.check import AuditFault, Head, Row, Walk, heads, rows_query
 from foundation.chain import one_writer
 from foundation.clock import Clock
 from foundation.database import transaction

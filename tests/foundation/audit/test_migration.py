@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from foundation.audit_check import verify
+from foundation.audit.check import verify
 from foundation.chain import chain_hash
 from foundation.database import Stores
 from foundation.migrations import CORE, migrate, upgrade

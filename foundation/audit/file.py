@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from foundation.audit_check import AuditFault, Head
-from foundation.audit_export import PURPOSE, VERSION
+from foundation.audit.check import AuditFault, Head
+from foundation.audit.export import PURPOSE, VERSION
 from foundation.chain import canonical_json, chain_hash
 from foundation.errors import FileMissing, InvalidInput
 from foundation.signing import Signing

@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlalchemy import Connection, Engine, text
 
-from foundation import audit, audit_purge
+from foundation import audit
 from foundation.audit import AuditAction
-from foundation.audit_check import Head, Verification, verify
+from foundation.audit import purge as audit_purge
+from foundation.audit.check import Head, Verification, verify
 from foundation.chain import chain_hash
 from foundation.clock import ManualClock
 from foundation.database import transaction

@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, text
 
-from foundation import audit, audit_export, audit_purge
+from foundation import audit
 from foundation.audit import AuditAction
-from foundation.audit_check import Head
-from foundation.audit_export import Export, guarded
-from foundation.audit_file import check_file
-from foundation.audit_search import AuditFilter
+from foundation.audit import export as audit_export
+from foundation.audit import purge as audit_purge
+from foundation.audit.check import Head
+from foundation.audit.export import Export, guarded
+from foundation.audit.file import check_file
+from foundation.audit.search import AuditFilter
 from foundation.clock import ManualClock
 from foundation.database import transaction
 from foundation.identifiers import Origin

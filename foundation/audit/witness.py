@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from foundation import outbox
-from foundation.audit_check import START, Head, heads
+from foundation.audit.check import START, Head, heads
 from foundation.chain import one_writer
 from foundation.clock import Clock
 from foundation.outbox import Lane, OutboxEvent, OutboxStream
