@@ -34,7 +34,7 @@ from control_center.web_api.serving import SERVING
 
 GOAL_RATIO = 3.0
 CONNECTIONS = 4
-ROUNDS = 5
+ROUNDS = 12
 
 
 @dataclass(frozen=True)

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
 from sqlalchemy import BindParameter, Boolean, ColumnElement, Dialect, Text, bindparam
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import InstrumentedAttribute
 from sqlalchemy.sql import coercions, roles
 from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.operators import OperatorType
 from sqlalchemy.sql.visitors import InternalTraversal
 from sqlalchemy.types import TypeDecorator
 
@@ -79,7 +80,7 @@ class _Ids(TypeDecorator[list[str]]):
 class _OneOf(ColumnElement[bool]):
     inherit_cache = True
     type = Boolean()
-    _traverse_internals: ClassVar = [
+    _traverse_internals = [  # noqa: RUF012 - SQLAlchemy's own name, an instance's for its type checker
         ("column", InternalTraversal.dp_clauseelement),
         ("ids", InternalTraversal.dp_clauseelement),
     ]
@@ -87,6 +88,10 @@ class _OneOf(ColumnElement[bool]):
     def __init__(self, column: Any, ids: BindParameter[Any]) -> None:
         self.column = coercions.expect(roles.ExpressionElementRole, column)
         self.ids = ids
+
+    def self_group(self, against: OperatorType | None = None) -> _OneOf:
+        """As it is: SQLAlchemy would compare it with 1, and SQLite then uses no index."""
+        return self
 
 
 @compiles(_OneOf)

@@ -42,3 +42,7 @@ def test_a_statement_built_once_sees_what_one_built_anew_sees(placed: Engine, sc
 def test_without_centers_it_cannot_be_executed(placed: Engine) -> None:
     with reading_rows(placed) as rows, pytest.raises(StatementError):
         rows.execute(BUILT_ONCE)
+
+
+def test_it_is_a_condition_that_an_index_serves(placed: Engine) -> None:
+    assert "= 1" not in str(BUILT_ONCE.compile(placed))
