@@ -6,12 +6,13 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BaseModel, Field
+from sqlalchemy import Connection
 
 from control_center.alerts import directory, steps
 from control_center.alerts.flow import NOTE_LIMIT, Actor, AlertState
+from control_center.identity.principal import Principal
 from control_center.identity.roles import Right
 from control_center.web_api.alert_views import AlertDetail, AlertPage
-from control_center.web_api.answers import answer
 from control_center.web_api.context import AskingReader, Context, Decider, Reader
 from foundation import audit
 from foundation.audit import AuditAction
@@ -30,7 +31,7 @@ class Transition(BaseModel):
 
 
 @router.get("", response_model=AlertPage)
-def list_alerts(
+async def list_alerts(
     asking: AskingReader,
     state: AlertState | None = None,
     kind: Literal["plate_hit", "record_hit"] | None = None,
@@ -38,11 +39,14 @@ def list_alerts(
     cursor: Annotated[str | None, Query(pattern=_UUID)] = None,
 ) -> Response:
     """Newest first."""
-    with asking.reading() as (principal, rows):
+
+    def read(principal: Principal, rows: Connection) -> dict[str, object]:
         items, next_cursor = directory.page(
             rows, asking.context.catalogue, principal.scope, state=state, kind=kind, limit=limit, cursor=cursor
         )
-    return answer({"items": items, "next_cursor": next_cursor})
+        return {"items": items, "next_cursor": next_cursor}
+
+    return await asking.answer(read)
 
 
 @router.get("/{alert_id}", response_model=AlertDetail)

@@ -6,8 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
+from sqlalchemy import Connection
 
-from control_center.web_api.answers import Cursor, answer
+from control_center.identity.principal import Principal
+from control_center.web_api.answers import Cursor
 from control_center.web_api.context import AskingCameraSeer
 from device_registry import states
 from device_registry.models import StreamName
@@ -42,12 +44,15 @@ class CameraPage(BaseModel):
 
 
 @router.get("/cameras", response_model=CameraPage)
-def list_cameras(
+async def list_cameras(
     asking: AskingCameraSeer,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: Cursor = None,
 ) -> Response:
     """By code."""
-    with asking.reading() as (principal, rows):
+
+    def read(principal: Principal, rows: Connection) -> dict[str, object]:
         items, next_cursor = states.page(rows, principal.scope, limit=limit, cursor=cursor)
-    return answer({"items": items, "next_cursor": next_cursor})
+        return {"items": items, "next_cursor": next_cursor}
+
+    return await asking.answer(read)

@@ -9,12 +9,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
 from pydantic import BaseModel
-from sqlalchemy import func, select
+from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
 from control_center.alerts import directory
+from control_center.identity.principal import Principal
 from control_center.identity.roles import Right
-from control_center.web_api.answers import Cursor, answer
+from control_center.web_api.answers import Cursor
 from control_center.web_api.context import AskingEnterer, Context, Enterer
 from device_registry import centers
 from device_registry.centers import CenterRow
@@ -62,16 +63,18 @@ class Overview(BaseModel):
 
 
 @router.get("/centers", response_model=CenterPage)
-def list_centers(
+async def list_centers(
     asking: AskingEnterer,
     limit: Annotated[int, Query(ge=1, le=1000)] = 200,
     cursor: Cursor = None,
 ) -> Response:
     """The tree that the caller sees, depth first, siblings by code."""
-    with asking.reading() as (principal, rows):
-        tree = centers.tree_rows(rows, principal.scope)
-    items, next_cursor = _page(tree, limit, cursor)
-    return answer({"items": [_center(row, principal.scope) for row in items], "next_cursor": next_cursor})
+
+    def read(principal: Principal, rows: Connection) -> dict[str, object]:
+        items, next_cursor = _page(centers.tree_rows(rows, principal.scope), limit, cursor)
+        return {"items": [_center(row, principal.scope) for row in items], "next_cursor": next_cursor}
+
+    return await asking.answer(read)
 
 
 @router.get("/overview", response_model=Overview)

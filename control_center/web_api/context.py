@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
-from fastapi import Depends, Path, Request
+from anyio import CapacityLimiter, to_thread
+from fastapi import Depends, Path, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.requests import HTTPConnection
 from sqlalchemy import Connection
@@ -19,6 +20,7 @@ from control_center.identity.principal import Principal
 from control_center.identity.roles import Right
 from control_center.identity.sessions import Entrance, Visit, token_hash
 from control_center.identity.throttle import Refusal, note_refusal
+from control_center.web_api.answers import answer
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.live_events import EventFeed
 from foundation.clock import Clock
@@ -32,6 +34,7 @@ from matching.catalogue import Catalogue
 
 SESSION_COOKIE = "vedette_session"
 DEVICE_COOKIE = "vedette_device"
+READERS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,7 @@ class ApiContext:
     catalogue: Catalogue
     feed: EventFeed
     entrance: Entrance
+    readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(READERS))  # of lists, at a time
 
 
 async def _context(connection: HTTPConnection) -> ApiContext:
@@ -164,6 +168,18 @@ class Asking:
                 rows, token_hash(token), context.clock.now_us(), context.entrance.rules
             )
             yield principal.acting_under(self._right), rows
+
+    async def answer(self, read: Callable[[Principal, Connection], Mapping[str, object]]) -> Response:
+        """What `read` finds, as JSON, from one of few threads.
+
+        SQLite's driver lets go of the interpreter at each row: more threads than processors only wake each other.
+        """
+
+        def within() -> Response:
+            with self.reading() as (principal, rows):
+                return answer(read(principal, rows))
+
+        return await to_thread.run_sync(within, limiter=self.context.readers)
 
 
 def _asking(right: Right) -> Callable[..., Awaitable[Asking]]:
