@@ -32,7 +32,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     on_stores = {item.obj for item in items if "empty_stores" in getattr(item, "fixturenames", ())}
     for function in on_stores if FULL else ():
         if is_hypothesis_test(function):
-            settings(_PATIENT, max_examples=100)(function)
+            # Not by the decorator: it refuses a test that has settings of its own, which are those of the short tier.
+            function._hypothesis_internal_use_settings = settings(_PATIENT, max_examples=100)
 
 
 @pytest.fixture(scope="session")
