@@ -61,7 +61,8 @@ class Idempotency:
         except HTTPException as error:
             await problem(error.status_code, "too_large", "the request is too large.")(scope, receive, send)
             return
-        await self._once(scope, body, key, send)
+        if body is not None:  # else the client went away in the middle
+            await self._once(scope, _replaying(body, receive), body, key, send)
 
     def _applies(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in _CHANGING:
@@ -70,9 +71,8 @@ class Idempotency:
         with_secrets = tuple(f"{self._prefix}{room}/" for room in _WITH_SECRETS)
         return path.startswith(self._prefix) and not f"{path}/".startswith(with_secrets)
 
-    async def _once(self, scope: Scope, body: bytes, key: str, send: Send) -> None:
+    async def _once(self, scope: Scope, again: Receive, body: bytes, key: str, send: Send) -> None:
         context: ApiContext = scope["app"].state.context
-        again = _replaying(body)
         try:
             principal = await run_in_threadpool(recognise, HTTPConnection(scope), context)
             if principal.locked:  # what a locked console may do, it may do twice
@@ -171,22 +171,25 @@ async def _note(context: ApiContext, write: Callable[[Session], None]) -> None:
         _log.warning("answer_not_kept", error=type(error).__name__)
 
 
-async def _whole(receive: Receive) -> bytes:
-    parts = []
+async def _whole(receive: Receive) -> bytes | None:
+    parts: list[bytes] = []
     while True:
         message = await receive()
+        if message["type"] == "http.disconnect":
+            return None
         parts.append(message.get("body", b""))
         if not message.get("more_body", False):
             return b"".join(parts)
 
 
-def _replaying(body: bytes) -> Receive:
-    messages = [{"type": "http.request", "body": body, "more_body": False}]
+def _replaying(body: bytes, receive: Receive) -> Receive:
+    """The body once more, then whatever comes: a streamed answer ends at once when it is told that nobody listens."""
+    messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive() -> Message:
-        return messages.pop() if messages else {"type": "http.disconnect"}
+    async def again() -> Message:
+        return messages.pop() if messages else await receive()
 
-    return receive
+    return again
 
 
 def _hash(scope: Scope, body: bytes) -> str:

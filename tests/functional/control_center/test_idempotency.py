@@ -228,3 +228,15 @@ def test_a_version_is_the_tag_of_one_account(web_center, admin) -> None:
     assert admin.patch(path, content=body, headers=headers).status_code == 428
     assert admin.patch(path, content=body, headers=headers | {"If-Match": '"v999"'}).status_code == 412
     assert admin.patch(path, content=body, headers=headers | {"If-Match": tag}).status_code == 200
+
+
+def test_a_streamed_answer_arrives_whole(web_center) -> None:
+    with web_center.signed_in("an", role=Role.AUDITOR) as auditor:
+        for number in range(3):  # a stream that is told of nobody listening ends at another place each time
+            key = {"Idempotency-Key": f"export-{number}"}
+            wanted = {"format": "jsonl", "reason": "yearly check"}
+            made = auditor.post("/api/v1/audit/exports", json=wanted, headers=key)
+            assert made.status_code == 200
+            assert '"signature"' in made.text.splitlines()[-1]
+            again = auditor.post("/api/v1/audit/exports", json=wanted, headers=key)
+            assert again.text == made.text
