@@ -82,7 +82,7 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 
 @pytest.fixture(scope="session")
 def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """Name of a database with the tables of every room: a copy of it costs a fifth of making them anew."""
+    """Name of a database with the tables of every room: a copy of it is cheaper than making them anew."""
     name = f"vedette_template_{uuid4().hex}"
     _administer(postgresql_server, f'CREATE DATABASE "{name}"')
     url = make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
