@@ -3,16 +3,15 @@ further: who watches cameras of a city and reads alerts of one station does just
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.orm import Session
 
-from control_center.identity.models import Account, AccountGrant
-from control_center.identity.roles import KEPT_WHILE_LOCKED, RIGHTS, Right, Role
-from device_registry import centers
+from control_center.identity.models import AccountGrant
+from control_center.identity.roles import KEPT_WHILE_LOCKED, Right, Role
 from foundation.clock import US_PER_S
 from foundation.errors import Forbidden, SessionLocked
 from foundation.identifiers import Origin
@@ -112,20 +111,3 @@ def grants_of(session: Session, account_id: str, now_us: int) -> tuple[Grant, ..
     query = select(AccountGrant.id, AccountGrant.role, AccountGrant.center_id, AccountGrant.until_us)
     query = query.where(AccountGrant.account_id == account_id, in_force(now_us)).order_by(AccountGrant.id)
     return tuple(Grant(row.id, Role(row.role), row.center_id, row.until_us) for row in session.execute(query))
-
-
-def scopes_of(session: Session, grants: Collection[Grant]) -> dict[Right, Scope]:
-    """For each right, the centers of the grants that carry it and all below them."""
-    reach = {center_id: centers.descendants(session, center_id) for center_id in {g.center_id for g in grants}}
-    scopes: dict[Right, Scope] = {}
-    for grant in grants:
-        for right in RIGHTS[grant.role]:
-            scopes[right] = scopes.get(right, NOTHING) | reach[grant.center_id]
-    return scopes
-
-
-def must_enrol(account: Account, grants: Collection[Grant], method: Method, rules: Rules) -> bool:
-    """A provider that signs people in asks for its own second factor."""
-    if method != "password" or account.totp_confirmed_us is not None:
-        return False
-    return any(grant.role in rules.second_factor_roles for grant in grants)

@@ -18,7 +18,7 @@ from control_center.identity import accounts, totp
 from control_center.identity.devices import Device
 from control_center.identity.models import Account, AccountSession
 from control_center.identity.passwords import LONGEST, check_rules, hash_password, verify_password
-from control_center.identity.principal import Method, Principal, Rules, grants_of, must_enrol, scopes_of
+from control_center.identity.principal import Method, Principal, Rules
 from control_center.identity.recognition import recognise
 from control_center.identity.session_rows import end_sessions
 from control_center.identity.throttle import Attempt, Refusal, Throttle, note_refusal
@@ -103,8 +103,7 @@ def open_session(session: Session, entrance: Entrance, account: Account, method:
         active_us=now_us,
     )
     session.add(opened)
-    session.flush()
-    principal = _principal(session, account, opened, now_us, entrance.rules)
+    principal = authenticate(session, token, entrance.clock, entrance.rules)
     detail = {"session": opened.id, "method": method, "address": opened.address}
     _audit(session, AuditAction.API_SESSION_OPEN, principal, entrance.clock, detail)
     return SignedIn(token, principal)
@@ -281,27 +280,6 @@ def _note_failure(session: Session, entrance: Entrance, attempt: Attempt, accoun
         subject=account.id if account else "",
         detail={"locked": bool(account and account.locked_until_us > now_us)},
         clock=entrance.clock,
-    )
-
-
-def _principal(session: Session, account: Account, opened: AccountSession, now_us: int, rules: Rules) -> Principal:
-    grants = grants_of(session, account.id, now_us)
-    method: Method = "oidc" if opened.method == "oidc" else "password"
-    return Principal(
-        account_id=account.id,
-        username=account.username,
-        display_name=account.display_name,
-        origin=Origin(account.center_id, account.node),
-        grants=grants,
-        scopes=scopes_of(session, grants),
-        must_change_password=method == "password" and account.password_state != "own",  # noqa: S105 - a state
-        must_enrol=must_enrol(account, grants, method, rules),
-        has_second_factor=account.totp_confirmed_us is not None,
-        locked=opened.locked_us is not None or now_us - opened.active_us > rules.lock_after_us,
-        method=method,
-        session_id=opened.id,
-        token_hash=opened.token_hash,
-        expires_us=opened.expires_us,
     )
 
 

@@ -1,15 +1,11 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
 from sqlalchemy import Engine, func, select
 
 from control_center.identity import accounts, passwords, session_rows, sessions
@@ -24,52 +20,9 @@ from foundation.clock import ManualClock
 from foundation.database import reading, transaction
 from foundation.errors import Conflict, Forbidden, InvalidInput, NotAuthenticated, NotFound, SessionLocked, TooMany
 from foundation.identifiers import Origin
-from foundation.keyring import Keyring
 from foundation.scope import Scope
 
 OWN = "four words of mine"
-
-
-@pytest.fixture(autouse=True)
-def _cheap_hashing(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Argon2id with its least cost: these tests are about the rules around it."""
-    hasher = Argon2Hasher(time_cost=1, memory_cost=8, parallelism=1)
-    monkeypatch.setattr(passwords, "_HASHER", PasswordHash((hasher,)))
-    passwords._nobodys_hash.cache_clear()
-    yield
-    passwords._nobodys_hash.cache_clear()
-
-
-@pytest.fixture
-def clock() -> ManualClock:
-    return ManualClock()
-
-
-@pytest.fixture
-def origin(core: Engine, clock: ManualClock) -> Origin:
-    with transaction(core) as session:
-        city = centers.add(session, clock, node="node-1", code="110000000000", name="City", level="city", actor="test")
-        centers.add(
-            session,
-            clock,
-            node="node-1",
-            code="110101010000",
-            name="Station",
-            level="station",
-            parent_code="110000000000",
-            actor="test",
-        )
-        return Origin(city.id, "node-1")
-
-
-@pytest.fixture
-def entrance(core: Engine, origin: Origin, clock: ManualClock, tmp_path: Path) -> Entrance:
-    return Entrance(core, origin, Keyring.open(tmp_path / "keys"), clock, Rules())
-
-
-@pytest.fixture
-def authority(origin: Origin) -> Authority:
-    return Authority.command_line("cli:test", origin)
 
 
 @pytest.fixture
