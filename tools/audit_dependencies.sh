@@ -18,12 +18,14 @@ for file in runtime dev; do
   elif echo "$said" | grep -qE 'not found on PyPI|ConnectionError|Max retries|Failed to (resolve|connect)|ServiceError|Connection'; then unasked=1; echo "could not be asked"
   else found=1; echo "$said"; fi
 done
-echo "== $web/package-lock.json"
-said=$(.venv/bin/python tools/node.py npm --prefix "$web" audit --audit-level=low 2>&1)
-code=$?
-if [ $code -eq 0 ]; then echo "$said" | tail -1
-elif echo "$said" | grep -qE 'audit endpoint|ENOTFOUND|ECONNREFUSED|EAI_AGAIN|E40[0-9]|ENOAUDIT'; then unasked=1; echo "could not be asked"
-else found=1; echo "$said"; fi
+for folder in "$web" tests/oidc_provider; do
+  echo "== $folder/package-lock.json"
+  said=$(.venv/bin/python tools/node.py npm --prefix "$folder" audit --audit-level=low 2>&1)
+  code=$?
+  if [ $code -eq 0 ]; then echo "$said" | tail -1
+  elif echo "$said" | grep -qE 'audit endpoint|ENOTFOUND|ECONNREFUSED|EAI_AGAIN|E40[0-9]|ENOAUDIT'; then unasked=1; echo "could not be asked"
+  else found=1; echo "$said"; fi
+done
 [ $found -eq 1 ] && exit 1
 [ $unasked -eq 1 ] && { echo "The databases of vulnerabilities cannot be reached from here: run this where they can."; exit 3; }
 exit 0
