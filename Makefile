@@ -52,7 +52,7 @@ lock:  ## Pin every dependency anew (needs uv)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade
 
 clean:  ## Remove what was built or installed here (footage and databases under var/ stay)
-	rm -rf $(VENV) build dist $(WEB)/node_modules $(OIDC)/node_modules $(OIDC)/node_modules control_center/console/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist $(WEB)/node_modules $(OIDC)/node_modules control_center/console/dist .mypy_cache .ruff_cache .pytest_cache
 
 test-system:
 	@tools/test_system.sh
