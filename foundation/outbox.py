@@ -175,11 +175,6 @@ def has_position(connection: Connection, position: int) -> bool:
     return connection.execute(select(OutboxEvent.position).where(OutboxEvent.position == position)).first() is not None
 
 
-def last_position(session: Session) -> int:
-    """The position of the newest event of all streams, 0 before the first."""
-    return session.scalar(select(func.max(OutboxEvent.position))) or 0
-
-
 def acknowledge(session: Session, stream_id: str, seq: int) -> None:
     """The destination holds everything up to and including `seq`."""
     session.execute(

@@ -38,7 +38,7 @@ def tell(web_center, count: int, *, start: int = 0, center: str = "city", kind: 
 
 def position(web_center) -> int:
     with transaction(web_center.stores.core) as session:
-        return outbox.last_position(session)
+        return outbox.newest_position(session.connection())
 
 
 @contextmanager

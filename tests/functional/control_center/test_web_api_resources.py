@@ -247,7 +247,7 @@ def test_an_account_has_so_many_event_streams_and_no_more(web_center, monkeypatc
 def test_a_long_backlog_arrives_whole_and_in_order(web_center) -> None:
     origin = web_center.origins["city"].center_id
     with transaction(web_center.stores.core) as session:
-        start = outbox.last_position(session)
+        start = outbox.newest_position(session.connection())
         for n in range(450):
             outbox.append(session, origin, outbox.CONSOLE, outbox.Lane.URGENT, "board.changed", {"n": n})
     with (
