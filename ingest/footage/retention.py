@@ -1,4 +1,8 @@
-"""Removes the oldest footage: by age, and as far as free space asks for it. The row goes first, then the file."""
+"""Removes the oldest footage: by age, and as far as free space asks for it.
+
+The row goes first. The file follows in the next round, after the sync that made the row's end durable: else a power cut
+could bring the row back, and not the file.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from foundation.clock import US_PER_S
+from ingest.footage import storage
 from ingest.footage.disk import Disk
 from ingest.footage.index_writer import IndexWriter
 
@@ -26,7 +31,7 @@ class RetentionPolicy:
 
 
 def purge(disk: Disk, index: IndexWriter, policy: RetentionPolicy, now_us: int) -> int:
-    """One round; returns how many segments went."""
+    """One round, right after a sync; returns how many segments went."""
     _remove(disk.folder, index, index.garbage(), now_us)
     missing = policy.min_free_bytes - disk.free_bytes()
     doomed: list[str] = []
@@ -37,7 +42,6 @@ def purge(disk: Disk, index: IndexWriter, policy: RetentionPolicy, now_us: int) 
         missing -= size
     if doomed:
         index.condemn(doomed)
-        _remove(disk.folder, index, doomed, now_us)
     index.forget_gaps(policy.cutoff_us(now_us))
     return len(doomed)
 
@@ -47,7 +51,7 @@ def _remove(folder: Path, index: IndexWriter, paths: Iterable[str], now_us: int)
     for path in paths:
         file = folder / path
         with suppress(OSError):  # it stays on the list, and is tried again
-            file.unlink(missing_ok=True)
+            storage.remove(file)
             removed.append(path)
         _remove_empty_folders(file, now_us)
     if removed:
@@ -59,5 +63,5 @@ def _remove_empty_folders(file: Path, now_us: int) -> None:
     if not start.isdigit() or now_us - int(start) < _FOLDER_AGE_US:
         return
     with suppress(OSError):  # not empty
-        file.parent.rmdir()
-        file.parent.parent.rmdir()
+        storage.remove_folder(file.parent)
+        storage.remove_folder(file.parent.parent)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from foundation.clock import US_PER_S
 from foundation.errors import ResourceError
 from foundation.files import write_error
+from ingest.footage import storage
 from ingest.footage.fragmenter import MediaFragment
 from ingest.footage.index_writer import SegmentRow
 
@@ -56,8 +57,8 @@ class SegmentFile:
         self._keyframes: list[tuple[int, int]] = []
         self._hash = hashlib.sha256()
         try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._descriptor = os.open(self._file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
+            storage.make_folders(self._file.parent)
+            self._descriptor = storage.create(self._file)
         except OSError as error:
             raise write_error(self._file, error) from error
         try:
@@ -91,7 +92,7 @@ class SegmentFile:
         """Close the file; one without a single fragment is removed."""
         os.close(self._descriptor)
         if not self.has_footage:
-            self._file.unlink(missing_ok=True)
+            storage.remove(self._file)
 
     def row(self, *, complete: bool) -> SegmentRow:
         return SegmentRow(
@@ -115,11 +116,11 @@ class SegmentFile:
         left = memoryview(data)
         try:
             while left:
-                left = left[os.write(self._descriptor, left) :]
+                left = left[storage.write(self._descriptor, left) :]
         except OSError as error:
             # On a failing disk neither may work; the segment ends here anyway, and its row says where it is whole.
             with suppress(OSError):
-                os.ftruncate(self._descriptor, self._size)
+                storage.truncate(self._descriptor, self._size)
                 os.lseek(self._descriptor, self._size, os.SEEK_SET)
             raise write_error(self._file, error) from error
         self._size += len(data)
