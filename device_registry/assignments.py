@@ -1,17 +1,20 @@
-"""Which recorder records which stream onto which disk: `assignments.json`, all that a recorder needs to know.
+"""Which recorder records which stream onto which disks: `assignments.json`, all that a recorder needs to know.
 
-A disk belongs to one recorder. A stream stays on its disk for as long as the disk is there, because its footage is; a
-new one goes where least is recorded. The file holds passwords only as the keyring sealed them.
+A disk belongs to one recorder, and so a stream's disks are those of its recorder. Its first choice stays for as long as
+that disk is there, because its footage is; that of a new one is where least is recorded. The others follow in an order
+of its own, so that the streams of a disk that fails spread over all that are left. The file holds passwords only as
+the keyring sealed them.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from device_registry.models import Camera, CameraStream, Credential
@@ -44,7 +47,7 @@ def build(
     places = _places(keys, [str(disk) for disk in disks], previous)
     streams = [
         {
-            "recorder": places[key] % recorders,
+            "recorder": owner(places[key], recorders),
             "center_id": camera.center_id,
             "camera_id": camera.id,
             "camera_code": camera.code,
@@ -53,11 +56,21 @@ def build(
             "username": credential.username if credential else None,
             "password": credential.password if credential else None,
             "fence": 1 if fences is None else fences[key],
-            "disk": str(disks[places[key]]),
+            "disks": _in_order(key, places[key], [str(disk) for disk in disks], recorders),
+            "transport": camera.transport,
+            "audio": camera.audio_purpose is not None and stream.name == "main",
+            "retention_days": camera.retention_days,
+            "retention_bytes": camera.retention_bytes,
         }
         for key, (camera, stream, credential) in zip(keys, rows, strict=True)
     ]
-    return {"generation": _generation(streams, previous), "streams": streams}
+    keep = _kept_otherwise(session, node, {camera.id for camera, _, _ in rows})
+    return {"generation": _generation(streams, keep, previous), "streams": streams, "keep": keep}
+
+
+def owner(place: int, recorders: int) -> int:
+    """The recorder that a disk belongs to, by the disk's place in the settings."""
+    return place % recorders
 
 
 def _query(node: str) -> Any:
@@ -70,11 +83,32 @@ def _query(node: str) -> Any:
     )
 
 
+def _kept_otherwise(session: Session, node: str, recorded: Collection[str]) -> list[dict[str, Any]]:
+    """Cameras that are not recorded and have a retention of their own: what they left is kept as long as they say."""
+    own = or_(Camera.retention_days.is_not(None), Camera.retention_bytes.is_not(None))
+    query = select(Camera.id, Camera.retention_days, Camera.retention_bytes).where(Camera.node == node, own)
+    return [
+        {"camera_id": camera_id, "retention_days": days, "retention_bytes": size}
+        for camera_id, days, size in session.execute(query.order_by(Camera.id))
+        if camera_id not in recorded
+    ]
+
+
+def _in_order(key: tuple[str, str], place: int, disks: Sequence[str], recorders: int) -> list[str]:
+    """The stream's disks, the preferred one first, the others by rendezvous hashing."""
+    others = [
+        disk
+        for other, disk in enumerate(disks)
+        if other != place and owner(other, recorders) == owner(place, recorders)
+    ]
+    return [disks[place], *sorted(others, key=lambda disk: hashlib.sha256("\n".join((*key, disk)).encode()).digest())]
+
+
 def _places(
     keys: Sequence[tuple[str, str]], disks: Sequence[str], previous: Assignments | None
 ) -> dict[tuple[str, str], int]:
     """Index of the disk for each stream."""
-    before = {(old["camera_id"], old["stream"]): old["disk"] for old in (previous or {}).get("streams", [])}
+    before = {(old["camera_id"], old["stream"]): _first_disk(old) for old in (previous or {}).get("streams", [])}
     places = {key: disks.index(before[key]) for key in keys if before.get(key) in disks}
     load = [0] * len(disks)
     for key, place in places.items():
@@ -86,11 +120,16 @@ def _places(
     return places
 
 
-def _generation(streams: list[dict[str, Any]], previous: Assignments | None) -> int:
+def _first_disk(stream: dict[str, Any]) -> str:
+    """Files of earlier versions name one disk."""
+    return str(stream["disks"][0] if "disks" in stream else stream["disk"])
+
+
+def _generation(streams: list[dict[str, Any]], keep: list[dict[str, Any]], previous: Assignments | None) -> int:
     if previous is None:
         return 1
     generation: int = previous["generation"]
-    return generation if previous["streams"] == streams else generation + 1
+    return generation if (previous["streams"], previous.get("keep")) == (streams, keep) else generation + 1
 
 
 def read(run_dir: Path) -> Assignments | None:

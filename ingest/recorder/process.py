@@ -73,7 +73,7 @@ class Recorder:
     async def _tick(self) -> None:
         wanted = self._assignments.read_if_changed()
         if wanted is not None:
-            await self._follow({assignment.key: assignment for assignment in wanted})
+            await self._follow({assignment.key: assignment for assignment in wanted.streams})
         for disk in self._disks.values():
             if not disk.alive:
                 raise ResourceError("the thread that writes footage has died.", where=str(disk.folder))
@@ -91,7 +91,7 @@ class Recorder:
         new = [assignment for key, assignment in wanted.items() if key not in self._tasks]
         for position, assignment in enumerate(new):
             floor_us = self._floors.get(assignment.key, 0)
-            task = StreamTask(assignment, self._disk(assignment.disk), self._around, floor_us)
+            task = StreamTask(assignment, self._disk(assignment.disks[0]), self._around, floor_us)
             running = asyncio.create_task(
                 task.run(position / _STARTS_A_SECOND), name=f"stream {assignment.camera_code}"
             )

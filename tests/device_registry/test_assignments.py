@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from device_registry import assignments, cameras, credentials
 from device_registry.camera_fields import CameraFields
+from device_registry.models import Camera
 from foundation.clock import ManualClock
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
@@ -52,10 +53,48 @@ def test_a_stream_is_all_that_its_recorder_needs(save, session: Session, keyring
         "url": "rtsp://10.0.0.1/main",
         "username": "viewer",
         "fence": 1,
-        "disk": "/disks/0",
+        "disks": ["/disks/0"],
+        "transport": "tcp",
+        "audio": False,
+        "retention_days": None,
+        "retention_bytes": None,
     }
     assert keyring.unseal(sealed, credentials.PURPOSE) == b"hunter2"
     assert (sub["stream"], sub["password"]) == ("sub", sealed)
+
+
+def test_the_disks_are_those_of_the_recorder_the_preferred_one_first(save, session: Session, origin: Origin) -> None:
+    for number in range(1, 13):
+        save(gate(number))
+    disks = [Path(f"/disks/{n}") for n in range(6)]
+    built = assignments.build(session, node=origin.node, recorders=2, disks=disks)
+    followers: set[tuple[str, str]] = set()
+    for stream in built["streams"]:
+        assert sorted(stream["disks"]) == [f"/disks/{n}" for n in range(6) if n % 2 == stream["recorder"]]
+        followers.add(tuple(stream["disks"][:2]))
+    assert len(followers) > 6  # the streams of one disk have different second choices
+    assert {(stream["recorder"], stream["disks"][0]) for stream in built["streams"]} == {
+        (n % 2, f"/disks/{n}") for n in range(6)
+    }
+
+
+def test_what_a_camera_asks_for_reaches_its_recorder(save, session: Session, origin: Origin) -> None:
+    recorded, disabled = save(gate(1)), save(replace(gate(2), disabled=True))
+    save(replace(gate(3), disabled=True))
+    for camera_id, days, size in ((recorded, 7.0, 5_000), (disabled, 90.0, None)):
+        camera = session.get_one(Camera, camera_id)
+        camera.transport, camera.audio_purpose, camera.retention_days, camera.retention_bytes = (
+            "udp",
+            "desk",
+            days,
+            size,
+        )
+    built = assignments.build(session, node=origin.node, recorders=1, disks=DISKS)
+    assert [
+        (one["stream"], one["transport"], one["audio"], one["retention_days"], one["retention_bytes"])
+        for one in built["streams"]
+    ] == [("main", "udp", True, 7.0, 5_000), ("sub", "udp", False, 7.0, 5_000)]
+    assert built["keep"] == [{"camera_id": disabled, "retention_days": 90.0, "retention_bytes": None}]
 
 
 def test_disabled_cameras_and_those_of_other_nodes_are_left_out(save, session: Session, origin: Origin) -> None:
@@ -114,7 +153,7 @@ def test_streams_stay_on_their_disk_and_new_ones_even_out_the_load(
     disks = [f"/disks/{n}" for n in range(disk_count)]
     first = assignments._places(before, disks, None)
     previous = {
-        "streams": [{"camera_id": key[0], "stream": key[1], "disk": disks[place]} for key, place in first.items()]
+        "streams": [{"camera_id": key[0], "stream": key[1], "disks": [disks[place]]} for key, place in first.items()]
     }
     disks += [f"/more/{n}" for n in range(more)]
     second = assignments._places(after, disks, previous)
