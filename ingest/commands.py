@@ -1,7 +1,8 @@
-"""`vedette footage`: what is recorded on this machine's disks, read straight from their indexes."""
+"""`vedette footage`: what is recorded on this machine's disks, read straight from their indexes; `vedette record`."""
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated
@@ -24,6 +25,7 @@ def register(app: typer.Typer) -> None:
     footage.command("ls")(list_footage)
     footage.command("gaps")(list_gaps)
     app.add_typer(footage, name="footage")
+    app.command("record")(record)
 
 
 def list_footage(camera: _Camera = None, config: _Config = None) -> None:
@@ -49,6 +51,27 @@ def list_gaps(
             seconds = f"{(gap.end_us - gap.start_us) / US_PER_S:.1f}"
             table.add_row(camera_id, stream, to_iso(gap.start_us), to_iso(gap.end_us), seconds, gap.cause)
     _console().print(table)
+
+
+def record(
+    sources: Annotated[
+        Path, typer.Option(help="File with one RTSP URL a line; # begins a comment.", show_default=False)
+    ],
+    out: Annotated[Path, typer.Option(help="New or empty folder for the footage.", show_default=False)],
+    duration: Annotated[float, typer.Option(help="Seconds to record.", min=1, max=30 * 86_400, show_default=False)],
+    processes: Annotated[int, typer.Option(help="Recorder processes, each with a disk folder.", min=1, max=64)] = 1,
+    credentials: Annotated[
+        Path | None, typer.Option(help="File of user names and passwords by host, as netrc(5).", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Record RTSP URLs without a center. Ends with 0 if all of them were recorded to the end, else with 1."""
+    from ingest.standalone.preparing import prepare
+    from ingest.standalone.sources import read_sources
+
+    order = prepare(read_sources(sources, credentials), out, processes, duration, as_json=as_json)
+    # What follows needs none of what the command line has imported, and is measured: the process becomes another.
+    os.execv(sys.executable, [sys.executable, "-m", "ingest.standalone", str(order)])  # noqa: S606, itself
 
 
 def _streams(camera: str | None, config: Path | None) -> list[tuple[FootageIndex, str, str, tuple[int, int, int, int]]]:
