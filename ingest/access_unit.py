@@ -1,4 +1,4 @@
-"""What a camera sends once RTP is taken off: coded pictures, and the parameters a decoder needs before them."""
+"""What a camera sends once RTP is taken off: coded pictures and sound, and the parameters a decoder needs before."""
 
 from __future__ import annotations
 
@@ -24,3 +24,23 @@ class AccessUnit:
     is_keyframe: bool
     gap_before: bool  # something was lost since the unit before
     data: bytes  # NAL units, each after its length in 4 bytes (as in an MP4 sample), no parameter sets
+
+
+@dataclass(slots=True, frozen=True)
+class AudioParameters:
+    codec: Literal["aac", "pcma", "pcmu"]
+    sample_rate: int  # Hz
+    channels: int
+    config: bytes  # AudioSpecificConfig of AAC (ISO/IEC 14496-3, 1.6.2.1); empty for G.711
+    rfc6381: str  # "mp4a.40.2", "alaw", "ulaw"
+
+
+@dataclass(slots=True, frozen=True)
+class AudioUnit:
+    """One AAC frame, or the G.711 samples of one packet."""
+
+    start_us: int  # as of an access unit, on a line of the sound's own
+    rtp_time: int  # of the first sample, in ticks of 90 kHz whatever the codec's own clock
+    duration: int  # that its samples last, ticks of 90 kHz
+    gap_before: bool  # something was lost since the unit before
+    data: bytes

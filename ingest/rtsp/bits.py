@@ -1,4 +1,4 @@
-"""Bits and Exp-Golomb codes of a raw byte sequence payload (ITU-T H.264, 7.2 and 9.1; H.265 alike)."""
+"""Bits and Exp-Golomb codes of a raw byte sequence payload (ITU-T H.264, 7.2 and 9.1; H.265 alike), or of any bytes."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ _MAX_LEADING_ZEROS = 31
 
 
 class BitReader:
-    """Reads the payload of a NAL unit with its emulation prevention bytes taken out; `InvalidInput` past the end."""
+    """`InvalidInput` past the end. The emulation prevention bytes of a NAL unit are taken out, if it is one."""
 
-    def __init__(self, payload: bytes) -> None:
-        raw = payload.replace(b"\x00\x00\x03", b"\x00\x00")
+    def __init__(self, payload: bytes, *, escaped: bool = True) -> None:
+        raw = payload.replace(b"\x00\x00\x03", b"\x00\x00") if escaped else payload
         self._value = int.from_bytes(raw, "big")
         self._left = len(raw) * 8
 

@@ -9,9 +9,10 @@ from foundation.clock import US_PER_S
 from ingest.access_unit import TICKS_PER_S
 
 _HEADER = struct.Struct(">BBHI")
-_FIXED_BYTES = 12
-_MAX_JUMP_TICKS = 10 * TICKS_PER_S
-_MAX_BACK_TICKS = 2 * TICKS_PER_S  # reordered pictures lie less far behind
+FIXED_BYTES = 12
+PLAIN_HEADER = 0x80  # version 2; no padding, extension or contributing sources, as nearly always
+_MAX_JUMP_S = 10
+_MAX_BACK_S = 2  # reordered pictures lie less far behind
 
 
 class RtpPacket(NamedTuple):
@@ -19,17 +20,17 @@ class RtpPacket(NamedTuple):
     payload_type: int
     sequence: int
     timestamp: int
-    payload: bytes
+    payload: bytes | memoryview
 
 
-def parse_packet(packet: bytes) -> RtpPacket | None:
+def parse_packet(packet: bytes | memoryview) -> RtpPacket | None:
     """None for what is no RTP version 2 packet, or has no payload."""
-    if len(packet) <= _FIXED_BYTES or packet[0] & 0xC0 != 0x80:
+    if len(packet) <= FIXED_BYTES or packet[0] & 0xC0 != 0x80:
         return None
     first, second, sequence, timestamp = _HEADER.unpack_from(packet)
-    if first == 0x80:  # no padding, extension or contributing sources, as nearly always
-        return RtpPacket(second >= 0x80, second & 0x7F, sequence, timestamp, packet[_FIXED_BYTES:])
-    start, end = _FIXED_BYTES + 4 * (first & 0x0F), len(packet)
+    if first == PLAIN_HEADER:
+        return RtpPacket(second >= 0x80, second & 0x7F, sequence, timestamp, packet[FIXED_BYTES:])
+    start, end = FIXED_BYTES + 4 * (first & 0x0F), len(packet)
     if first & 0x10:
         if start + 4 > end:
             return None
@@ -49,7 +50,8 @@ class TimestampUnwrapper:
     composition offsets have 32 bits.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, clock_rate: int = TICKS_PER_S) -> None:
+        self._clock_rate = clock_rate
         self._last: int | None = None
         self._highest = 0
         self._offset = 0
@@ -61,8 +63,9 @@ class TimestampUnwrapper:
             self._arrival_us = arrival_us
             return timestamp
         step = ((timestamp + self._offset - self._last + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
-        waited = (arrival_us - self._arrival_us) * TICKS_PER_S // US_PER_S
-        if abs(step - waited) > _MAX_JUMP_TICKS or self._last + step < self._highest - _MAX_BACK_TICKS:
+        rate = self._clock_rate
+        waited = (arrival_us - self._arrival_us) * rate // US_PER_S
+        if abs(step - waited) > _MAX_JUMP_S * rate or self._last + step < self._highest - _MAX_BACK_S * rate:
             step = self._highest - self._last + max(waited, 1)
             self._offset = self._last + step - timestamp
         self._last += step
