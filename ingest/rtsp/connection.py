@@ -1,4 +1,4 @@
-"""One TCP connection to a device: requests with authentication, and packets read in bulk on a timer.
+"""One connection to a device, TCP or TLS: requests with authentication, and packets read in bulk on a timer.
 
 Reading by timer and not by readiness costs one wake-up per camera and 100 ms, instead of one per packet.
 """
@@ -6,15 +6,18 @@ Reading by timer and not by readiness costs one wake-up per camera and 100 ms, i
 from __future__ import annotations
 
 import asyncio
+import errno
 import ipaddress
 import os
 import socket
-from collections.abc import Mapping
+import ssl
+from collections.abc import Iterator, Mapping
 
 from foundation.errors import StreamError, StreamRefused, StreamSilent
 from ingest.rtsp.auth import Authenticator, Credentials, strongest
 from ingest.rtsp.faults import StreamAuthFailed
 from ingest.rtsp.message import Message, MessageParser, Packet, format_request
+from ingest.rtsp.tls import TlsLayer, check_pin, tls_reason
 from ingest.rtsp.url import Endpoint
 
 POLL_S = 0.1
@@ -26,12 +29,18 @@ _MAX_EARLY_BYTES = 4 << 20  # packets that come before the reply to PLAY
 _PACKET_OVERHEAD_BYTES = 128  # so that many tiny packets are bounded too
 _MAX_ITEMS_PER_POLL = 10_000  # at 100 ms: forty times a camera of 25 Mbit/s
 _USER_AGENT = "Vedette"
+_TLS_MEND = "Correct the port, update the device, or enter its rtsp:// address."
+UDP_ONLY = "Set the camera's transport to UDP, or allow RTSP over TCP at the device."
 
 
 class Connection:
-    def __init__(self, sock: socket.socket, peer: Endpoint, credentials: Credentials | None) -> None:
+    def __init__(
+        self, sock: socket.socket, tls: TlsLayer | None, peer: Endpoint, credentials: Credentials | None
+    ) -> None:
         self.peer = f"{peer.host}:{peer.port}"
+        self.tls_sha256 = tls.fingerprint if tls else None
         self._socket = sock
+        self._tls = tls
         self._credentials = credentials
         self._authenticator: Authenticator | None = None
         self._parser = MessageParser()
@@ -39,29 +48,18 @@ class Connection:
         self._early: list[Packet] = []
 
     @classmethod
-    async def open(cls, peer: Endpoint, credentials: Credentials | None) -> Connection:
-        loop = asyncio.get_running_loop()
-        sock: socket.socket | None = None
+    async def open(cls, peer: Endpoint, credentials: Credentials | None, tls_sha256: str | None = None) -> Connection:
+        """Nothing of RTSP is sent before the certificate has been compared with the pinned one, `tls_sha256`."""
+        sock = await _connect(peer)
         try:
-            async with asyncio.timeout(_TIMEOUT_S):
-                family, address = await _resolve(peer)
-                sock = socket.socket(family, socket.SOCK_STREAM)
-                sock.setblocking(False)
-                sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                await loop.sock_connect(sock, address)
-        except (OSError, TimeoutError) as error:
-            if sock is not None:
-                sock.close()
-            raise StreamError(
-                f"cannot connect: {_reason(error)}.",
-                where=f"{peer.host}:{peer.port}",
-                mend="Check the camera's address, power and network.",
-            ) from error
+            tls = await _secure(sock, peer) if peer.tls else None
+            connection = cls(sock, tls, peer, credentials)
+            if connection.tls_sha256 is not None:
+                check_pin(connection.tls_sha256, tls_sha256, connection.peer)
         except BaseException:
-            if sock is not None:
-                sock.close()
+            sock.close()
             raise
-        return cls(sock, peer, credentials)
+        return connection
 
     def close(self) -> None:
         self._socket.close()
@@ -70,21 +68,33 @@ class Connection:
         """What has come since the last call, without waiting."""
         items: list[Packet | Message] = list(self._early)
         self._early.clear()
-        for _ in range(_READS_PER_POLL):
-            try:
-                chunk = self._socket.recv(_READ_BYTES)
-            except BlockingIOError:
-                break
-            except OSError as error:
-                raise StreamError(f"the connection broke: {error.strerror}.", where=self.peer) from error
-            if not chunk:
-                raise StreamError("the device closed the connection.", where=self.peer)
+        for chunk in self._chunks():
             items += self._parser.feed(chunk)
             if len(items) > _MAX_ITEMS_PER_POLL:
                 raise StreamError("the device floods the connection with tiny packets.", where=self.peer)
-            if len(chunk) < _READ_BYTES:
-                break
         return items
+
+    def _chunks(self) -> Iterator[bytes]:
+        for _ in range(_READS_PER_POLL):
+            try:
+                chunk = self._socket.recv(_READ_BYTES)
+                plain = self._decrypt(chunk) if self._tls else chunk
+            except BlockingIOError:
+                return
+            except OSError as error:
+                raise self._broken(error) from error
+            if not chunk:
+                raise StreamError("the device closed the connection.", where=self.peer)
+            yield plain
+            if len(chunk) < _READ_BYTES:
+                return
+
+    def _decrypt(self, chunk: bytes) -> bytes:
+        assert self._tls is not None
+        plain = self._tls.decrypt(chunk)
+        if answer := self._tls.outgoing():
+            self._write(answer)
+        return plain
 
     def send(self, method: str, uri: str, headers: Mapping[str, str] | None = None) -> int:
         """Send a request without awaiting its reply; returns its CSeq."""
@@ -94,12 +104,17 @@ class Connection:
             fields["Authorization"] = self._authenticator.authorization(method, uri)
         request = format_request(method, uri, fields)
         try:
-            sent = self._socket.send(request)
+            self._write(self._tls.encrypt(request) if self._tls else request)
         except OSError as error:
-            raise StreamError(f"the connection broke: {error.strerror}.", where=self.peer) from error
-        if sent != len(request):
-            raise StreamError("the device does not read what it is sent.", where=self.peer)
+            raise self._broken(error) from error
         return self._sequence
+
+    def _write(self, data: bytes) -> None:
+        if self._socket.send(data) != len(data):
+            raise StreamError("the device does not read what it is sent.", where=self.peer)
+
+    def _broken(self, error: OSError) -> StreamError:
+        return StreamError(f"the connection broke: {tls_reason(error)}.", where=self.peer)
 
     async def request(self, method: str, uri: str, headers: Mapping[str, str] | None = None) -> Message:
         """The reply, whatever its status but 401, which is answered with the credentials, twice if stale."""
@@ -150,6 +165,58 @@ class Connection:
         return found
 
 
+async def _connect(peer: Endpoint) -> socket.socket:
+    sock: socket.socket | None = None
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            family, address = await _resolve(peer)
+            sock = socket.socket(family, socket.SOCK_STREAM)
+            sock.setblocking(False)
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            await asyncio.get_running_loop().sock_connect(sock, address)
+            return sock
+    except (OSError, TimeoutError) as error:
+        if sock is not None:
+            sock.close()
+        raise StreamError(
+            f"cannot connect: {_reason(error)}.",
+            where=f"{peer.host}:{peer.port}",
+            mend="Check the camera's address, power and network.",
+        ) from error
+    except BaseException:
+        if sock is not None:
+            sock.close()
+        raise
+
+
+async def _secure(sock: socket.socket, peer: Endpoint) -> TlsLayer:
+    where = f"{peer.host}:{peer.port}"
+    try:
+        async with asyncio.timeout(_TIMEOUT_S):
+            return await _shake_hands(sock, peer.host)
+    except ssl.SSLError as error:
+        raise StreamRefused(
+            f"the device does not agree on TLS 1.2 or newer: {tls_reason(error)}.",
+            where=where,
+            mend=_TLS_MEND,
+        ) from error
+    except (OSError, TimeoutError) as error:
+        raise StreamError(f"the TLS handshake broke off: {_reason(error)}.", where=where, mend=_TLS_MEND) from error
+
+
+async def _shake_hands(sock: socket.socket, host: str) -> TlsLayer:
+    loop = asyncio.get_running_loop()
+    tls = TlsLayer(host)
+    received = b""
+    while not tls.shake_hands(received):
+        await loop.sock_sendall(sock, tls.outgoing())
+        received = await loop.sock_recv(sock, _READ_BYTES)
+        if not received:
+            raise ConnectionResetError(errno.ECONNRESET, "")
+    await loop.sock_sendall(sock, tls.outgoing())
+    return tls
+
+
 def _reason(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return "no answer"
@@ -179,5 +246,5 @@ def refusal(reply: Message, method: str, peer: str) -> StreamRefused:
 
 _MENDS = {
     404: "Correct the stream's path.",
-    461: "Allow RTSP over TCP there.",  # unsupported transport: the device sends over UDP only
+    461: UDP_ONLY,  # unsupported transport
 }

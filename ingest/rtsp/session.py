@@ -13,13 +13,13 @@ from foundation.clock import US_PER_S, Clock
 from foundation.errors import StreamError, StreamRefused, StreamSilent
 from ingest.rtsp.assembler import Assembler, StreamEvent
 from ingest.rtsp.auth import Credentials
-from ingest.rtsp.connection import POLL_S, Connection, refusal
+from ingest.rtsp.connection import POLL_S, UDP_ONLY, Connection, refusal
 from ingest.rtsp.depacketizer import Depacketizer
 from ingest.rtsp.message import Message
 from ingest.rtsp.rtp import parse_packet
 from ingest.rtsp.sdp import VideoTrack, first_video, parse_sdp
 from ingest.rtsp.timeline import Timeline, UtcLine
-from ingest.rtsp.url import base_url, control_url, endpoint
+from ingest.rtsp.url import base_url, check_redirect, control_url, endpoint
 
 SILENCE_US = 5 * US_PER_S
 _NO_PICTURE_US = 60 * US_PER_S  # the first keyframe, or the next one after a loss, is never so far
@@ -55,12 +55,19 @@ class RtspSession:
 
     @classmethod
     async def open(
-        cls, url: str, credentials: Credentials | None, *, clock: Clock, utc: UtcLine, floor_us: int = 0
+        cls,
+        url: str,
+        credentials: Credentials | None,
+        *,
+        clock: Clock,
+        utc: UtcLine,
+        floor_us: int = 0,
+        tls_sha256: str | None = None,
     ) -> RtspSession:
         """Connect and start playing; capture times start no earlier than `floor_us`."""
         for _ in range(_MAX_REDIRECTS):
             peer = endpoint(url)
-            connection = await Connection.open(peer, credentials)
+            connection = await Connection.open(peer, credentials, tls_sha256)
             session = cls(connection, clock, Timeline(utc, floor_us))
             try:
                 elsewhere = await session._start(url)
@@ -70,12 +77,14 @@ class RtspSession:
             if elsewhere is None:
                 return session
             connection.close()
-            if endpoint(elsewhere).host != peer.host:
-                raise StreamRefused(
-                    "the device redirects to another host, which is not followed.", where=connection.peer
-                )
+            check_redirect(peer, elsewhere)
             url = elsewhere
         raise StreamRefused("the device redirects in a circle.", where=connection.peer)
+
+    @property
+    def tls_sha256(self) -> str | None:
+        """Fingerprint of the certificate that the device showed."""
+        return self._connection.tls_sha256
 
     @property
     def losses(self) -> int:
@@ -139,9 +148,7 @@ class RtspSession:
             self._timeout_s = min(max(int(timeout[1]), 10), 3600)
         chosen = reply.get("transport") or ""
         if "RTP/AVP/TCP" not in chosen.upper():
-            raise StreamRefused(
-                "the device does not send over TCP.", where=self._connection.peer, mend="Allow RTSP over TCP there."
-            )
+            raise StreamRefused("the device does not send over TCP.", where=self._connection.peer, mend=UDP_ONLY)
         if channel := _INTERLEAVED.search(chosen):
             self._channel = int(channel[1])
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -33,6 +34,12 @@ def footage() -> ModuleType:
 def media() -> ModuleType:
     """The media server's surroundings, and the names in them."""
     return _load("media_center")
+
+
+@pytest.fixture(scope="session")
+def gstreamer_serving(shared_data: Path) -> Any:
+    """Starts an RTSP server that is not ours, with the options of `gstreamer_server.py`: a context manager."""
+    return partial(_load("gstreamer_client").gstreamer, shared_data / "video")
 
 
 @pytest.fixture(scope="session")
