@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, get_args
 
-from sqlalchemy import CheckConstraint, Double, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, Double, ForeignKey, ForeignKeyConstraint, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from foundation.database import CoreBase, OriginColumns
@@ -12,10 +12,12 @@ from foundation.sealed import sealed_for
 
 Level = Literal["city", "county", "station"]
 StreamName = Literal["main", "sub"]
+Transport = Literal["tcp", "udp"]
 
 # From the top down: a center's parent stands further left.
 LEVELS: tuple[Level, ...] = get_args(Level)
 STREAM_NAMES: tuple[StreamName, ...] = get_args(StreamName)
+TRANSPORTS: tuple[Transport, ...] = get_args(Transport)
 
 
 def _one_of(column: str, values: tuple[str, ...]) -> str:
@@ -57,6 +59,18 @@ class Camera(OriginColumns, CoreBase):
     latitude: Mapped[float | None] = mapped_column(Double, comment="WGS 84, degrees north")
     longitude: Mapped[float | None] = mapped_column(Double, comment="WGS 84, degrees east")
     disabled: Mapped[bool] = mapped_column(default=False, comment="registered, but not recorded")
+    transport: Mapped[Transport] = mapped_column(
+        String(3), default="tcp", server_default="tcp", comment="how RTP comes: tcp (interleaved) or udp"
+    )
+    audio_purpose: Mapped[str | None] = mapped_column(
+        Text, comment="the purpose that allows sound; null: no sound is recorded"
+    )
+    retention_days: Mapped[float | None] = mapped_column(
+        Double, comment="how long footage is kept, days; null: the center's setting"
+    )
+    retention_bytes: Mapped[int | None] = mapped_column(
+        comment="how much footage is kept, bytes; null: the center's setting"
+    )
     created_us: Mapped[int] = mapped_column(comment="when the camera was registered")
     updated_us: Mapped[int] = mapped_column(comment="when its registration last changed")
 

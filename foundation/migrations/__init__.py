@@ -32,6 +32,7 @@ MODEL_MODULES = (
     "control_center.identity.models",
     "control_center.identity.kept_answers",
     "control_center.alerts.models",
+    "control_center.evidence.models",
 )
 _MIGRATION_LOCK = 0x7665_6D69  # key of PostgreSQL's advisory lock: one migration at a time
 _log = structlog.get_logger()
