@@ -25,16 +25,16 @@ def split_annex_b(stream: bytes) -> Iterator[bytes]:
         start = end
 
 
-def nal_type(codec: Codec, unit: bytes) -> int:
+def nal_type(codec: Codec, unit: bytes | memoryview) -> int:
     return unit[0] & 0x1F if codec == "h264" else (unit[0] >> 1) & 0x3F
 
 
-def is_keyframe_unit(codec: Codec, unit: bytes) -> bool:
+def is_keyframe_unit(codec: Codec, unit: bytes | memoryview) -> bool:
     kind = nal_type(codec, unit)
     return kind == H264_IDR if codec == "h264" else H265_BLA_FIRST <= kind <= H265_CRA_LAST
 
 
-def is_parameter_set(codec: Codec, unit: bytes) -> bool:
+def is_parameter_set(codec: Codec, unit: bytes | memoryview) -> bool:
     kind = nal_type(codec, unit)
     return kind in (H264_SPS, H264_PPS) if codec == "h264" else kind in (H265_VPS, H265_SPS, H265_PPS)
 

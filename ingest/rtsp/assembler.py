@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from foundation.errors import InvalidInput
-from foundation.nal import H264_PPS, H264_SPS, H265_PPS, H265_SPS, Codec, is_parameter_set, length_prefixed, nal_type
+from foundation.nal import H264_PPS, H264_SPS, H265_PPS, H265_SPS, Codec, nal_type
 from ingest.access_unit import AccessUnit, CodecParameters
 from ingest.rtsp.bits import BitReader
 from ingest.rtsp.depacketizer import Picture
@@ -33,15 +33,15 @@ class Assembler:
 
     def add(self, picture: Picture, arrival_us: int) -> list[StreamEvent]:
         """At most one unit, after the parameters where they are new. `arrival_us` is monotonic."""
-        self._learn(unit for unit in picture.units if is_parameter_set(self._codec, unit))
+        if picture.parameter_sets:
+            self._learn(picture.parameter_sets)
         rtp_time = self._unwrapper.unwrap(picture.timestamp, arrival_us)
         start_us = self._timeline.capture_us(rtp_time, arrival_us)
         self._gap = self._gap or picture.gap_before
         if not self._known or (self._pending and not picture.is_keyframe):
             self._gap = True
             return []
-        data = length_prefixed(unit for unit in picture.units if not is_parameter_set(self._codec, unit))
-        unit = AccessUnit(start_us, rtp_time, picture.is_keyframe, self._gap, data)
+        unit = AccessUnit(start_us, rtp_time, picture.is_keyframe, self._gap, picture.data)
         events: list[StreamEvent] = [self._pending, unit] if self._pending else [unit]
         self._pending, self._gap = None, False
         return events

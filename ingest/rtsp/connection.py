@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping
 from foundation.errors import StreamError, StreamRefused, StreamSilent
 from ingest.rtsp.auth import Authenticator, Credentials, strongest
 from ingest.rtsp.faults import StreamAuthFailed
-from ingest.rtsp.message import Message, MessageParser, Packet, format_request
+from ingest.rtsp.message import INTERLEAVED_HEADER_BYTES, Message, MessageParser, Received, format_request
 from ingest.rtsp.tls import TlsLayer, check_pin, tls_reason
 from ingest.rtsp.url import Endpoint
 
@@ -25,6 +25,7 @@ _REPLY_POLL_S = 0.01
 _TIMEOUT_S = 5.0
 _READ_BYTES = 64 << 10
 _READS_PER_POLL = 16
+_BUFFER = memoryview(bytearray(_READ_BYTES * _READS_PER_POLL))
 _MAX_EARLY_BYTES = 4 << 20  # packets that come before the reply to PLAY
 _PACKET_OVERHEAD_BYTES = 128  # so that many tiny packets are bounded too
 _MAX_ITEMS_PER_POLL = 10_000  # at 100 ms: forty times a camera of 25 Mbit/s
@@ -45,7 +46,7 @@ class Connection:
         self._authenticator: Authenticator | None = None
         self._parser = MessageParser()
         self._sequence = 0
-        self._early: list[Packet] = []
+        self._early: list[bytes] = []  # packets with their interleaved headers
 
     @classmethod
     async def open(cls, peer: Endpoint, credentials: Credentials | None, tls_sha256: str | None = None) -> Connection:
@@ -64,25 +65,44 @@ class Connection:
     def close(self) -> None:
         self._socket.close()
 
-    def receive(self) -> list[Packet | Message]:
-        """What has come since the last call, without waiting."""
-        items: list[Packet | Message] = list(self._early)
-        self._early.clear()
-        for chunk in self._chunks():
-            items += self._parser.feed(chunk)
-            if len(items) > _MAX_ITEMS_PER_POLL:
-                raise StreamError("the device floods the connection with tiny packets.", where=self.peer)
-        return items
+    def receive(self) -> Received:
+        """What has come since the last call, without waiting; good until the next call for any connection."""
+        if self._early:
+            received = self._parser.feed_before(b"".join(self._early))
+            self._early.clear()
+            return received
+        received = self._parser.parse(self._read_encrypted() if self._tls else self._read())
+        if received.count > _MAX_ITEMS_PER_POLL:
+            raise StreamError("the device floods the connection with tiny packets.", where=self.peer)
+        return received
+
+    def _read(self) -> memoryview:
+        """Into memory that all connections share, which stays in the processor's cache."""
+        pending = self._parser.pending
+        kept = len(pending)
+        _BUFFER[:kept] = pending
+        try:
+            count = self._socket.recv_into(_BUFFER[kept:])
+        except BlockingIOError:
+            return _BUFFER[:kept]
+        except OSError as error:
+            raise StreamError(f"the connection broke: {error.strerror}.", where=self.peer) from error
+        if not count:
+            raise StreamError("the device closed the connection.", where=self.peer)
+        return _BUFFER[: kept + count]
+
+    def _read_encrypted(self) -> memoryview:
+        return memoryview(b"".join([self._parser.pending, *self._chunks()]))
 
     def _chunks(self) -> Iterator[bytes]:
         for _ in range(_READS_PER_POLL):
             try:
                 chunk = self._socket.recv(_READ_BYTES)
-                plain = self._decrypt(chunk) if self._tls else chunk
+                plain = self._decrypt(chunk)
             except BlockingIOError:
                 return
             except OSError as error:
-                raise self._broken(error) from error
+                raise StreamError(f"the connection broke: {tls_reason(error)}.", where=self.peer) from error
             if not chunk:
                 raise StreamError("the device closed the connection.", where=self.peer)
             yield plain
@@ -153,16 +173,13 @@ class Connection:
         except TimeoutError as error:
             raise StreamSilent(f"no reply to {method} within {_TIMEOUT_S:g} s.", where=self.peer) from error
 
-    def _find_reply(self, items: list[Packet | Message], sequence: int) -> Message | None:
-        found: Message | None = None
-        for item in items:
-            if not isinstance(item, Message):
-                self._early.append(item)
-            elif item.status and item.get("cseq") in (str(sequence), None):
-                found = item
-        if sum(len(packet) + _PACKET_OVERHEAD_BYTES for _, packet in self._early) > _MAX_EARLY_BYTES:
+    def _find_reply(self, received: Received, sequence: int) -> Message | None:
+        for spans in received.packets.values():
+            self._early += [bytes(received.data[start - INTERLEAVED_HEADER_BYTES : stop]) for start, stop in spans]
+        if sum(len(packet) + _PACKET_OVERHEAD_BYTES for packet in self._early) > _MAX_EARLY_BYTES:
             raise StreamError("the device sends media instead of a reply.", where=self.peer)
-        return found
+        replies = (one for one in received.messages if one.status and one.get("cseq") in (str(sequence), None))
+        return next(replies, None)
 
 
 async def _connect(peer: Endpoint) -> socket.socket:

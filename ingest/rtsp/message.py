@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import struct
+from dataclasses import dataclass, field
 
 from foundation.errors import StreamError
 
 MAX_HEAD_BYTES = 16 << 10
 MAX_BODY_BYTES = 256 << 10
+INTERLEAVED_HEADER_BYTES = 4
 _DOLLAR = 0x24
+_INTERLEAVED = struct.Struct(">BBH").unpack_from
 
-Packet = tuple[int, bytes]  # interleaved channel, RTP or RTCP packet
+Span = tuple[int, int]  # start and stop of an interleaved packet's payload
 
 
 @dataclass(slots=True, frozen=True)
@@ -40,56 +43,86 @@ class Message:
         return next(iter(self.all(name)), None)
 
 
+@dataclass(slots=True)
+class Received:
+    """What one read brought. Packets are places in `data` and not objects: there are hundreds a second and camera.
+
+    `data` is good until the next read of any connection, which may use the same memory.
+    """
+
+    data: memoryview
+    packets: dict[int, list[Span]] = field(default_factory=dict)  # by interleaved channel, in order
+    messages: list[Message] = field(default_factory=list)
+
+    @property
+    def count(self) -> int:
+        return len(self.messages) + sum(map(len, self.packets.values()))
+
+
 class MessageParser:
-    """Cuts what was read into packets and messages; keeps at most one of them that is not whole.
+    """Finds packets and messages in what was read; keeps at most one of them that is not whole.
 
     Raises `StreamError` for bytes that are neither, and for a message that is larger than any honest one.
     """
 
     def __init__(self) -> None:
-        self._pending = b""
+        self.pending = b""  # to stand before what is read next
 
-    def feed(self, chunk: bytes) -> list[Packet | Message]:
-        data = self._pending + chunk if self._pending else chunk
-        items: list[Packet | Message] = []
+    def feed(self, chunk: bytes) -> Received:
+        return self.parse(memoryview(self.pending + chunk))
+
+    def feed_before(self, packets: bytes) -> Received:
+        """Whole packets that came earlier than what is pending, which stays so."""
+        pending, self.pending = self.pending, b""
+        received = self.feed(packets)
+        self.pending = pending
+        return received
+
+    def parse(self, data: memoryview) -> Received:
+        """Of bytes that begin with the pending ones."""
+        received = Received(data)
         at, end = 0, len(data)
-        while end - at >= 4:
-            if data[at] == _DOLLAR:
-                stop = at + 4 + (data[at + 2] << 8 | data[at + 3])
+        channel, spans = -1, []
+        while end - at >= INTERLEAVED_HEADER_BYTES:
+            mark, packet_channel, length = _INTERLEAVED(data, at)
+            if mark == _DOLLAR:
+                stop = at + INTERLEAVED_HEADER_BYTES + length
                 if stop > end:
                     break
-                items.append((data[at + 1], data[at + 4 : stop]))
+                if packet_channel != channel:
+                    channel, spans = packet_channel, received.packets.setdefault(packet_channel, [])
+                spans.append((at + INTERLEAVED_HEADER_BYTES, stop))
                 at = stop
-            elif data[at] in b"\r\n":
+            elif mark in b"\r\n":
                 at += 1
             else:
                 parsed = _parse_message(data, at)
                 if parsed is None:
                     break
                 message, at = parsed
-                items.append(message)
-        self._pending = data[at:]
-        return items
+                received.messages.append(message)
+        self.pending = bytes(data[at:])
+        return received
 
 
-def _parse_message(data: bytes, at: int) -> tuple[Message, int] | None:
+def _parse_message(data: memoryview, at: int) -> tuple[Message, int] | None:
     if not 65 <= data[at] <= 90:
         raise StreamError("the device sent bytes that are neither RTSP nor an interleaved packet.")
-    head_end = data.find(b"\r\n\r\n", at, at + MAX_HEAD_BYTES)
-    if head_end < 0:
+    head, end_mark, _ = bytes(data[at : at + MAX_HEAD_BYTES]).partition(b"\r\n\r\n")
+    if not end_mark:
         if len(data) - at >= MAX_HEAD_BYTES:
             raise StreamError(f"the device sent a message head of more than {MAX_HEAD_BYTES} bytes.")
         return None
-    start_line, *lines = data[at:head_end].decode("utf-8", "replace").split("\r\n")
+    start_line, *lines = head.decode("utf-8", "replace").split("\r\n")
     headers = tuple(_header(line) for line in lines if ":" in line)
     length = next((value for name, value in headers if name == "content-length"), "0")
     if not (length.isascii() and length.isdigit() and len(length) < 8 and int(length) <= MAX_BODY_BYTES):
         raise StreamError("the device sent a message body of an impossible length.")
-    body = head_end + 4
+    body = at + len(head) + 4
     stop = body + int(length)
     if stop > len(data):
         return None
-    return Message(start_line, headers, data[body:stop]), stop
+    return Message(start_line, headers, bytes(data[body:stop])), stop
 
 
 def _header(line: str) -> tuple[str, str]:

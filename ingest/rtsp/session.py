@@ -15,8 +15,7 @@ from ingest.rtsp.assembler import Assembler, StreamEvent
 from ingest.rtsp.auth import Credentials
 from ingest.rtsp.connection import POLL_S, UDP_ONLY, Connection, refusal
 from ingest.rtsp.depacketizer import Depacketizer
-from ingest.rtsp.message import Message
-from ingest.rtsp.rtp import parse_packet
+from ingest.rtsp.message import Message, Received
 from ingest.rtsp.sdp import VideoTrack, first_video, parse_sdp
 from ingest.rtsp.timeline import Timeline, UtcLine
 from ingest.rtsp.url import base_url, check_redirect, control_url, endpoint
@@ -51,7 +50,6 @@ class RtspSession:
         self._packet_us = 0
         self._picture_us = 0
         self._keyframe_us = 0
-        self.packets = 0
 
     @classmethod
     async def open(
@@ -94,16 +92,11 @@ class RtspSession:
         """Wait for the next poll and return what it brought, which may be nothing."""
         # On a grid that all sessions share: one wake-up of the process serves every camera.
         await asyncio.sleep(POLL_S - asyncio.get_running_loop().time() % POLL_S)
-        items = self._connection.receive()
+        received = self._connection.receive()
         now_us = self._clock.monotonic_us()
-        events: list[StreamEvent] = []
-        for item in items:
-            if isinstance(item, Message):
-                self._on_message(item)
-            elif item[0] == self._channel:
-                self._on_packet(item[1], now_us, events)
-            elif item[0] == self._channel + 1 and _is_goodbye(item[1]):
-                raise StreamError("the device ended the stream.", where=self._connection.peer)
+        for message in received.messages:
+            self._on_message(message)
+        events = self._take(received, now_us)
         self._check_silence(now_us, bool(events))
         if now_us >= self._keep_alive_us:
             self._keep_alive(now_us)
@@ -129,7 +122,7 @@ class RtspSession:
         base = base_url(url, described)
         await self._setup(control_url(base, self._track.control))
         self._url = control_url(base, description.control)
-        self._depacketizer = Depacketizer(self._track.codec)
+        self._depacketizer = Depacketizer(self._track.codec, self._track.payload_type)
         self._assembler = Assembler(self._track.codec, self._track.parameter_sets, self._timeline)
         self._require(await self._connection.request("PLAY", self._url, self._headers(Range="npt=0.000-")), "PLAY")
         self._packet_us = self._picture_us = self._keyframe_us = self._clock.monotonic_us()
@@ -162,16 +155,19 @@ class RtspSession:
     def _send(self, method: str) -> None:
         self._connection.send(method, self._url, self._headers())
 
-    def _on_packet(self, data: bytes, now_us: int, events: list[StreamEvent]) -> None:
-        packet = parse_packet(data)
-        if packet is None or packet.payload_type != self._track.payload_type:
-            return
-        self.packets += 1
-        self._packet_us = now_us
-        for picture in self._depacketizer.push(packet):
+    def _take(self, received: Received, now_us: int) -> list[StreamEvent]:
+        events: list[StreamEvent] = []
+        packets = self._depacketizer.packets
+        for picture in self._depacketizer.feed(received.data, received.packets.get(self._channel, ())):
             if picture.is_keyframe:
                 self._keyframe_us = now_us
             events += self._assembler.add(picture, now_us)
+        if self._depacketizer.packets != packets:
+            self._packet_us = now_us
+        for start, stop in received.packets.get(self._channel + 1, ()):
+            if _is_goodbye(received.data[start:stop]):
+                raise StreamError("the device ended the stream.", where=self._connection.peer)
+        return events
 
     def _on_message(self, message: Message) -> None:
         """A reply to a keep-alive, as nothing else is asked while playing; requests of the device are ignored."""
@@ -200,7 +196,7 @@ class RtspSession:
             raise StreamError("the camera sent no keyframe for 10 minutes.", where=self._connection.peer)
 
 
-def _is_goodbye(data: bytes) -> bool:
+def _is_goodbye(data: memoryview) -> bool:
     """Whether an RTCP compound packet (RFC 3550, section 6) holds a BYE."""
     at = 0
     while at + 4 <= len(data):

@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import itertools
+import struct
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.clock import ManualClock
-from foundation.nal import Codec
+from foundation.nal import Codec, is_parameter_set, length_prefixed, split_length_prefixed
 from ingest.access_unit import AccessUnit, CodecParameters
 from ingest.rtsp.assembler import Assembler
 from ingest.rtsp.depacketizer import MAX_PICTURE_BYTES, Depacketizer, Picture
@@ -14,6 +18,20 @@ from ingest.rtsp.rtp import RtpPacket, parse_packet
 from ingest.rtsp.timeline import Timeline, UtcLine
 
 Unit = bytes
+
+# Fragments of few sequence numbers and times, so that some of them go together.
+_PACKETS = st.builds(
+    RtpPacket,
+    st.booleans(),
+    st.just(96),
+    st.integers(0, 6),
+    st.integers(0, 1),
+    st.builds(
+        bytes.__add__,
+        st.sampled_from([b"\x7c\x85\x88", b"\x7c\x05", b"\x7c\x45", b"\x62\x01\x93\x80", b"\x62\x01\x13", b"\x65\x88"]),
+        st.binary(min_size=2, max_size=20),
+    ),
+)
 
 
 def _fragmented(codec: Codec, unit: Unit, most: int) -> list[bytes]:
@@ -49,14 +67,55 @@ def _packets(codec: Codec, pictures: list[tuple[Unit, ...]], most: int, *, aggre
 
 
 def _received(codec: Codec, packets: list[RtpPacket]) -> list[Picture]:
-    depacketizer = Depacketizer(codec)
-    return [picture for packet in packets for picture in depacketizer.push(packet)]
+    """By single packets, and the same by reads of many packets: both ways come to the same."""
+    single, many = Depacketizer(codec), Depacketizer(codec)
+    received = [picture for packet in packets for picture in single.push(packet)]
+    memory = memoryview(bytearray(200_000))
+    in_bulk = [picture for read in _reads(packets) for picture in _fed(many, read, memory)]
+    assert in_bulk == received
+    assert (many.losses, many.packets) == (single.losses, single.packets)
+    return received
+
+
+def _reads(packets: list[RtpPacket]) -> Iterator[list[bytes]]:
+    """Of one, two, up to seven packets."""
+    at = 0
+    for count in itertools.cycle(range(1, 8)):
+        if at >= len(packets):
+            return
+        yield [_encoded(packet) for packet in packets[at : at + count]]
+        at += count
+
+
+def _encoded(packet: RtpPacket) -> bytes:
+    second = packet.marker << 7 | packet.payload_type
+    return struct.pack(">BBHII", 0x80, second, packet.sequence, packet.timestamp, 7) + packet.payload
+
+
+def _fed(depacketizer: Depacketizer, packets: list[bytes], memory: memoryview) -> list[Picture]:
+    """As a connection does it: the memory is used again for the next read."""
+    memory[:] = bytes(len(memory))
+    spans, at = [], 0
+    for packet in packets:
+        memory[at : at + len(packet)] = packet
+        spans.append((at, at + len(packet)))
+        at += len(packet)
+    return depacketizer.feed(memory, spans)
+
+
+def _units(picture: Picture) -> tuple[bytes, ...]:
+    return (*picture.parameter_sets, *split_length_prefixed(picture.data))
+
+
+def _in_order(codec: Codec, units: tuple[bytes, ...]) -> tuple[bytes, ...]:
+    """Parameter sets first, as a picture gives them."""
+    return tuple(sorted(units, key=lambda unit: not is_parameter_set(codec, unit)))
 
 
 def test_h264_comes_out_as_it_went_in(h264: Any) -> None:
     for most, aggregate in ((100, False), (1_400, True), (60_000, True)):
         received = _received("h264", _packets("h264", h264.pictures, most, aggregate=aggregate))
-        assert [picture.units for picture in received] == h264.pictures
+        assert [_units(picture) for picture in received] == [_in_order("h264", units) for units in h264.pictures]
         assert received[0].is_keyframe
         assert not any(picture.gap_before for picture in received)
 
@@ -64,7 +123,7 @@ def test_h264_comes_out_as_it_went_in(h264: Any) -> None:
 def test_h265_comes_out_as_it_went_in(h265: Any) -> None:
     for most, aggregate in ((100, False), (1_400, True)):
         received = _received("h265", _packets("h265", h265.pictures, most, aggregate=aggregate))
-        assert [picture.units for picture in received] == h265.pictures
+        assert [_units(picture) for picture in received] == [_in_order("h265", units) for units in h265.pictures]
 
 
 @given(data=st.data(), codec=st.sampled_from(["h264", "h265"]))
@@ -81,10 +140,11 @@ def test_after_loss_only_whole_pictures_from_a_keyframe_on(
     previous = None
     for picture in received:
         number = picture.timestamp // 3_600
-        if picture.units != pictures[number]:
-            # Only what no picture needs, such as parameter sets already known, may be missing at the front.
+        units, sent = _units(picture), _in_order(codec, pictures[number])
+        if units != sent:
+            # Only what no picture needs, such as parameter sets already known, may be missing.
             assert picture.is_keyframe
-            assert pictures[number][-len(picture.units) :] == picture.units
+            assert set(units) < set(sent)
         if previous is not None and number != previous + 1:
             assert picture.gap_before
             assert picture.is_keyframe
@@ -95,13 +155,13 @@ def test_after_loss_only_whole_pictures_from_a_keyframe_on(
 def test_a_packet_that_comes_twice_changes_nothing(h264: Any) -> None:
     packets = _packets("h264", h264.pictures, 500)
     twice = [copy for packet in packets for copy in (packet, packet)]
-    assert [picture.units for picture in _received("h264", twice)] == h264.pictures
+    assert _received("h264", twice) == _received("h264", packets)
 
 
 def test_nothing_before_the_first_keyframe(h264: Any) -> None:
     packets = _packets("h264", [*h264.pictures[1:5], *h264.pictures], 500)
     received = _received("h264", packets)
-    assert [picture.units for picture in received] == h264.pictures
+    assert [_units(picture) for picture in received] == [_in_order("h264", units) for units in h264.pictures]
     assert not received[0].gap_before
 
 
@@ -112,7 +172,7 @@ def test_a_marker_on_each_slice_costs_one_keyframe_interval(h264: Any) -> None:
     packets = [packet._replace(marker=True) for packet in _packets("h264", pictures, 60_000)]
     received = _received("h264", packets)
     assert received[-1].gap_before or any(picture.gap_before for picture in received)
-    assert received[-2].units[-1] == later_slice
+    assert _units(received[-2])[-1] == later_slice
 
 
 def test_a_picture_without_end_is_bounded() -> None:
@@ -148,6 +208,31 @@ def test_any_payload_is_taken_without_an_error(codec: Any, packets: list[tuple[b
     for marker, sequence, timestamp, payload in packets:
         for picture in depacketizer.push(RtpPacket(marker, 96, sequence, timestamp, payload)):
             assembler.add(picture, 0)
+
+
+@given(
+    st.sampled_from(["h264", "h265"]),
+    st.lists(st.lists(st.one_of(st.binary(max_size=40), st.builds(_encoded, _PACKETS)), max_size=6), max_size=6),
+)
+def test_any_read_comes_to_the_same_as_its_packets(codec: Any, reads: list[list[bytes]]) -> None:
+    single, many = Depacketizer(codec), Depacketizer(codec)
+    memory = memoryview(bytearray(4_000))
+    for read in reads:
+        parsed = [packet for data in read if (packet := parse_packet(data)) and packet.payload_type == 96]
+        assert _fed(many, read, memory) == [picture for packet in parsed for picture in single.push(packet)]
+    assert (many.losses, many.packets) == (single.losses, single.packets)
+
+
+def test_parameter_sets_under_a_time_of_their_own_are_learnt(h264: Any) -> None:
+    sets, rest = h264.parameters.parameter_sets, h264.pictures[0][-1:]
+    payloads = [(0, unit) for unit in sets] + [(3_600, part) for part in _fragmented("h264", rest[0], 1_400)]
+    packets = [
+        RtpPacket(index == len(payloads) - 1, 96, index, time, payload)
+        for index, (time, payload) in enumerate(payloads)
+    ]
+    (picture,) = _received("h264", packets)
+    assert picture.parameter_sets == tuple(sets)
+    assert picture.data == length_prefixed(rest)
 
 
 def test_rtp_headers_with_everything_in_them() -> None:
@@ -187,7 +272,7 @@ def test_a_change_of_parameters_waits_for_its_keyframe(h264: Any, h265: Any) -> 
     received = _received("h264", _packets("h264", h264.pictures[:3] + h264.pictures[:3], 1_400))
     sps, pps = h264.parameters.parameter_sets[:2]
     changed = pps[:-1] + bytes([pps[-1] ^ 0x08])
-    received[4] = Picture(received[4].timestamp, (changed, *received[4].units), False, False)
+    received[4] = replace(received[4], parameter_sets=(changed,))
     events = _assembled(Assembler("h264", (sps, pps), Timeline(UtcLine(ManualClock()))), received)
     assert [type(event).__name__ for event in events].count("CodecParameters") == 1
     assert len([event for event in events if isinstance(event, AccessUnit)]) == 4
