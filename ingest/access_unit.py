@@ -16,6 +16,10 @@ class CodecParameters:
     height: int  # pixels, after cropping
     rfc6381: str  # "avc1.640028", "hvc1.1.6.L93.B0"
 
+    @property
+    def size_bytes(self) -> int:
+        return sum(map(len, self.parameter_sets))
+
 
 @dataclass(slots=True, frozen=True)
 class AccessUnit:
@@ -33,6 +37,13 @@ class AudioParameters:
     channels: int
     config: bytes  # AudioSpecificConfig of AAC (ISO/IEC 14496-3, 1.6.2.1); empty for G.711
     rfc6381: str  # "mp4a.40.2", "alaw", "ulaw"
+
+    @property
+    def size_bytes(self) -> int:
+        return len(self.config)
+
+
+MediaParameters = CodecParameters | AudioParameters
 
 
 @dataclass(slots=True, frozen=True)

@@ -17,7 +17,7 @@ from foundation.clock import US_PER_S, Clock
 from foundation.errors import VedetteError
 from foundation.files import write_error
 from foundation.settings import RecorderSettings
-from ingest.access_unit import CodecParameters
+from ingest.access_unit import MediaParameters
 from ingest.footage.disk import Disk
 from ingest.footage.fragmenter import MediaFragment
 from ingest.footage.index import FootageIndex
@@ -50,7 +50,7 @@ class DiskWriter:
         self._handed_bytes = 0  # counted up by the callers alone
         self._taken_bytes = 0  # counted up by the thread alone
         self._dropping: set[StreamKey] = set()
-        self._parameters: dict[StreamKey, CodecParameters] = {}  # to be handed over with the next fragment
+        self._parameters: dict[StreamKey, MediaParameters] = {}  # to be handed over with the next fragment
         self._streams: dict[StreamKey, StreamWriter] = {}
         self._fences: dict[StreamKey, int] = {}
         self._syncer: Syncer | None = None
@@ -77,7 +77,7 @@ class DiskWriter:
     def begin(self, key: StreamKey, fence: int) -> None:
         self._hand(0, lambda: self._begin(key, fence))
 
-    def parameters(self, key: StreamKey, parameters: CodecParameters) -> None:
+    def parameters(self, key: StreamKey, parameters: MediaParameters) -> None:
         self._parameters[key] = parameters
 
     def append(self, key: StreamKey, fragment: MediaFragment) -> None:
@@ -91,8 +91,7 @@ class DiskWriter:
             return
         self._dropping.discard(key)
         if (parameters := self._parameters.pop(key, None)) is not None:
-            overhead = sum(map(len, parameters.parameter_sets))
-            self._hand(overhead, lambda: self._streams[key].parameters(parameters))
+            self._hand(parameters.size_bytes, lambda: self._streams[key].parameters(parameters))
         self._hand(size, lambda: self._append(key, fragment))
 
     def lost(self, key: StreamKey, start_us: int, end_us: int) -> None:

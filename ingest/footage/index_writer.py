@@ -9,9 +9,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest.access_unit import CodecParameters
 from ingest.footage.index import FILE_NAME, Gap, check_version, database_error
-from ingest.footage.mp4_reader import parameters_of
+from ingest.footage.mp4_reader import parameters_of, picture_size
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
 
@@ -160,10 +159,10 @@ class IndexWriter:
         if init not in self._codecs:
             if len(self._codecs) >= _CODECS_KEPT:
                 self._codecs.clear()
-            parameters: CodecParameters = parameters_of(init)
+            parameters = parameters_of(init)
             connection.execute(
                 "INSERT OR IGNORE INTO codec (codec, rfc6381, width, height, init) VALUES (?, ?, ?, ?, ?)",
-                (parameters.codec, parameters.rfc6381, parameters.width, parameters.height, init),
+                (parameters.codec, parameters.rfc6381, *picture_size(parameters), init),
             )
             found = connection.execute("SELECT id FROM codec WHERE init = ?", (init,)).fetchone()
             self._codecs[init] = int(found[0])

@@ -1,4 +1,4 @@
-"""Fragmented MP4 with one video track (CMAF, ISO/IEC 23000-19): the init segment, and fragments of moof and mdat.
+"""Fragmented MP4 with one track (CMAF, ISO/IEC 23000-19): the init segment, and fragments of moof and mdat.
 
 The same bytes go to disk and to a browser's MediaSource. Media time is 90 kHz. Composition offsets are signed
 (`trun` version 1), so that the first picture is shown at the fragment's own decode time.
@@ -11,7 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from foundation.nal import H264_PPS, H264_SPS, H265_PPS, H265_SPS, H265_VPS, nal_type
-from ingest.access_unit import TICKS_PER_S, CodecParameters
+from ingest.access_unit import TICKS_PER_S, AudioParameters, CodecParameters, MediaParameters
+from ingest.footage import mp4_audio
 from ingest.footage.boxes import HEADER_BYTES, box, full_box
 from ingest.rtsp.sps import SequenceParameters, sequence_parameters
 
@@ -26,18 +27,24 @@ _UNITY_MATRIX = struct.pack(">9I", 0x10000, 0, 0, 0, 0x10000, 0, 0, 0, 0x4000000
 
 @dataclass(slots=True, frozen=True)
 class Sample:
-    data: bytes  # NAL units, each after its length in 4 bytes
+    data: bytes  # NAL units, each after its length in 4 bytes; or a unit of sound
     duration: int  # ticks
     composition_offset: int  # ticks, may be negative
     is_keyframe: bool
 
 
-def init_segment(parameters: CodecParameters, *, duration: int = 0) -> bytes:
+def init_segment(parameters: MediaParameters, *, duration: int = 0) -> bytes:
     """`ftyp` and `moov`. `duration` in ticks stands in `mehd` where the whole length is known."""
+    if isinstance(parameters, AudioParameters):
+        tkhd, handler = _tkhd(volume=1), _AUDIO_HDLR
+        minf = _minf(full_box(b"smhd", 0, 0, bytes(4)), mp4_audio.sample_entry(parameters))
+    else:
+        tkhd, handler = _tkhd(width=parameters.width, height=parameters.height), _HDLR
+        minf = _minf(full_box(b"vmhd", 0, 1, bytes(8)), _sample_entry(parameters))
     return _FTYP + box(
         b"moov",
         _mvhd(),
-        box(b"trak", _tkhd(parameters), box(b"mdia", _mdhd(), _HDLR, _minf(parameters))),
+        box(b"trak", tkhd, box(b"mdia", _mdhd(), handler, minf)),
         box(b"mvex", *([full_box(b"mehd", 1, 0, struct.pack(">Q", duration))] if duration else []), _TREX),
     )
 
@@ -76,9 +83,9 @@ def _mvhd() -> bytes:
     return full_box(b"mvhd", 0, 0, fields, _UNITY_MATRIX, bytes(24), struct.pack(">I", TRACK_ID + 1))
 
 
-def _tkhd(parameters: CodecParameters) -> bytes:
-    fields = struct.pack(">IIIII", 0, 0, TRACK_ID, 0, 0) + bytes(8) + struct.pack(">HHHH", 0, 0, 0, 0)
-    size = struct.pack(">II", parameters.width << 16, parameters.height << 16)
+def _tkhd(*, width: int = 0, height: int = 0, volume: int = 0) -> bytes:
+    fields = struct.pack(">IIIII", 0, 0, TRACK_ID, 0, 0) + bytes(8) + struct.pack(">HHHH", 0, 0, volume << 8, 0)
+    size = struct.pack(">II", width << 16, height << 16)
     return full_box(b"tkhd", 0, 3, fields, _UNITY_MATRIX, size)
 
 
@@ -86,15 +93,15 @@ def _mdhd() -> bytes:
     return full_box(b"mdhd", 0, 0, struct.pack(">IIIIHH", 0, 0, TICKS_PER_S, 0, 0x55C4, 0))  # language "und"
 
 
-def _minf(parameters: CodecParameters) -> bytes:
+def _minf(media_header: bytes, sample_entry: bytes) -> bytes:
     empty = struct.pack(">I", 0)
     return box(
         b"minf",
-        full_box(b"vmhd", 0, 1, bytes(8)),
+        media_header,
         box(b"dinf", full_box(b"dref", 0, 0, struct.pack(">I", 1), full_box(b"url ", 0, 1))),
         box(
             b"stbl",
-            full_box(b"stsd", 0, 0, struct.pack(">I", 1), _sample_entry(parameters)),
+            full_box(b"stsd", 0, 0, struct.pack(">I", 1), sample_entry),
             full_box(b"stts", 0, 0, empty),
             full_box(b"stsc", 0, 0, empty),
             full_box(b"stsz", 0, 0, empty, empty),
@@ -161,4 +168,5 @@ def _counted(unit: bytes) -> bytes:
 _EMPTY_MOOF_BYTES = len(_moof(0, 0, [], 0))
 _FTYP = box(b"ftyp", b"iso6", struct.pack(">I", 0), b"iso6cmfcmp41")
 _HDLR = full_box(b"hdlr", 0, 0, bytes(4), b"vide", bytes(12), b"Video\x00")
+_AUDIO_HDLR = full_box(b"hdlr", 0, 0, bytes(4), b"soun", bytes(12), b"Sound\x00")
 _TREX = full_box(b"trex", 0, 0, struct.pack(">IIIII", TRACK_ID, 1, 0, 0, 0))

@@ -12,13 +12,15 @@ from typing import BinaryIO
 
 from foundation.errors import InvalidInput
 from foundation.nal import Codec
-from ingest.access_unit import CodecParameters
+from ingest.access_unit import CodecParameters, MediaParameters
+from ingest.footage import mp4_audio
 from ingest.footage.boxes import HEADER_BYTES, Box, find, walk
 from ingest.footage.mp4 import Sample
 from ingest.rtsp.sps import codec_parameters
 
 _MAX_HEAD_BYTES = 1 << 20  # of `ftyp`, `moov` or `moof`
 _VISUAL_ENTRY_BYTES = 78
+_AUDIO_ENTRIES = (b"mp4a", b"alaw", b"ulaw")
 _NON_SYNC = 0x01_0000
 
 
@@ -45,12 +47,14 @@ def read_init(file: BinaryIO) -> bytes:
     return b"".join(part for part in parts if part)
 
 
-def parameters_of(init: bytes) -> CodecParameters:
+def parameters_of(init: bytes) -> MediaParameters:
     """The codec parameters that an init segment was written from."""
     stsd = find(init, b"moov", b"trak", b"mdia", b"minf", b"stbl", b"stsd")
     entry = next(walk(init, stsd.body + 8, stsd.end), None) if stsd else None
     if entry is None:
         raise InvalidInput("the init segment has no sample entry.")
+    if entry.kind in _AUDIO_ENTRIES:
+        return mp4_audio.parameters_of_entry(init, entry)
     inner = next(walk(init, entry.body + _VISUAL_ENTRY_BYTES, entry.end), None)
     if inner is None or inner.kind not in (b"avcC", b"hvcC"):
         raise InvalidInput("the init segment has no decoder configuration.")
@@ -60,6 +64,11 @@ def parameters_of(init: bytes) -> CodecParameters:
         return codec_parameters(codec, _avcc_units(record) if codec == "h264" else _hvcc_units(record))
     except (IndexError, struct.error) as error:
         raise InvalidInput("the decoder configuration ends too early.") from error
+
+
+def picture_size(parameters: MediaParameters) -> tuple[int, int]:
+    """Width and height in pixels; sound has none."""
+    return (parameters.width, parameters.height) if isinstance(parameters, CodecParameters) else (0, 0)
 
 
 def fragments(file: BinaryIO, start: int) -> Iterator[StoredFragment]:

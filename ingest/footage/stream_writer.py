@@ -6,7 +6,7 @@ from pathlib import Path
 
 from foundation.clock import US_PER_S
 from foundation.errors import DiskFull, ResourceError
-from ingest.access_unit import CodecParameters
+from ingest.access_unit import MediaParameters
 from ingest.footage.fragmenter import MediaFragment
 from ingest.footage.index import Gap
 from ingest.footage.index_writer import Changes, SegmentRow
@@ -41,7 +41,7 @@ class StreamWriter:
             self._end_us = last_end_us
         self._cause = self._cause or "restart"
 
-    def parameters(self, parameters: CodecParameters) -> None:
+    def parameters(self, parameters: MediaParameters) -> None:
         self._finish_segment()
         self._init = init_segment(parameters)
         self._awaiting_keyframe = True

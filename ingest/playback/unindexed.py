@@ -12,7 +12,7 @@ from foundation.clock import US_PER_S
 from foundation.errors import InvalidInput
 from ingest.footage.index import CodecRow, FootageIndex, Segment
 from ingest.footage.index_writer import SegmentRow
-from ingest.footage.mp4_reader import parameters_of
+from ingest.footage.mp4_reader import parameters_of, picture_size
 from ingest.footage.repair import scan
 from ingest.footage.segment_file import SegmentName
 
@@ -62,4 +62,4 @@ def _segment(row: SegmentRow) -> Segment:
 
 def _codec(init: bytes) -> CodecRow:
     parameters = parameters_of(init)
-    return CodecRow(0, parameters.codec, parameters.rfc6381, parameters.width, parameters.height, init)
+    return CodecRow(0, parameters.codec, parameters.rfc6381, *picture_size(parameters), init)

@@ -15,7 +15,8 @@ from ingest.rtsp.sdp_media import Media
 _G711: dict[str, Literal["pcma", "pcmu"]] = {"PCMA": "pcma", "PCMU": "pcmu"}
 _RFC6381 = {"pcma": "alaw", "pcmu": "ulaw"}
 _STATIC = {0: ["PCMU", "8000"], 8: ["PCMA", "8000"]}  # RFC 3551, 6; a device's own rtpmap goes before it
-_RATES = range(4_000, 192_001)
+_AAC_CLOCKS = range(4_000, 192_001)
+_G711_RATES = range(4_000, 48_001)
 _MAX_CHANNELS = 8
 _AAC_HBR = {"sizelength": 13, "indexlength": 3, "indexdeltalength": 3}
 _MAX_FIELD_BITS = 16
@@ -89,7 +90,7 @@ def _aac(media: Media, payload_type: int, rtpmap: list[str]) -> AudioTrack:
         # The channels of rtpmap are often wrong, those of the configuration are what the decoder goes by.
         AudioParameters("aac", parsed.sample_rate, parsed.channels, config, f"mp4a.40.{parsed.object_type}"),
         payload_type,
-        _clock_rate(rtpmap, parsed.sample_rate),
+        _clock_rate(rtpmap, parsed.sample_rate, _AAC_CLOCKS),
         media.first("control"),
         AuHeader(*widths),
         parsed.frame_samples,
@@ -98,7 +99,7 @@ def _aac(media: Media, payload_type: int, rtpmap: list[str]) -> AudioTrack:
 
 def _g711(media: Media, payload_type: int, rtpmap: list[str]) -> AudioTrack:
     codec = _G711[rtpmap[0].upper()]
-    rate = _clock_rate(rtpmap, 8_000)
+    rate = _clock_rate(rtpmap, 8_000, _G711_RATES)
     channels = _number(rtpmap[2] if len(rtpmap) > 2 else None, 1)
     if not 0 < channels <= _MAX_CHANNELS:
         raise InvalidInput(f"it claims {channels} channels.")
@@ -106,9 +107,9 @@ def _g711(media: Media, payload_type: int, rtpmap: list[str]) -> AudioTrack:
     return AudioTrack(parameters, payload_type, rate, media.first("control"), None, 0)
 
 
-def _clock_rate(rtpmap: list[str], usual: int) -> int:
+def _clock_rate(rtpmap: list[str], usual: int, possible: range) -> int:
     rate = _number(rtpmap[1] if len(rtpmap) > 1 else None, usual)
-    if rate not in _RATES:
+    if rate not in possible:
         raise InvalidInput(f"it claims a clock of {rate} Hz.")
     return rate
 
