@@ -6,6 +6,9 @@ WEB    := control_center/console/web
 OIDC   := tests/oidc_provider
 DIST   := control_center/console/dist/index.html
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
+# Many tests wait for a server, so there is one worker more than there are cores. A file's tests stay together, because
+# they share what they start, and the files go in the order of their names: the console's, which last longest, early.
+PYTEST := $(BIN)/pytest -q -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -18,13 +21,13 @@ demo: $(VENV)/.runtime $(DIST)  ## Start a living center with six virtual camera
 	@exec $(BIN)/vedette demo $(ARGS)
 
 check: $(VENV)/.dev $(DIST) lint  ## Lint, types and unit tests; no servers (at most 5 minutes)
-	@$(BIN)/pytest -q -m "not functional and not full and not long"
+	@$(PYTEST) -m "not functional and not full and not long"
 
 test: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
-	@$(BIN)/pytest -q -m "not full" --durations=15 --durations-min=1
+	@$(PYTEST) -m "not full" --durations=15 --durations-min=1
 
 test-full: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## Everything: fault matrices, long fuzzing, soak (at most 60 minutes)
-	@VEDETTE_TEST_FULL=1 $(BIN)/pytest -q --durations=25 --durations-min=1
+	@VEDETTE_TEST_FULL=1 $(PYTEST) --durations=25 --durations-min=1
 
 bench: $(VENV)/.dev  ## Every benchmark, with its goal beside what it measured
 	@for file in benchmarks/[a-z]*.py; do \
