@@ -17,8 +17,12 @@ class Box(NamedTuple):
     end: int
 
 
+def box_header(kind: bytes, body_bytes: int) -> bytes:
+    return _HEADER.pack(HEADER_BYTES + body_bytes, kind)
+
+
 def box(kind: bytes, *body: bytes) -> bytes:
-    return _HEADER.pack(HEADER_BYTES + sum(map(len, body)), kind) + b"".join(body)
+    return box_header(kind, sum(map(len, body))) + b"".join(body)
 
 
 def full_box(kind: bytes, version: int, flags: int, *body: bytes) -> bytes:

@@ -10,7 +10,7 @@ from itertools import pairwise
 
 from foundation.clock import US_PER_S
 from ingest.access_unit import TICKS_PER_S, AccessUnit
-from ingest.footage.mp4 import Sample, fragment
+from ingest.footage.mp4 import Sample, fragment, fragment_parts
 
 _MAX_REORDER = 16
 _DEFAULT_DURATION = TICKS_PER_S // 25  # of a single sample whose successor never came
@@ -36,6 +36,10 @@ class MediaFragment:
     def encode(self, sequence_number: int, origin: int) -> bytes:
         """`moof` and `mdat`, with decode times that count from `origin`."""
         return fragment(sequence_number, self.decode_time - origin, self.samples)
+
+    def encode_parts(self, sequence_number: int, origin: int) -> list[bytes]:
+        """The same in pieces, of which the pictures are not copied."""
+        return fragment_parts(sequence_number, self.decode_time - origin, self.samples)
 
 
 class Fragmenter:

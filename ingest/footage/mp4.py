@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from foundation.nal import H264_PPS, H264_SPS, H265_PPS, H265_SPS, H265_VPS, nal_type
 from ingest.access_unit import TICKS_PER_S, AudioParameters, CodecParameters, MediaParameters
 from ingest.footage import mp4_audio
-from ingest.footage.boxes import HEADER_BYTES, box, full_box
+from ingest.footage.boxes import HEADER_BYTES, box, box_header, full_box
 from ingest.rtsp.sps import SequenceParameters, sequence_parameters
 
 TRACK_ID = 1
@@ -51,9 +51,15 @@ def init_segment(parameters: MediaParameters, *, duration: int = 0) -> bytes:
 
 def fragment(sequence_number: int, base_decode_time: int, samples: Sequence[Sample]) -> bytes:
     """`moof` and `mdat` of at least one sample; `base_decode_time` is the first one's decode time in ticks."""
+    return b"".join(fragment_parts(sequence_number, base_decode_time, samples))
+
+
+def fragment_parts(sequence_number: int, base_decode_time: int, samples: Sequence[Sample]) -> list[bytes]:
+    """The same in pieces, of which the samples' data are not copied."""
     data_offset = _EMPTY_MOOF_BYTES + len(samples) * _TRUN_SAMPLE.size + HEADER_BYTES
     moof = _moof(sequence_number, base_decode_time, samples, data_offset)
-    return moof + box(b"mdat", *(sample.data for sample in samples))
+    data = [sample.data for sample in samples]
+    return [moof + box_header(b"mdat", sum(map(len, data))), *data]
 
 
 def _moof(sequence_number: int, base_decode_time: int, samples: Sequence[Sample], data_offset: int) -> bytes:

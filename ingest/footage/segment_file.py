@@ -16,6 +16,8 @@ from ingest.footage import storage
 from ingest.footage.fragmenter import MediaFragment
 from ingest.footage.index_writer import SegmentRow
 
+_MOST_PARTS = 1024  # IOV_MAX of Linux
+
 
 class SegmentName(NamedTuple):
     camera_id: str
@@ -62,7 +64,7 @@ class SegmentFile:
         except OSError as error:
             raise write_error(self._file, error) from error
         try:
-            self._write(init)
+            self._write([init])
         except ResourceError:
             self.close()
             raise
@@ -78,7 +80,7 @@ class SegmentFile:
     def append(self, fragment: MediaFragment) -> None:
         origin = fragment.decode_time if self._origin is None else self._origin
         at = self._size
-        self._write(fragment.encode(self._fragments + 1, origin))
+        self._write(fragment.encode_parts(self._fragments + 1, origin))
         self._origin = origin
         if fragment.is_keyframe:
             self._keyframes.append((fragment.start_us - self.name.start_us, at))
@@ -112,15 +114,21 @@ class SegmentFile:
             complete=complete,
         )
 
-    def _write(self, data: bytes) -> None:
-        left = memoryview(data)
+    def _write(self, parts: list[bytes]) -> None:
+        size = sum(map(len, parts))
         try:
-            while left:
-                left = left[storage.write(self._descriptor, left) :]
+            written = storage.write_parts(self._descriptor, parts[:_MOST_PARTS])
+            if written < size:
+                self._write_rest(b"".join(parts), written)
         except OSError as error:
             # On a failing disk neither may work; the segment ends here anyway, and its row says where it is whole.
             with suppress(OSError):
                 storage.truncate(self._descriptor, self._size)
                 os.lseek(self._descriptor, self._size, os.SEEK_SET)
             raise write_error(self._file, error) from error
-        self._size += len(data)
+        self._size += size
+
+    def _write_rest(self, data: bytes, written: int) -> None:
+        left = memoryview(data)[written:]
+        while left:
+            left = left[storage.write(self._descriptor, left) :]

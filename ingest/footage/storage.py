@@ -6,7 +6,10 @@ The tests put one in that forgets, at any step, whatever was not synced. What SQ
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
+
+from foundation import files
 
 
 def make_folders(folder: Path) -> None:
@@ -22,12 +25,21 @@ def write(descriptor: int, data: memoryview | bytes) -> int:
     return os.write(descriptor, data)
 
 
+def write_parts(descriptor: int, parts: Sequence[bytes]) -> int:
+    """One after the other, in one call and without joining them."""
+    return os.writev(descriptor, parts)
+
+
 def truncate(file: int | Path, size: int) -> None:
     os.truncate(file, size)
 
 
 def sync(descriptor: int) -> None:
     os.fsync(descriptor)
+
+
+def sync_folder(folder: Path) -> None:
+    files.sync_folder(folder)
 
 
 def rename(file: Path, target: Path) -> None:
