@@ -4,9 +4,9 @@
     python -m benchmarks.recorder --only vedette,floor
 
 Every way records the same 1080p25 H.264 of 3 Mbit/s over RTSP and TCP from one virtual camera, which runs in a process
-of its own and is not counted; the ways take turns. CPU time is user and system time of all processes of a way, over the
-seconds after it has settled, its start left out. Memory is the proportional set size at the end: of n cameras, less that
-of one camera, over n - 1; what one camera takes is the base.
+of its own and is not counted; the ways take turns. CPU time is user and system time of all processes of a way, over
+the seconds after it has settled, its start left out. Memory is the proportional set size at the end: of n cameras, less
+that of one camera, over n - 1; what one camera takes is the base.
 """
 
 from __future__ import annotations
