@@ -58,6 +58,7 @@ def test_without_a_script_it_does_right(sign_ins: Any, wrong: Any) -> None:
         ("exp", NOW_S - 120),
         ("auth_time", NOW_S - 3600),
     ],
+    ids=["iss", "aud", "nonce", "exp", "auth_time"],
 )
 def test_a_claim_that_is_wrong(sign_ins: Any, wrong: Any, claim: str, value: object) -> None:
     """The tests of the ID token have more of them."""
