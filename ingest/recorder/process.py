@@ -115,7 +115,7 @@ class Recorder:
 
     async def _stop(self, keys: list[StreamKey]) -> None:
         stopped = [self._tasks.pop(key) for key in keys]
-        self._floors.update({task.assignment.key: task.last_us for task, _ in stopped})
+        self._floors.update({task.assignment.key: task.floor_us for task, _ in stopped})
         running = [one for _, one in stopped]
         for task in running:
             task.cancel()

@@ -18,6 +18,7 @@ from ingest.footage.disk_writer import DiskWriter
 from ingest.footage.fragmenter import Fragmenter
 from ingest.recorder import metrics
 from ingest.recorder.assignments import Assignment
+from ingest.recorder.audio_recording import AudioRecording
 from ingest.recorder.backoff import Backoff
 from ingest.recorder.tap_server import TapServer
 from ingest.rtsp.auth import Credentials
@@ -57,11 +58,21 @@ class StreamTask:
         self._access_units = 0
         self._bytes = 0
         self._losses = 0
+        self._audio: AudioRecording | None = None
+        if AudioRecording.wanted(assignment):
+            self._audio = AudioRecording(assignment, disk, around.settings.recorder.fragment_s, floor_us)
         self._log = _log.bind(camera=assignment.camera_code, stream=assignment.stream)
+
+    @property
+    def floor_us(self) -> int:
+        """What is recorded next, pictures or sound, begins no earlier."""
+        return max(self.last_us, self._audio.end_us if self._audio else 0)
 
     async def run(self, delay_s: float) -> None:
         """Record until cancelled."""
         self._disk.begin(self._key, self.assignment.fence)
+        if self._audio is not None:
+            self._audio.begin()
         try:
             await asyncio.sleep(delay_s)
             while True:
@@ -88,6 +99,7 @@ class StreamTask:
             "codec": parameters.codec if parameters else None,
             "width": parameters.width if parameters else None,
             "height": parameters.height if parameters else None,
+            "audio": self._audio.report() if self._audio else None,
         }
 
     async def _session(self) -> float:
@@ -111,16 +123,23 @@ class StreamTask:
             clock=self._around.clock,
             utc=self._around.utc,
             floor_us=self.last_us,
+            audio_floor_us=self._audio.end_us if self._audio else None,
         )
         losses = 0
         try:
+            if self._audio is not None:
+                self._audio.opened(session.audio_fault, self._around.clock.monotonic_us())
             while True:
                 units, size = self._access_units, self._bytes
                 for event in await session.read():
-                    if isinstance(event, CodecParameters):
-                        self._on_parameters(event)
-                    else:
+                    if isinstance(event, AccessUnit):
                         self._on_unit(event)
+                    elif isinstance(event, CodecParameters):
+                        self._on_parameters(event)
+                    elif self._audio is not None:
+                        self._audio.take(event, self._around.clock.monotonic_us())
+                if self._audio is not None:
+                    self._audio.check_silence(self._around.clock.monotonic_us())
                 metrics.ACCESS_UNITS.inc(self._access_units - units)
                 metrics.BYTES.inc(self._bytes - size)
                 if session.losses != losses:
@@ -187,6 +206,8 @@ class StreamTask:
         self._flush()
         self._resuming = self._access_units > 0
         self._disk.interrupt(self._key, cause)
+        if self._audio is not None:
+            self._audio.end(cause)
         self._around.tap.end(self._key)
 
     def _flush(self) -> None:

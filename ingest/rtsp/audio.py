@@ -6,6 +6,7 @@ from foundation.clock import US_PER_S
 from ingest.access_unit import TICKS_PER_S, AudioParameters, AudioUnit
 from ingest.rtsp.audio_depacketizer import AudioDepacketizer
 from ingest.rtsp.audio_track import AudioTrack
+from ingest.rtsp.message import Received
 from ingest.rtsp.rtp import RtpPacket, TimestampUnwrapper, parse_packet
 from ingest.rtsp.timeline import Timeline, UtcLine
 
@@ -16,8 +17,9 @@ _MAX_UNITS_PER_POLL = 1_000  # at 100 ms: fifty times what the shortest packets 
 class AudioReceiver:
     """Takes what comes on the track's channel; nothing that comes there is an error."""
 
-    def __init__(self, track: AudioTrack, utc: UtcLine, floor_us: int = 0) -> None:
+    def __init__(self, track: AudioTrack, channel: int, *, utc: UtcLine, floor_us: int = 0) -> None:
         self.track = track
+        self._channel = channel
         self._depacketizer = AudioDepacketizer(track)
         self._unwrapper = TimestampUnwrapper(track.clock_rate)
         self._timeline = Timeline(utc, floor_us)
@@ -29,6 +31,10 @@ class AudioReceiver:
     @property
     def losses(self) -> int:
         return self._depacketizer.losses
+
+    def take(self, received: Received, arrival_us: int) -> list[AudioEvent]:
+        spans = received.packets.get(self._channel, ())
+        return [event for start, stop in spans for event in self.receive(received.data[start:stop], arrival_us)]
 
     def receive(self, data: bytes | memoryview, arrival_us: int) -> list[AudioEvent]:
         packet = parse_packet(data)

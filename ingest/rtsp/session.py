@@ -1,5 +1,7 @@
 """One RTSP session: DESCRIBE, SETUP and PLAY of the first video track, then access units until something fails.
 
+Where sound is wanted the first audio track comes with it, and can neither end the session nor keep it from starting.
+
 Faults: `StreamAuthFailed`, `StreamRefused`, `StreamSilent`, and `StreamError` for the rest.
 """
 
@@ -7,16 +9,19 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 
 from foundation.clock import US_PER_S, Clock
 from foundation.errors import StreamError, StreamRefused, StreamSilent
 from ingest.rtsp.assembler import Assembler, StreamEvent
+from ingest.rtsp.audio import AudioEvent, AudioReceiver
 from ingest.rtsp.auth import Credentials
 from ingest.rtsp.connection import POLL_S, UDP_ONLY, Connection, refusal
 from ingest.rtsp.depacketizer import Depacketizer
 from ingest.rtsp.message import Message, Received
-from ingest.rtsp.sdp import VideoTrack, first_video, parse_sdp
+from ingest.rtsp.sdp import SessionDescription, VideoTrack, first_audio, first_video, parse_sdp
 from ingest.rtsp.timeline import Timeline, UtcLine
 from ingest.rtsp.url import base_url, check_redirect, control_url, endpoint
 
@@ -25,9 +30,21 @@ _NO_PICTURE_US = 60 * US_PER_S  # the first keyframe, or the next one after a lo
 _NO_KEYFRAME_US = 600 * US_PER_S  # nor are two of them: a segment ends at a keyframe, and retention takes whole ones
 _DEFAULT_TIMEOUT_S = 60
 _MAX_REDIRECTS = 3
+_VIDEO_CHANNEL, _AUDIO_CHANNEL = 0, 2  # as asked for; the device may choose others
 _RTCP_BYE = 203
 _INTERLEAVED = re.compile(r"interleaved\s*=\s*(\d{1,3})")
 _TIMEOUT = re.compile(r";\s*timeout\s*=\s*(\d{1,6})")
+
+SessionEvent = StreamEvent | AudioEvent
+_MakeReceiver = Callable[..., AudioReceiver]
+
+
+class _AudioBroke(Exception):
+    """Asking for the sound broke what would have worked without."""
+
+    def __init__(self, fault: StreamError) -> None:
+        super().__init__(str(fault))
+        self.fault = fault
 
 
 class RtspSession:
@@ -44,7 +61,9 @@ class RtspSession:
         self._keep_alive_us = 0
         self._renewed = False  # the answer to the device's challenge, since the last keep-alive
         self._track: VideoTrack
-        self._channel = 0
+        self._channel = _VIDEO_CHANNEL
+        self.audio: AudioReceiver | None = None
+        self.audio_fault: StreamError | None = None  # why the sound that was wanted is not there
         self._depacketizer: Depacketizer
         self._assembler: Assembler
         self._packet_us = 0
@@ -61,14 +80,39 @@ class RtspSession:
         utc: UtcLine,
         floor_us: int = 0,
         tls_sha256: str | None = None,
+        audio_floor_us: int | None = None,
     ) -> RtspSession:
-        """Connect and start playing; capture times start no earlier than `floor_us`."""
+        """Connect and start playing; capture times start no earlier than `floor_us`.
+
+        Sound is asked for where `audio_floor_us` is given, which is the same for its own times.
+        """
+        connect = partial(cls._connect, url, credentials, tls_sha256, clock, utc, floor_us)
+        if audio_floor_us is None:
+            return await connect()
+        try:
+            return await connect(partial(AudioReceiver, utc=utc, floor_us=audio_floor_us))
+        except _AudioBroke as broke:
+            session = await connect()
+            session.audio_fault = broke.fault
+            return session
+
+    @classmethod
+    async def _connect(
+        cls,
+        url: str,
+        credentials: Credentials | None,
+        tls_sha256: str | None,
+        clock: Clock,
+        utc: UtcLine,
+        floor_us: int,
+        make_receiver: _MakeReceiver | None = None,
+    ) -> RtspSession:
         for _ in range(_MAX_REDIRECTS):
             peer = endpoint(url)
             connection = await Connection.open(peer, credentials, tls_sha256)
             session = cls(connection, clock, Timeline(utc, floor_us))
             try:
-                elsewhere = await session._start(url)
+                elsewhere = await session._start(url, make_receiver)
             except BaseException:
                 connection.close()
                 raise
@@ -88,7 +132,7 @@ class RtspSession:
     def losses(self) -> int:
         return self._depacketizer.losses
 
-    async def read(self) -> list[StreamEvent]:
+    async def read(self) -> list[SessionEvent]:
         """Wait for the next poll and return what it brought, which may be nothing."""
         # On a grid that all sessions share: one wake-up of the process serves every camera.
         await asyncio.sleep(POLL_S - asyncio.get_running_loop().time() % POLL_S)
@@ -98,6 +142,8 @@ class RtspSession:
             self._on_message(message)
         events = self._take(received, now_us)
         self._check_silence(now_us, bool(events))
+        if self.audio is not None:
+            events += self.audio.take(received, now_us)
         if now_us >= self._keep_alive_us:
             self._keep_alive(now_us)
         return events
@@ -107,7 +153,7 @@ class RtspSession:
             self._send("TEARDOWN")
         self._connection.close()
 
-    async def _start(self, url: str) -> str | None:
+    async def _start(self, url: str, make_receiver: _MakeReceiver | None) -> str | None:
         """Everything up to PLAY; returns a URL instead when the device redirects there."""
         options = await self._connection.request("OPTIONS", url)
         if "GET_PARAMETER" in (options.get("public") or "").upper():
@@ -120,21 +166,26 @@ class RtspSession:
         description = parse_sdp(described.body)
         self._track = first_video(description)
         base = base_url(url, described)
-        await self._setup(control_url(base, self._track.control))
+        self._channel = await self._setup(control_url(base, self._track.control), _VIDEO_CHANNEL)
+        if make_receiver is not None:
+            await self._setup_audio(description, base, make_receiver)
         self._url = control_url(base, description.control)
         self._depacketizer = Depacketizer(self._track.codec, self._track.payload_type)
         self._assembler = Assembler(self._track.codec, self._track.parameter_sets, self._timeline)
-        self._require(await self._connection.request("PLAY", self._url, self._headers(Range="npt=0.000-")), "PLAY")
+        await self._play()
         self._packet_us = self._picture_us = self._keyframe_us = self._clock.monotonic_us()
         self._keep_alive_us = self._packet_us + self._timeout_s * US_PER_S // 2
         return None
 
-    async def _setup(self, url: str) -> None:
-        transport = {"Transport": "RTP/AVP/TCP;unicast;interleaved=0-1"}
-        reply = await self._connection.request("SETUP", url, transport)
+    async def _setup(self, url: str, wanted_channel: int) -> int:
+        """Returns the channel that the device chose for the track."""
+        transport = {"Transport": f"RTP/AVP/TCP;unicast;interleaved={wanted_channel}-{wanted_channel + 1}"}
+        reply = await self._connection.request(
+            "SETUP", url, self._headers(**transport) if self._session_id else transport
+        )
         self._require(reply, "SETUP")
         session = reply.get("session") or ""
-        self._session_id = session.partition(";")[0].strip()
+        self._session_id = self._session_id or session.partition(";")[0].strip()
         if not self._session_id or not self._session_id.isprintable():
             raise StreamRefused("the device answered SETUP without a session.", where=self._connection.peer)
         if timeout := _TIMEOUT.search(session):
@@ -142,8 +193,30 @@ class RtspSession:
         chosen = reply.get("transport") or ""
         if "RTP/AVP/TCP" not in chosen.upper():
             raise StreamRefused("the device does not send over TCP.", where=self._connection.peer, mend=UDP_ONLY)
-        if channel := _INTERLEAVED.search(chosen):
-            self._channel = int(channel[1])
+        channel = _INTERLEAVED.search(chosen)
+        return int(channel[1]) if channel else wanted_channel
+
+    async def _setup_audio(self, description: SessionDescription, base: str, make_receiver: _MakeReceiver) -> None:
+        """A device that has no sound to give, or refuses it, still gives its pictures."""
+        try:
+            track = first_audio(description)
+            channel = await self._setup(control_url(base, track.control), _AUDIO_CHANNEL)
+            if abs(channel - self._channel) < 2:
+                raise StreamRefused("the device gives sound and pictures the same channels.")
+        except StreamRefused as refused:
+            self.audio_fault = refused
+        except StreamError as error:
+            raise _AudioBroke(error) from error
+        else:
+            self.audio = make_receiver(track, channel)
+
+    async def _play(self) -> None:
+        try:
+            self._require(await self._connection.request("PLAY", self._url, self._headers(Range="npt=0.000-")), "PLAY")
+        except StreamError as error:
+            if self.audio is None:
+                raise
+            raise _AudioBroke(error) from error
 
     def _require(self, reply: Message, method: str) -> None:
         if reply.status != 200:
@@ -155,8 +228,8 @@ class RtspSession:
     def _send(self, method: str) -> None:
         self._connection.send(method, self._url, self._headers())
 
-    def _take(self, received: Received, now_us: int) -> list[StreamEvent]:
-        events: list[StreamEvent] = []
+    def _take(self, received: Received, now_us: int) -> list[SessionEvent]:
+        events: list[SessionEvent] = []
         packets = self._depacketizer.packets
         for picture in self._depacketizer.feed(received.data, received.packets.get(self._channel, ())):
             if picture.is_keyframe:

@@ -16,7 +16,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 
 @dataclass
 class GStreamer:
-    """A server with the paths h264, b-frames and h265 and the account viewer, right."""
+    """A server with the account viewer, right and the paths h264, b-frames, h265; with sound aac, pcma, pcmu, opus."""
 
     port: int
     scheme: str

@@ -3,6 +3,7 @@
 import argparse
 import sys
 import threading
+from pathlib import Path
 
 import gi
 
@@ -16,12 +17,20 @@ PAY = {
     "b-frames": "h264parse ! rtph264pay name=pay0 pt=97 aggregate-mode=zero-latency",
     "h265": "h265parse ! rtph265pay name=pay0 pt=98",
 }
+# Each of these is a path with the video of /h264 and a tone.
+SOUND = {
+    "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay name=pay1 pt=100",
+    "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
+    "pcmu": "audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0",
+    "opus": "audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay name=pay1 pt=101",
+}
 
 arguments = argparse.ArgumentParser()
 arguments.add_argument("files", nargs=len(PAY))
 arguments.add_argument("--port", default="0")
 arguments.add_argument("--udp", action="store_true", help="send over UDP only")
 arguments.add_argument("--loss", type=float, default=0.0, help="share of the RTP packets that are lost")
+arguments.add_argument("--setups", metavar="FILE", help="where the path of each SETUP is written")
 arguments.add_argument("--tls", metavar="PEM", help="certificate and key; then nothing goes without encryption")
 options = arguments.parse_args()
 
@@ -37,10 +46,30 @@ auth.add_digest("viewer", "right", token)
 if options.tls:
     auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(options.tls))
 server.set_auth(auth)
-for (name, pay), file in zip(PAY.items(), options.files, strict=True):
-    lossy = f"{pay.replace(' name=pay0', '')} ! identity name=pay0 drop-probability={options.loss}"
+
+
+def launch_lines():
+    """By path."""
+    for (name, pay), file in zip(PAY.items(), options.files, strict=True):
+        lossy = f"{pay.replace(' name=pay0', '')} ! identity name=pay0 drop-probability={options.loss}"
+        yield name, f"( filesrc location={file} ! qtdemux ! {lossy if options.loss else pay} )"
+    for name, sound in SOUND.items():
+        yield name, f"( filesrc location={options.files[0]} ! qtdemux ! {PAY['h264']} audiotestsrc ! {sound} )"
+
+
+def note_setups(_, client):
+    def note(_, context):
+        with Path(options.setups).open("a", encoding="utf-8") as file:
+            print(context.uri.abspath, file=file)
+
+    client.connect("setup-request", note)
+
+
+if options.setups:
+    server.connect("client-connected", note_setups)
+for name, line in launch_lines():
     factory = GstRtspServer.RTSPMediaFactory()
-    factory.set_launch(f"( filesrc location={file} ! qtdemux ! {lossy if options.loss else pay} )")
+    factory.set_launch(line)
     factory.set_shared(False)
     if options.udp:
         factory.set_protocols(GstRtsp.RTSPLowerTrans.UDP)

@@ -204,7 +204,7 @@ def _rtp(track: AudioTrack, sequence: int, timestamp: int, payload: bytes) -> by
 
 def test_units_have_the_capture_times_of_their_first_samples() -> None:
     clock = ManualClock()
-    receiver = AudioReceiver(AAC, UtcLine(clock))
+    receiver = AudioReceiver(AAC, 2, utc=UtcLine(clock))
     units: list[AudioUnit] = []
     now_us = clock.monotonic_us()
     for number in range(100):  # two frames a packet, each sent when its last sample was taken, 10 ms on the way
@@ -224,7 +224,7 @@ def test_units_have_the_capture_times_of_their_first_samples() -> None:
 def test_times_never_run_backwards_nor_before_the_session_before() -> None:
     clock = ManualClock()
     floor_us = clock.now_us() + US_PER_S
-    receiver = AudioReceiver(PCMA, UtcLine(clock), floor_us)
+    receiver = AudioReceiver(PCMA, 2, utc=UtcLine(clock), floor_us=floor_us)
     starts: list[int] = []
     arrival_us = clock.monotonic_us()
     for number, (timestamp, size) in enumerate([(0, 160), (160, 8_000), (90_000_000, 160), (300, 160), (460, 160)]):
@@ -237,7 +237,7 @@ def test_times_never_run_backwards_nor_before_the_session_before() -> None:
 
 
 def test_a_flood_of_tiny_packets_is_bounded() -> None:
-    receiver = AudioReceiver(AAC, UtcLine(ManualClock()))
+    receiver = AudioReceiver(AAC, 2, utc=UtcLine(ManualClock()))
     many = _payload(*[b"x"] * 64)
     events = [event for number in range(1_000) for event in receiver.receive(_rtp(AAC, number, 0, many), 1)]
     assert len(events) < 1_200
@@ -247,7 +247,7 @@ def test_a_flood_of_tiny_packets_is_bounded() -> None:
 
 
 def test_a_packet_of_another_payload_type_is_none_of_ours() -> None:
-    receiver = AudioReceiver(AAC, UtcLine(ManualClock()))
+    receiver = AudioReceiver(AAC, 2, utc=UtcLine(ManualClock()))
     assert receiver.receive(_rtp(PCMA, 0, 0, bytes(160)), 0) == []
     assert receiver.receive(b"\x80", 0) == []
     assert receiver.losses == 0
@@ -255,6 +255,6 @@ def test_a_packet_of_another_payload_type_is_none_of_ours() -> None:
 
 @given(st.lists(st.binary(max_size=80)))
 def test_any_bytes_on_the_channel_are_taken_without_an_error(packets: list[bytes]) -> None:
-    receiver = AudioReceiver(AAC, UtcLine(ManualClock()))
+    receiver = AudioReceiver(AAC, 2, utc=UtcLine(ManualClock()))
     for number, data in enumerate(packets):
         receiver.receive(b"\x80\xe1" + data, number)
