@@ -9,9 +9,9 @@ import os
 import re
 import tomllib
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -23,7 +23,7 @@ from foundation.errors import ConfigError, FileMissing
 
 Level = Literal["station", "county", "city"]
 RoleName = Literal["operator", "senior_operator", "analyst", "supervisor", "technician", "auditor", "administrator"]
-AuditedRead = Literal["footage", "report", "export"]
+AuditedRead = Literal["footage", "report", "export", "evidence"]
 DEFAULT_FILES = (Path("vedette.toml"), Path("/etc/vedette/vedette.toml"))
 
 
@@ -49,7 +49,24 @@ class RecorderSettings(_Section):
     fragment_s: float = Field(0.5, ge=0.1, le=5, description="Length of a fragment in seconds.")
     sync_s: float = Field(5.0, ge=0.5, le=60, description="Interval between file system syncs in seconds.")
     retention_days: float = Field(30.0, gt=0, description="Days after which footage is purged.")
+    retention_min_days: float = Field(
+        0.0, ge=0, description="Least days that a camera may ask for; younger footage goes only when the disk is full."
+    )
+    retention_max_days: float = Field(365.0, gt=0, description="Most days that a camera may ask for.")
+    retention_bytes: int | None = Field(
+        None, gt=0, description="Bytes of footage kept on each disk; empty: as many as fit."
+    )
     min_free_bytes: int = Field(1 << 30, ge=0, description="Free bytes kept on each footage disk.")
+    hold_quota: float = Field(
+        0.5, gt=0, le=1, description="Share of each disk that held footage may take; from 80 % of it on it is an alarm."
+    )
+
+    @model_validator(mode="after")
+    def _days_lie_within(self) -> Self:
+        if not self.retention_min_days <= self.retention_days <= self.retention_max_days:
+            limits = f"{self.retention_min_days:g} and {self.retention_max_days:g}"
+            raise ValueError(f"retention_days must lie between retention_min_days and retention_max_days, {limits}")
+        return self
 
 
 class AnalysisSettings(_Section):
@@ -102,10 +119,10 @@ class AuditSettings(_Section):
     retention_days: float = Field(2190.0, ge=365, le=7305, description="Days after which audit entries go.")
     reason_for: list[AuditedRead] = Field(
         ["footage", "export"],
-        description="Reads that need a reason: footage (beyond an alert's clip), report, export.",
+        description="What needs a reason: footage (beyond an alert's clip), report, export; evidence locks always do.",
     )
     case_for: list[AuditedRead] = Field(
-        default_factory=list, description="Reads that need a case number, of the same kinds."
+        default_factory=list, description="What needs a case number: footage, report, export, evidence."
     )
     case_pattern: str = Field(
         "[A-Z0-9][A-Z0-9-]{3,39}", description="Regular expression that a case number matches whole."
@@ -167,6 +184,10 @@ class Settings(BaseSettings):
     @property
     def footage_disks(self) -> list[Path]:
         return self.recorder.disks or [self.data_dir / "disks" / "0"]
+
+    def disks_of(self, recorder: int) -> list[Path]:
+        """A disk has one owner, which alone writes its index: they are dealt out in turn."""
+        return [disk.absolute() for disk in self.footage_disks[recorder :: self.recorder.processes]]
 
     @property
     def run_dir(self) -> Path:

@@ -67,6 +67,8 @@ RIGHTS = {
     "Player": "playback",
     "Reader": "read",
     "Decider": "decide",
+    "Locker": "lock evidence",
+    "Releaser": "release evidence",
     "Lender": "lend",
     "Auditor": "audit",
     "Administrator": "administer",

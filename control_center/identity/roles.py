@@ -13,6 +13,8 @@ class Right(StrEnum):
     READ = "read"  # alerts, the records behind them, the board
     DECIDE = "decide"  # an alert's next step
     OVERRULE = "overrule"  # take back a colleague's dismissal
+    LOCK_EVIDENCE = "lock_evidence"  # keep footage from being purged
+    RELEASE_EVIDENCE = "release_evidence"  # let go of what is locked
     LEND = "lend"  # let somebody from elsewhere work here for a time
     AUDIT = "audit"  # the audit trail and the data-protection report
     ADMINISTER = "administer"  # accounts, roles, sessions
@@ -33,10 +35,12 @@ _RECORDS = frozenset({Right.ENTER, Right.SEE_CAMERAS, Right.PLAYBACK, Right.READ
 
 # Who administers sees no records and no footage, and who audits changes nothing: no role does everything.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE},
-    Role.SENIOR_OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE},
+    Role.OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.LOCK_EVIDENCE},
+    Role.SENIOR_OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE},
     Role.ANALYST: _RECORDS,
-    Role.SUPERVISOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE, Right.LEND},
+    Role.SUPERVISOR: _CAMERAS
+    | _RECORDS
+    | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE, Right.RELEASE_EVIDENCE, Right.LEND},
     Role.TECHNICIAN: _CAMERAS,
     Role.AUDITOR: frozenset({Right.ENTER, Right.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Right.ENTER, Right.LEND, Right.ADMINISTER}),

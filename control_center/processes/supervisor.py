@@ -18,6 +18,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from control_center.processes.camera_states import CameraStates
 from control_center.processes.hand_out import HandOut
+from control_center.processes.holds import Holds
 from control_center.processes.lock import ProcessLock, holder
 from control_center.processes.preflight import preflight
 from control_center.processes.supervised import Supervised
@@ -65,6 +66,8 @@ class Supervisor:
         stores = open_stores(self.settings)
         self._hand_out = HandOut(self.settings, stores, self._clock)
         self._camera_states = CameraStates(self.settings, stores, self._clock)
+        self._holds = Holds(self.settings, stores, self._clock)
+        self._holds.refresh()  # before any recorder might purge
         self._hand_out.refresh()
         self.tick()
 
@@ -72,7 +75,7 @@ class Supervisor:
         """Processes first: the database may keep its answer to itself for a while."""
         for process in self.processes:
             process.tend(self._environment)
-        for refresh in (self._hand_out.refresh, self._camera_states.refresh):
+        for refresh in (self._holds.refresh, self._hand_out.refresh, self._camera_states.refresh):
             try:
                 refresh()
             except (SQLAlchemyError, VedetteError, OSError) as error:

@@ -21,6 +21,7 @@ RIGHT_OF: Final[Mapping[str, Right]] = {
     "alert": Right.READ,
     "board": Right.READ,
     "camera": Right.SEE_CAMERAS,
+    "evidence": Right.PLAYBACK,
 }
 
 

@@ -100,6 +100,16 @@ ROUTES = {
     ("POST", f"{API}/clip-tickets"): Line(
         "playback", {"camera_id": "CAMERA", "start_us": 1, "end_us": 2, "reason": "why", "case_number": "A-1"}
     ),
+    ("GET", f"{API}/evidence-locks"): Line("playback"),
+    ("POST", f"{API}/evidence-locks"): Line(
+        "lock_evidence", {"camera_id": "CAMERA", "start_us": 1, "end_us": 2, "reason": "why"}
+    ),
+    ("GET", f"{API}/evidence-locks/{{lock_id}}"): Line("playback"),
+    ("PATCH", f"{API}/evidence-locks/{{lock_id}}"): Line(
+        "lock_evidence", {"start_us": 1, "end_us": 2, "reason": "why"}
+    ),
+    ("POST", f"{API}/evidence-locks/{{lock_id}}/release"): Line("release_evidence", {"reason": "why"}),
+    ("GET", f"{API}/cameras/{{camera_id}}/footage"): Line("playback"),
     ("GET", f"{API}/policy"): Line("enter"),
     ("GET", f"{API}/audit"): Line("audit"),
     ("GET", f"{API}/audit/actions"): Line("audit"),
@@ -123,11 +133,14 @@ LAST = [("POST", f"{API}/session/lock"), ("DELETE", f"{API}/session")]
 LACKING = {
     "enter": None,  # every role has it
     "decide": Role.ANALYST,
+    "lock_evidence": Role.ANALYST,
+    "release_evidence": Role.OPERATOR,
     "lend": Role.OPERATOR,
     "audit": Role.OPERATOR,
     "administer": Role.OPERATOR,
 } | dict.fromkeys(("see_cameras", "watch", "playback", "read"), Role.AUDITOR)
 HOLDING = {
+    "release_evidence": Role.SUPERVISOR,
     "lend": Role.SUPERVISOR,
     "audit": Role.AUDITOR,
     "administer": Role.ADMINISTRATOR,
@@ -257,6 +270,9 @@ def elsewhere(web_center) -> Elsewhere:
         until_us = web_center.clock.now_us() + 3600 * US_PER_S
         loan = {"username": "theirs", "role": "technician", "center_id": place, "until_us": until_us, "reason": "r"}
         loan_id = boss.post(f"{API}/loans", json=loan).json()["id"]
+        camera_id = web_center.cameras["station-2"]
+        lock = {"camera_id": camera_id, "start_us": 1, "end_us": 2, "reason": "r"}
+        lock_id = boss.post(f"{API}/evidence-locks", json=lock).json()["id"]
     with reading(web_center.stores.core) as session:
         account_id = session.scalars(select(Account.id).where(Account.username == "theirs")).one()
         query = select(AccountGrant.id).where(AccountGrant.account_id == account_id, AccountGrant.until_us.is_(None))
@@ -267,6 +283,8 @@ def elsewhere(web_center) -> Elsewhere:
         "token_id": token_id,
         "grant_id": grant_id,
         "loan_id": loan_id,
+        "lock_id": lock_id,
+        "camera_id": camera_id,
         "alert_id": web_center.alert("station-2"),
         "CENTER": place,
         "CAMERA": web_center.cameras["station-2"],
