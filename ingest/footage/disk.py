@@ -14,8 +14,14 @@ from foundation.errors import Conflict, NotWritable, ResourceError
 from foundation.files import ensure_folder, write_atomically, write_error
 
 IDENTITY_FILE = "vedette-disk.json"
-_LOCK_FILE = "recorder.lock"
+LOCK_FILE = "recorder.lock"
+PROBE_FILE = "recorder.probe"
+_PROBE_BYTES = 256 << 10
 _libc = ctypes.CDLL(None, use_errno=True)
+
+
+class DiskGone(NotWritable):
+    """What was opened is no longer there."""
 
 
 class Disk:
@@ -28,10 +34,9 @@ class Disk:
     def __init__(self, folder: Path, memory: Path) -> None:
         self.folder = folder
         ensure_folder(folder)
-        self.uuid = _identify(
-            folder, memory / f"{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.json"
-        )
+        self.uuid = _identify(folder, memory)
         self._lock = _own(folder)
+        self._place = _place(folder)
 
     def sync(self) -> None:
         """All that was written to the file system is on the disk when this returns (syncfs(2))."""
@@ -39,16 +44,56 @@ class Disk:
             number = ctypes.get_errno()
             raise write_error(self.folder, OSError(number, os.strerror(number)))
 
+    def check_presence(self) -> None:
+        """Raises `DiskGone` when the folder is no longer the one that was opened: the disk was unmounted."""
+        try:
+            place = _place(self.folder)
+        except OSError:
+            place = None
+        if place != self._place:
+            raise DiskGone(
+                "the footage disk is gone.", where=str(self.folder), mend=f"Mount disk {self.uuid} there again."
+            )
+
+    def check_writing(self) -> None:
+        """Raises `ResourceError` when not even a small file can be written."""
+        probe = self.folder / PROBE_FILE
+        try:
+            probe.write_bytes(bytes(_PROBE_BYTES))
+            probe.unlink()
+        except OSError as error:
+            raise write_error(self.folder, error) from error
+
     def free_bytes(self) -> int:
         found = os.statvfs(self.folder)
         return found.f_bavail * found.f_frsize
+
+    def total_bytes(self) -> int:
+        found = os.statvfs(self.folder)
+        return found.f_blocks * found.f_frsize
 
     def close(self) -> None:
         os.close(self._lock)
 
 
-def _identify(folder: Path, remembered: Path) -> str:
-    found = _read_uuid(folder / IDENTITY_FILE)
+def is_owned(folder: Path) -> bool:
+    """Whether a recorder holds the disk now. Its own try for the lock fails in this instant, and is repeated."""
+    try:
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+def require_mounted(folder: Path, memory: Path) -> str | None:
+    """The uuid of the disk in the folder; an error when the one that was seen here before is not there."""
+    found, remembered = _read_uuid(folder / IDENTITY_FILE), _remembered(folder, memory)
     known = _read_uuid(remembered)
     if known is not None and found != known:
         raise NotWritable(
@@ -56,11 +101,25 @@ def _identify(folder: Path, remembered: Path) -> str:
             where=str(folder),
             mend=f"Mount disk {known}, or remove {remembered} to take what is there from now on.",
         )
+    return found
+
+
+def _remembered(folder: Path, memory: Path) -> Path:
+    return memory / f"{hashlib.sha256(str(folder.absolute()).encode()).hexdigest()[:16]}.json"
+
+
+def _place(folder: Path) -> tuple[int, int]:
+    found = folder.stat()
+    return found.st_dev, found.st_ino
+
+
+def _identify(folder: Path, memory: Path) -> str:
+    found, remembered = require_mounted(folder, memory), _remembered(folder, memory)
     if found is None:
         found = str(uuid.uuid4())
         write_atomically(folder / IDENTITY_FILE, _identity(folder, found))
-    if known is None:
-        ensure_folder(remembered.parent)
+    if not remembered.exists():
+        ensure_folder(memory)
         write_atomically(remembered, _identity(folder, found))
     return found
 
@@ -80,9 +139,9 @@ def _read_uuid(file: Path) -> str | None:
 
 def _own(folder: Path) -> int:
     try:
-        descriptor = os.open(folder / _LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        descriptor = os.open(folder / LOCK_FILE, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
-        raise write_error(folder / _LOCK_FILE, error) from error
+        raise write_error(folder / LOCK_FILE, error) from error
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError as error:

@@ -1,29 +1,37 @@
 """The thread that writes one disk's footage. Its callers hand over and go on: nothing here makes a session wait.
 
-What waits to be written is bounded in bytes; beyond that a stream loses footage up to its next keyframe.
+What waits to be written is bounded in bytes; beyond that a stream loses footage up to its next keyframe. Nothing that
+waits is lost with the disk while there is another: it is taken back from its lane.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import structlog
 
 from foundation.clock import US_PER_S, Clock
-from foundation.errors import VedetteError
+from foundation.errors import DiskFull, VedetteError
 from foundation.files import write_error
 from foundation.settings import RecorderSettings
 from ingest.access_unit import MediaParameters
-from ingest.footage.disk import Disk
+from ingest.footage import metrics
+from ingest.footage.disk import Disk, DiskGone
+from ingest.footage.disk_health import DiskHealth
 from ingest.footage.fragmenter import MediaFragment
+from ingest.footage.holds import HoldsFile
 from ingest.footage.index import FootageIndex
 from ingest.footage.index_writer import Changes, IndexWriter
+from ingest.footage.lane import Interruption, Item, Lane, Loss
 from ingest.footage.repair import repair
-from ingest.footage.retention import RetentionPolicy
+from ingest.footage.retention import DiskUsage, Retention
+from ingest.footage.retention_policy import CameraRetention, RetentionPolicy
 from ingest.footage.stream_writer import StreamWriter
 from ingest.footage.syncer import Syncer
 
@@ -31,32 +39,81 @@ MAX_QUEUED_BYTES = 64 << 20
 _SAMPLE_OVERHEAD_BYTES = 256  # of what is kept beside a sample's data, so that many tiny ones are bounded too
 _RETRY_S = 5.0
 _QUEUE_US = 600 * US_PER_S
+_OTHERS_OPEN_WITHIN_US = 3 * US_PER_S
+_SCARCE = 4  # a disk with less than this part of what is to be kept free is left, where there is another
 _log = structlog.get_logger()
 
 StreamKey = tuple[str, str]
 _Action = Callable[[], None]
 
 
+class Before(NamedTuple):
+    """What another disk leaves of a stream when this one takes it over."""
+
+    end_us: int | None  # of the footage there
+    cause: str | None  # of what is missing since; None: nothing is
+
+
 class DiskWriter:
     """Made and used in one thread; `close` returns when all is written, synced and indexed."""
 
-    def __init__(self, folder: Path, memory: Path, settings: RecorderSettings, clock: Clock) -> None:
+    def __init__(self, folder: Path, memory: Path, settings: RecorderSettings, holds: HoldsFile, clock: Clock) -> None:
         self.folder = folder
-        self.fault: VedetteError | None = None  # why nothing can be written at present
+        self.health = DiskHealth(clock)
+        self.opened = threading.Event()  # or found that it cannot be
         self._memory = memory
         self._settings = settings
+        self._holds = holds
         self._clock = clock
+        self._policy = RetentionPolicy.of(settings, {})
         self._queue: queue.SimpleQueue[tuple[int, _Action | None]] = queue.SimpleQueue()
         self._handed_bytes = 0  # counted up by the callers alone
         self._taken_bytes = 0  # counted up by the thread alone
         self._dropping: set[StreamKey] = set()
         self._parameters: dict[StreamKey, MediaParameters] = {}  # to be handed over with the next fragment
+        self._lanes: dict[StreamKey, Lane] = {}
         self._streams: dict[StreamKey, StreamWriter] = {}
         self._fences: dict[StreamKey, int] = {}
+        self._disk: Disk | None = None
+        self._retention: Retention | None = None
         self._syncer: Syncer | None = None
+        self._began_us = clock.monotonic_us()
         self._due_us = 0
         self._thread = threading.Thread(target=self._run, name=f"write {folder.name}", daemon=True)
         self._thread.start()
+
+    @property
+    def fault(self) -> VedetteError | None:
+        """Why nothing can be written at present."""
+        if self.health.fault is not None or self._syncer is None:
+            return self.health.fault
+        return self._syncer.fault or (_only_held(self.folder) if self._syncer.usage.full_held else None)
+
+    @property
+    def cause(self) -> str:
+        """What a gap is put down to that this disk makes."""
+        if self._syncer is not None and self._syncer.usage.full_held:
+            return "disk_full_held"
+        if self.fault is None:
+            return "disk_slow"
+        return "disk_full" if isinstance(self.fault, DiskFull) else "disk_unavailable"
+
+    @property
+    def is_open(self) -> bool:
+        return self._syncer is not None
+
+    @property
+    def usable(self) -> bool:
+        """Whether what is handed over now will be written."""
+        failed = self.health.fault is not None or (self._syncer is not None and self._syncer.fault is not None)
+        return not failed and not self.health.stalled
+
+    @property
+    def welcoming(self) -> bool:
+        """Whether a stream should begin a segment here, while there are other disks."""
+        syncer = self._syncer
+        scarce = self._settings.min_free_bytes // _SCARCE
+        return self.usable and syncer is not None and not syncer.usage.full_held and syncer.usage.free_bytes >= scarce
 
     @property
     def queued_bytes(self) -> int:
@@ -67,45 +124,96 @@ class DiskWriter:
         return self._syncer.seconds if self._syncer else 0.0
 
     @property
-    def free_bytes(self) -> int:
-        return self._syncer.free_bytes if self._syncer else 0
+    def usage(self) -> DiskUsage:
+        return self._syncer.usage if self._syncer else DiskUsage()
 
     @property
     def alive(self) -> bool:
         return self._thread.is_alive() and (self._syncer is None or self._syncer.alive)
 
-    def begin(self, key: StreamKey, fence: int) -> None:
-        self._hand(0, lambda: self._begin(key, fence))
+    def keep(self, cameras: Mapping[str, CameraRetention]) -> None:
+        """From now on cameras have these values of their own."""
+        self._policy = RetentionPolicy.of(self._settings, cameras)
+        if self._retention is not None:
+            self._retention.policy = self._policy
+
+    def begin(
+        self, key: StreamKey, fence: int, before: Before | None = None, others: Sequence[DiskWriter] = ()
+    ) -> None:
+        """Without `before` the indexes say where the stream's footage ends, also those of the other disks."""
+        self._lanes[key] = Lane(before.end_us if before else None, has_others=bool(others))
+        self._hand(0, lambda: self._begin(key, fence, before, others))
 
     def parameters(self, key: StreamKey, parameters: MediaParameters) -> None:
         self._parameters[key] = parameters
 
-    def append(self, key: StreamKey, fragment: MediaFragment) -> None:
-        size = sum(len(sample.data) + _SAMPLE_OVERHEAD_BYTES for sample in fragment.samples)
+    def append(self, key: StreamKey, fragment: MediaFragment) -> bool:
+        """Whether it is taken; one that is not, for lack of room, is lost with all that follows up to a keyframe."""
+        size = _size(fragment)
         if key in self._dropping and not fragment.is_keyframe:
-            return
+            return False
         if self.queued_bytes + size > MAX_QUEUED_BYTES:
             if key not in self._dropping:
                 self._dropping.add(key)
                 self.interrupt(key, "disk_unavailable" if self.fault else "disk_slow")
-            return
+            return False
         self._dropping.discard(key)
         if (parameters := self._parameters.pop(key, None)) is not None:
-            self._hand(parameters.size_bytes, lambda: self._streams[key].parameters(parameters))
-        self._hand(size, lambda: self._append(key, fragment))
+            self._put(key, parameters, parameters.size_bytes)
+        self._put(key, fragment, size)
+        return True
 
     def lost(self, key: StreamKey, start_us: int, end_us: int) -> None:
         if key in self._dropping:
             return  # within the gap of what is dropped
-        self._hand(0, lambda: self._streams[key].lost(start_us, end_us))
+        self._put(key, Loss(start_us, end_us))
 
     def interrupt(self, key: StreamKey, cause: str | None) -> None:
-        now_us = self._clock.now_us()
-        self._hand(0, lambda: self._streams[key].interrupt(cause, now_us))
+        self._put(key, Interruption(cause, self._clock.now_us()))
+
+    def leave(self, key: StreamKey, at_us: int) -> None:
+        """The stream goes on elsewhere from then on; what was handed over before is still written."""
+        self._put(key, Interruption(None, at_us))
+        self.forget(key)
+
+    def take_back(self, key: StreamKey) -> tuple[Before, list[Item]]:
+        """What is not written, to go on with elsewhere."""
+        lane = self._lanes[key]
+        items = lane.take_back()
+        if (parameters := self._parameters.pop(key, None)) is not None:
+            items.append(parameters)
+        self.forget(key)
+        return Before(lane.end_us, self.cause), items
+
+    def go_on(self, key: StreamKey) -> None:
+        """There is no other disk: try it again with the next keyframe."""
+        lane = self._lanes[key]
+        if lane.go_on() and lane.parameters is not None:
+            self._parameters.setdefault(key, lane.parameters)
+
+    def take_over(self, key: StreamKey, items: Sequence[Item]) -> None:
+        """What another disk had to leave."""
+        for item in items:
+            if isinstance(item, MediaFragment):
+                self.append(key, item)
+            elif isinstance(item, Loss | Interruption):
+                self._put(key, item)
+            else:
+                self.parameters(key, item)
+
+    def forget(self, key: StreamKey) -> None:
+        """What is missing of the stream from now on is not told here."""
+        self._dropping.discard(key)
+        self._hand(0, lambda: self._left(key))
 
     def close(self) -> None:
         self._queue.put((0, None))
         self._thread.join()
+
+    def _put(self, key: StreamKey, item: Item, size: int = 0) -> None:
+        lane = self._lanes[key]
+        lane.put(item)
+        self._hand(size, lambda: self._step(key, lane))
 
     def _hand(self, size: int, action: _Action) -> None:
         self._handed_bytes += size
@@ -135,59 +243,146 @@ class DiskWriter:
             self._open()
             return
         self._due_us = self._clock.monotonic_us() + int(self._settings.sync_s * US_PER_S)
-        if self._syncer.idle:
+        self._perform(self._look_after)
+        if self._syncer is not None and self._syncer.idle:
             self._syncer.submit(self._changes())
+
+    def _look_after(self) -> None:
+        """Whether the disk is still there; and after a fault, when all streams may have left, whether it is mended."""
+        assert self._disk is not None
+        self._disk.check_presence()
+        if self.health.fault is not None:
+            if isinstance(self.health.fault, DiskFull) and self._disk.free_bytes() < self._settings.min_free_bytes:
+                return
+            self._disk.check_writing()
+            self._recover()
 
     def _open(self) -> None:
         """Take the disk, repair it, and go on with the streams begun meanwhile; on a fault try again later."""
+        self.health.begin_work()
         disk: Disk | None = None
         try:
             disk = Disk(self.folder, self._memory)
             index = IndexWriter(self.folder)
             report = repair(self.folder, index)
+            retention = Retention(disk, index, self._policy, self._holds, self._clock, self._settings.sync_s / 2)
         except VedetteError as error:
             if disk is not None:
                 disk.close()
             self._fail(error)
             self._due_us = self._clock.monotonic_us() + int(_RETRY_S * US_PER_S)
             return
+        finally:
+            self.health.end_work()
+            self.opened.set()
         _log.info("footage_disk_opened", disk=str(self.folder), uuid=disk.uuid, repaired=report.indexed)
-        policy = RetentionPolicy(self._settings.retention_days, self._settings.min_free_bytes)
-        self._syncer = Syncer(disk, index, policy, self._clock)
-        self.fault = None
+        retention.policy = self._policy
+        self._disk, self._retention = disk, retention
+        self._syncer = Syncer(disk, index, retention)
+        self._recover()
         for key, fence in self._fences.items():
-            self._perform(partial(self._continue, key, fence))
+            self._perform(partial(self._continue, key, fence, None, ()))
         self._due_us = self._clock.monotonic_us() + int(self._settings.sync_s * US_PER_S)
 
-    def _begin(self, key: StreamKey, fence: int) -> None:
+    def _begin(self, key: StreamKey, fence: int, before: Before | None, others: Sequence[DiskWriter]) -> None:
         if key not in self._streams:
             self._streams[key] = StreamWriter(self.folder, *key, int(self._settings.segment_s * US_PER_S))
         self._fences[key] = fence
         if self._syncer is not None:
-            self._continue(key, fence)
+            self._continue(key, fence, before, others)
 
-    def _continue(self, key: StreamKey, fence: int) -> None:
-        index = FootageIndex(self.folder)
-        self._streams[key].begin(fence, index.next_n(*key, fence), index.last_end_us(*key))
+    def _continue(self, key: StreamKey, fence: int, before: Before | None, others: Sequence[DiskWriter]) -> None:
+        index, stream = FootageIndex(self.folder), self._streams[key]
+        if before is not None and before.end_us is not None:
+            stream.begin(fence, index.next_n(*key, fence), before.end_us)
+            stream.take_over(before.end_us, before.cause)
+        else:
+            ends = [index.last_end_us(*key), *self._ends_elsewhere(key, others)]
+            stream.begin(fence, index.next_n(*key, fence), max((end for end in ends if end), default=None))
 
-    def _append(self, key: StreamKey, fragment: MediaFragment) -> None:
-        if self._syncer is None:
-            self._streams[key].interrupt("disk_unavailable", fragment.start_us)
-        elif self._streams[key].append(fragment):
-            self.fault = None
+    def _ends_elsewhere(self, key: StreamKey, others: Sequence[DiskWriter]) -> list[int | None]:
+        """Of disks that are well: one that hangs must not make this one hang with it."""
+        ends = []
+        for other in others:
+            waited_us = self._clock.monotonic_us() - self._began_us
+            if other.opened.wait(max(0.0, (_OTHERS_OPEN_WITHIN_US - waited_us) / US_PER_S)) and other.usable:
+                with suppress(VedetteError):
+                    ends.append(FootageIndex(other.folder).last_end_us(*key))
+        return ends
+
+    def _step(self, key: StreamKey, lane: Lane) -> None:
+        stream = self._streams[key]
+        match lane.take():
+            case None:
+                pass
+            case MediaFragment() as fragment:
+                self._append(stream, lane, fragment)
+            case Loss() as loss:
+                stream.lost(*loss)
+            case Interruption() as interruption:
+                stream.interrupt(*interruption)
+            case parameters:
+                stream.parameters(parameters)
+
+    def _append(self, stream: StreamWriter, lane: Lane, fragment: MediaFragment) -> None:
+        if self._disk is None:
+            lane.refuse(fragment)
+            stream.interrupt("disk_unavailable", fragment.start_us)
+            return
+        try:
+            if fragment.is_keyframe:
+                self._disk.check_presence()
+                if self.usage.full_held:
+                    stream.interrupt("disk_full_held", fragment.start_us)
+            if self.usage.full_held and not stream.recording:
+                return
+            written = stream.append(fragment)
+        except VedetteError:
+            lane.refuse(fragment)
+            raise
+        if written:
+            lane.end_us = fragment.end_us
+            self._recover()
+
+    def _left(self, key: StreamKey) -> None:
+        self._fences.pop(key, None)
+        if key in self._streams:
+            self._streams[key].leave()
 
     def _perform(self, action: _Action) -> None:
+        self.health.begin_work()
         try:
             action()
         except VedetteError as error:
             self._fail(error)
         except OSError as error:
             self._fail(write_error(self.folder, error))
+        finally:
+            self.health.end_work()
+
+    def _recover(self) -> None:
+        if self.health.recover():
+            metrics.DISK_FAULT.labels(str(self.folder)).set(0)
+            _log.info("footage_written_again", disk=str(self.folder))
 
     def _fail(self, error: VedetteError) -> None:
-        if self.fault is None or self.fault.kind != error.kind:
+        if self.health.fail(error):
+            metrics.DISK_FAULT.labels(str(self.folder)).set(1)
             _log.error("footage_not_written", disk=str(self.folder), cause=str(error))
-        self.fault = error
+        if isinstance(error, DiskGone):
+            self._let_go()
+
+    def _let_go(self) -> None:
+        """Of a disk that was unmounted. Repair tells what is on it when it comes back."""
+        if self._syncer is not None:
+            self._syncer.abandon()
+        self._disk = self._retention = self._syncer = None
+        for stream in self._streams.values():
+            if stream.recording:
+                with suppress(OSError):
+                    stream.interrupt("disk_unavailable", self._clock.now_us())
+            stream.forget_segments()
+        self._due_us = self._clock.monotonic_us() + int(_RETRY_S * US_PER_S)
 
     def _changes(self) -> Changes:
         """As everything stands now; taken before the sync that makes it true."""
@@ -206,3 +401,15 @@ class DiskWriter:
         if self._syncer is not None:
             self._syncer.submit(self._changes())
             self._syncer.close()
+
+
+def _size(fragment: MediaFragment) -> int:
+    return sum(len(sample.data) + _SAMPLE_OVERHEAD_BYTES for sample in fragment.samples)
+
+
+def _only_held(folder: Path) -> DiskFull:
+    return DiskFull(
+        "nothing but held footage is left, and no space.",
+        where=str(folder),
+        mend="Release locks that are no longer needed, close alerts, or add a disk.",
+    )

@@ -15,7 +15,7 @@ from foundation.errors import DatabaseError, DiskFull, NewerDatabase, NotFound
 from ingest.footage.intervals import Interval, merged, without
 
 FILE_NAME = "footage.sqlite3"
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _LONGEST_US = 3600 * US_PER_S  # no segment is longer: they are cut at the first keyframe after a minute or so
 _JOINT_US = US_PER_S // 4  # neighbours that close together are one span
 _SEGMENT_COLUMNS = (
@@ -80,7 +80,7 @@ class FootageIndex:
             " AND start_us > ? AND start_us < ? AND start_us + duration_us > ? ORDER BY start_us, fence, n",
             (camera_id, stream, start_us - _LONGEST_US, end_us, start_us),
         )
-        return [_segment(row) for row in rows]
+        return [read_segment(row) for row in rows]
 
     def segment_at(self, camera_id: str, stream: str, at_us: int) -> Segment | None:
         """The one that holds the moment; of several, that of the highest fence."""
@@ -170,7 +170,7 @@ def database_error(file: Path, error: sqlite3.Error) -> DatabaseError | DiskFull
     )
 
 
-def _segment(row: Sequence[Any]) -> Segment:
+def read_segment(row: Sequence[Any]) -> Segment:
     *head, keyframes, sha256, complete = row
     places = tuple((offset_us, at) for offset_us, at in json.loads(keyframes))
     values: list[Any] = [*head, places, sha256, bool(complete)]

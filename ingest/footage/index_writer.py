@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -13,7 +13,7 @@ from ingest.footage.index import FILE_NAME, Gap, check_version, database_error
 from ingest.footage.mp4_reader import parameters_of, picture_size
 
 _SCHEMA = Path(__file__).with_name("schema.sql")
-
+_UPGRADES = {1: Path(__file__).with_name("schema_2.sql")}  # by the version that they start from
 _CODECS_KEPT = 1024
 
 
@@ -65,13 +65,28 @@ class IndexWriter:
             self._connection = sqlite3.connect(
                 self._file, timeout=30, isolation_level=None, check_same_thread=False, cached_statements=32
             )
-            if check_version(self._connection, self._file) == 0:
-                self._connection.executescript(f"PRAGMA journal_mode=WAL; BEGIN; {_SCHEMA.read_text()} COMMIT;")
+            self._bring_up_to_date()
             self._connection.execute("PRAGMA synchronous=NORMAL")
-            self._connection.execute("PRAGMA foreign_keys=ON")
+            # Triggers count what refers to a codec; the database would look through all segments for each that goes.
+            self._connection.execute("PRAGMA foreign_keys=OFF")
+            self._connection.execute("PRAGMA temp_store=MEMORY")
+
+    def _bring_up_to_date(self) -> None:
+        version = check_version(self._connection, self._file)
+        if version == 0:
+            self._connection.executescript(f"PRAGMA journal_mode=WAL; BEGIN; {_SCHEMA.read_text()} COMMIT;")
+        while (upgrade := _UPGRADES.get(version)) is not None:
+            self._connection.executescript(f"BEGIN IMMEDIATE; {upgrade.read_text()} COMMIT;")
+            version = check_version(self._connection, self._file)
 
     def close(self) -> None:
         self._connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """The connection, for questions of the owner alone; temporary tables are its own."""
+        with self._faults():
+            yield self._connection
 
     def apply(self, changes: Changes) -> None:
         """Write the changes in one transaction; call it only after the bytes were synced."""
@@ -106,26 +121,36 @@ class IndexWriter:
         with self._transaction() as connection:
             connection.executemany("DELETE FROM segment WHERE path = ?", [(path,) for path in paths])
 
-    def oldest(self, limit: int) -> list[tuple[str, int, int]]:
-        """Path, start and bytes of the oldest complete segments."""
-        with self._faults():
-            return self._connection.execute(
-                "SELECT path, start_us, bytes FROM segment WHERE complete = 1 ORDER BY start_us LIMIT ?", (limit,)
-            ).fetchall()
-
-    def condemn(self, paths: Sequence[str]) -> None:
-        """Remove the rows, and note in the same transaction that the files are to follow."""
+    def condemn(self, doomed: Mapping[str, int]) -> None:
+        """Remove the rows, and note in the same transaction that the files, with their bytes, are to follow."""
         with self._transaction() as connection:
-            connection.executemany("DELETE FROM segment WHERE path = ?", [(path,) for path in paths])
-            connection.executemany("INSERT OR IGNORE INTO garbage (path) VALUES (?)", [(path,) for path in paths])
+            connection.executemany("DELETE FROM segment WHERE path = ?", [(path,) for path in doomed])
+            connection.executemany("INSERT OR IGNORE INTO garbage (path, bytes) VALUES (?, ?)", doomed.items())
+            if connection.execute("DELETE FROM codec WHERE segments = 0").rowcount:
+                self._codecs.clear()
 
-    def garbage(self) -> list[str]:
+    def garbage(self) -> dict[str, int]:
+        """Files that are to go, and their bytes."""
         with self._faults():
-            return [path for (path,) in self._connection.execute("SELECT path FROM garbage")]
+            return dict(self._connection.execute("SELECT path, bytes FROM garbage"))
 
     def removed(self, paths: Iterable[str]) -> None:
         with self._transaction() as connection:
             connection.executemany("DELETE FROM garbage WHERE path = ?", [(path,) for path in paths])
+
+    def obeyed_holds(self) -> int:
+        """Version of the holds that purges obeyed last; 0 when there never were any."""
+        with self._faults():
+            return int(self._connection.execute("SELECT holds_version FROM watermark").fetchone()[0])
+
+    def obey_holds(self, version: int) -> None:
+        with self._transaction() as connection:
+            connection.execute("UPDATE watermark SET holds_version = ?", (version,))
+
+    def forget_gap(self, gap: Gap) -> None:
+        with self._transaction() as connection:
+            statement = "DELETE FROM gap WHERE camera_id = ? AND stream = ? AND start_us = ?"
+            connection.execute(statement, (gap.camera_id, gap.stream, gap.start_us))
 
     def forget_gaps(self, before_us: int) -> None:
         with self._transaction() as connection:

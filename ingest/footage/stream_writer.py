@@ -41,6 +41,22 @@ class StreamWriter:
             self._end_us = last_end_us
         self._cause = self._cause or "restart"
 
+    def take_over(self, end_us: int | None, cause: str | None) -> None:
+        """Go on with what another disk recorded up to then; the cause is that of what is missing since."""
+        self._finish_segment()
+        self._awaiting_keyframe = True
+        self._end_us, self._cause = end_us, cause
+
+    def leave(self) -> None:
+        """Another disk goes on, and tells what is missing."""
+        self._finish_segment()
+        self._awaiting_keyframe = True
+        self._cause = None
+
+    def forget_segments(self) -> None:
+        """Their disk is gone; what it holds is seen when it comes back."""
+        self._done.clear()
+
     def parameters(self, parameters: MediaParameters) -> None:
         self._finish_segment()
         self._init = init_segment(parameters)
@@ -90,6 +106,10 @@ class StreamWriter:
         ):
             gaps.append(self._gap(self._end_us, now_us, self._cause))
         return Changes({row.key: row for row in rows}, {(one.camera_id, one.stream, one.start_us): one for one in gaps})
+
+    @property
+    def recording(self) -> bool:
+        return self._segment is not None
 
     @property
     def open_since_us(self) -> int | None:

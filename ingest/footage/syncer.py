@@ -11,22 +11,21 @@ import time
 
 import structlog
 
-from foundation.clock import Clock
 from foundation.errors import VedetteError
 from foundation.files import write_error
+from ingest.footage import metrics
 from ingest.footage.disk import Disk
 from ingest.footage.index_writer import Changes, IndexWriter
-from ingest.footage.retention import RetentionPolicy, purge
+from ingest.footage.retention import DiskUsage, Retention
 
 _log = structlog.get_logger()
 
 
 class Syncer:
-    def __init__(self, disk: Disk, index: IndexWriter, policy: RetentionPolicy, clock: Clock) -> None:
+    def __init__(self, disk: Disk, index: IndexWriter, retention: Retention) -> None:
         self._disk = disk
         self._index = index
-        self._policy = policy
-        self._clock = clock
+        self._retention = retention
         self._queue: queue.SimpleQueue[Changes | None] = queue.SimpleQueue()
         self._idle = threading.Event()
         self._idle.set()
@@ -34,7 +33,7 @@ class Syncer:
         self._thread = threading.Thread(target=self._run, name=f"sync {disk.folder.name}", daemon=True)
         self.fault: VedetteError | None = None
         self.seconds = 0.0  # that the last sync took
-        self.free_bytes = 0  # after it
+        self.usage = DiskUsage(free_bytes=disk.free_bytes())  # after it
         self._thread.start()
 
     @property
@@ -52,12 +51,19 @@ class Syncer:
 
     def close(self) -> None:
         """Finish what was handed over, and release index and disk."""
-        self._queue.put(None)
+        self.abandon()
         self._thread.join()
+
+    def abandon(self) -> None:
+        """The same, without waiting for a disk that may never answer again."""
+        self._queue.put(None)
+
+    def _run(self) -> None:
+        self._work()
         self._index.close()
         self._disk.close()
 
-    def _run(self) -> None:
+    def _work(self) -> None:
         while (changes := self._queue.get()) is not None:
             self._pending.add(changes)
             try:
@@ -70,7 +76,9 @@ class Syncer:
             self._idle.set()
 
     def _fail(self, error: VedetteError) -> None:
-        self.fault = error
+        before, self.fault = self.fault, error
+        if before is not None and before.kind == error.kind:
+            return
         _log.error("footage_sync_failed", disk=str(self._disk.folder), cause=str(error))
 
     def _sync(self) -> None:
@@ -81,7 +89,19 @@ class Syncer:
             self._index.apply(self._pending)
             self._pending = Changes()
         finally:
-            purged = purge(self._disk, self._index, self._policy, self._clock.now_us())
-            self.free_bytes = self._disk.free_bytes()
-        if purged:
-            _log.info("footage_purged", disk=str(self._disk.folder), segments=purged)
+            before, self.usage = self.usage, self._retention.round()
+            self._tell(before, self.usage)
+
+    def _tell(self, before: DiskUsage, now: DiskUsage) -> None:
+        log = _log.bind(disk=str(self._disk.folder))
+        if now.purged:
+            log.info("footage_purged", segments=now.purged)
+        if now.purged_under_minimum:
+            metrics.PURGED_UNDER_MINIMUM.inc(now.purged_under_minimum)
+            log.error("footage_purged_under_minimum", segments=now.purged_under_minimum, free_bytes=now.free_bytes)
+        if now.holds_fault and now.holds_fault != before.holds_fault:
+            log.error("holds_not_read", cause=now.holds_fault)
+        if now.held_alarm and not before.held_alarm:
+            log.error("held_footage_near_quota", held_bytes=now.held_bytes, share=round(now.held_share, 3))
+        if now.full_held and not before.full_held:
+            log.error("disk_full_held", held_bytes=now.held_bytes, free_bytes=now.free_bytes)

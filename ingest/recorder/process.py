@@ -10,18 +10,17 @@ import signal
 from collections import Counter
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import structlog
 
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
-from foundation.errors import ResourceError, VedetteError
+from foundation.errors import VedetteError
 from foundation.files import ensure_folder, write_error
 from foundation.keyring import Keyring
 from foundation.settings import Settings
-from ingest.footage.disk_writer import DiskWriter
 from ingest.recorder import metrics
 from ingest.recorder.assignments import Assignment, AssignmentFile
+from ingest.recorder.disks import RecorderDisks
 from ingest.recorder.stream_task import StreamTask, Surroundings
 from ingest.recorder.tap_server import TapServer
 from ingest.rtsp.timeline import UtcLine
@@ -49,7 +48,7 @@ class Recorder:
         self._status_file = run_dir / f"recorder-{index}.status.json"
         self._tap = TapServer(run_dir / f"recorder-{index}.tap")
         self._around = Surroundings(settings, clock, UtcLine(clock), self._tap)
-        self._disks: dict[Path, DiskWriter] = {}
+        self._disks = RecorderDisks(settings, index, clock)
         self._tasks: dict[StreamKey, tuple[StreamTask, asyncio.Task[None]]] = {}
         self._floors: dict[StreamKey, int] = {}
         self._states: Counter[str] = Counter()
@@ -73,10 +72,9 @@ class Recorder:
     async def _tick(self) -> None:
         wanted = self._assignments.read_if_changed()
         if wanted is not None:
+            self._disks.keep(wanted.retention)
             await self._follow({assignment.key: assignment for assignment in wanted.streams})
-        for disk in self._disks.values():
-            if not disk.alive:
-                raise ResourceError("the thread that writes footage has died.", where=str(disk.folder))
+        self._disks.tend()
         for _, running in self._tasks.values():
             if running.done():
                 running.result()  # a stream never ends by itself: what it died of ends the process, to start afresh
@@ -85,18 +83,27 @@ class Recorder:
 
     async def _follow(self, wanted: dict[StreamKey, Assignment]) -> None:
         """Stop what is no longer wanted, restart what changed, start what is new."""
+        self._take_over_disks(wanted)
         self._take_over_resealed(wanted)
         stopping = [key for key, (task, _) in self._tasks.items() if not _goes_on(task.assignment, wanted.get(key))]
         await self._stop(stopping)
         new = [assignment for key, assignment in wanted.items() if key not in self._tasks]
         for position, assignment in enumerate(new):
             floor_us = self._floors.get(assignment.key, 0)
-            task = StreamTask(assignment, self._disk(assignment.disks[0]), self._around, floor_us)
+            task = StreamTask(assignment, self._disks.begin(assignment.key, assignment.disks), self._around, floor_us)
             running = asyncio.create_task(
                 task.run(position / _STARTS_A_SECOND), name=f"stream {assignment.camera_code}"
             )
             self._tasks[assignment.key] = (task, running)
         _log.info("assignments_followed", streams=len(wanted), started=len(new), stopped=len(stopping))
+
+    def _take_over_disks(self, wanted: dict[StreamKey, Assignment]) -> None:
+        """A disk more or less is no reason for a gap in every stream."""
+        for key, (task, _) in self._tasks.items():
+            new = wanted.get(key)
+            if new is not None and new.disks != task.assignment.disks:
+                self._disks.prefer(key, new.disks)
+                task.assignment = replace(task.assignment, disks=new.disks)
 
     def _take_over_resealed(self, wanted: dict[StreamKey, Assignment]) -> None:
         """A rotation of keys seals every password anew, and is no reason for a gap in every stream."""
@@ -120,24 +127,21 @@ class Recorder:
         for task in running:
             task.cancel()
         await asyncio.gather(*running, return_exceptions=True)
-
-    def _disk(self, folder: Path) -> DiskWriter:
-        if folder not in self._disks:
-            memory = self._settings.run_dir / "disks"
-            self._disks[folder] = DiskWriter(folder, memory, self._settings.recorder, self._clock)
-        return self._disks[folder]
+        for key in keys:
+            self._disks.end(key)
 
     def _report(self) -> bytes:
         streams = [task.report() for task, _ in self._tasks.values()]
-        disks = [
-            {"path": str(one.folder), "cause": str(one.fault) if one.fault else None, "queued_bytes": one.queued_bytes}
-            for one in self._disks.values()
-        ]
         self._measure(Counter(report["state"] for report in streams))
-        status = {"recorder": self._index, "pid": os.getpid(), "time_us": self._clock.now_us()}
+        status = {
+            "recorder": self._index,
+            "pid": os.getpid(),
+            "time_us": self._clock.now_us(),
+            "holds_version": self._disks.holds_version,
+        }
         if self._around.utc.error_us < -_SET_BACK_US:
             _log.warning("wall_clock_set_back", seconds=-self._around.utc.error_us // US_PER_S)
-        return json.dumps({**status, "streams": streams, "disks": disks}, ensure_ascii=False).encode()
+        return json.dumps({**status, "streams": streams, "disks": self._disks.report()}, ensure_ascii=False).encode()
 
     def _write_status(self, data: bytes) -> None:
         """Whole, but not synced: it is worth nothing after a power cut."""
@@ -152,14 +156,12 @@ class Recorder:
         for state in states.keys() | self._states.keys():
             metrics.STREAMS.labels(state).set(states[state])
         self._states = states
-        metrics.QUEUED_BYTES.set(sum(disk.queued_bytes for disk in self._disks.values()))
-        metrics.SYNC_SECONDS.set(max((disk.sync_seconds for disk in self._disks.values()), default=0.0))
-        metrics.FREE_BYTES.set(sum(disk.free_bytes for disk in self._disks.values()))
+        self._disks.measure()
 
     async def _close(self) -> None:
         await self._stop(list(self._tasks))
         await self._tap.close()
-        await asyncio.gather(*(asyncio.to_thread(disk.close) for disk in self._disks.values()))
+        await self._disks.close()
         self._write_status(self._report())
 
 

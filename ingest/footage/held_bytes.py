@@ -1,0 +1,51 @@
+"""How much of a disk is held. A hold is measured once, and again for as long as footage may still come into it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from foundation.clock import US_PER_S
+from ingest.footage.holds import Holds
+from ingest.footage.index_writer import IndexWriter
+
+_SETTLED_US = 3600 * US_PER_S  # no segment is longer, and none is indexed so late
+_OVERLAPPING = (
+    "SELECT coalesce(sum(bytes), 0) FROM segment WHERE camera_id = ? AND stream = ?"
+    " AND start_us > ? AND start_us < ? AND start_us + duration_us > ?"
+)
+
+
+class HeldBytes:
+    """A segment that two holds of a camera overlap, with less than its length between them, counts twice."""
+
+    def __init__(self, index: IndexWriter) -> None:
+        self._index = index
+        self._measured: dict[tuple[str, int, int], int] = {}
+
+    def by_camera(self, holds: Holds, streams: Mapping[tuple[str, str], int], now_us: int) -> Counter[str]:
+        """`streams`: what this disk has footage of."""
+        names: dict[str, list[str]] = {}
+        for camera_id, stream in streams:
+            names.setdefault(camera_id, []).append(stream)
+        measured: dict[tuple[str, int, int], int] = {}
+        total: Counter[str] = Counter()
+        for camera_id in names.keys() & holds.by_camera.keys():
+            for start_us, end_us in holds.by_camera[camera_id]:
+                key = (camera_id, start_us, end_us)
+                known = self._measured.get(key) if end_us < now_us - _SETTLED_US else None
+                size = self._measure(key, names[camera_id]) if known is None else known
+                measured[key] = size
+                total[camera_id] += size
+        self._measured = measured
+        return total
+
+    def _measure(self, hold: tuple[str, int, int], streams: list[str]) -> int:
+        camera_id, start_us, end_us = hold
+        with self._index.reading() as connection:
+            return sum(
+                connection.execute(
+                    _OVERLAPPING, (camera_id, stream, start_us - _SETTLED_US, end_us, start_us)
+                ).fetchone()[0]
+                for stream in streams
+            )
