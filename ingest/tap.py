@@ -49,7 +49,7 @@ async def subscribe(socket: Path, streams: Sequence[StreamKey]) -> AsyncIterator
     try:
         writer.write(encode_request(streams))
         await writer.drain()
-        frames = _FrameReader(streams)
+        frames = FrameReader(streams)
         while chunk := await reader.read(_READ_BYTES):
             for event in frames.feed(chunk):
                 yield event
@@ -71,7 +71,7 @@ class BlockingTap:
         try:
             self._socket.connect(str(self._path))
             self._socket.sendall(encode_request(self._streams))
-            frames = _FrameReader(self._streams)
+            frames = FrameReader(self._streams)
             while chunk := self._socket.recv(_READ_BYTES):
                 yield from frames.feed(chunk)
         except OSError:
@@ -87,8 +87,11 @@ class BlockingTap:
         self._socket.close()
 
 
-class _FrameReader:
-    """Cuts the byte stream into frames; holds at most one frame that is not whole."""
+class FrameReader:
+    """Cuts the byte stream into frames; holds at most one frame that is not whole.
+
+    Raises `StreamError` for bytes that no recorder sends.
+    """
 
     def __init__(self, streams: Sequence[StreamKey]) -> None:
         self._streams = list(streams)
@@ -101,21 +104,30 @@ class _FrameReader:
         while len(self._pending) - at >= _FRAME.size:
             length, kind, index = _FRAME.unpack_from(self._pending, at)
             if length > MAX_FRAME_BYTES or index >= len(self._streams):
-                raise StreamError("the tap sent a frame that makes no sense.", where="tap")
+                raise _senseless()
             end = at + _LENGTH_BYTES + length
             if end > len(self._pending):
                 break
             body = bytes(memoryview(self._pending)[at + _FRAME.size : end])
-            events.append(_decode(self._streams[index], kind, body))
+            try:
+                events.append(_decode(self._streams[index], kind, body))
+            except (ValueError, TypeError, KeyError, RecursionError, struct.error) as error:
+                raise _senseless() from error
             at = end
         del self._pending[:at]
         return events
+
+
+def _senseless() -> StreamError:
+    return StreamError("a frame came that makes no sense.", where="tap")
 
 
 def _decode(key: StreamKey, kind: int, body: bytes) -> TapEvent:
     camera_id, stream = key
     if kind == KIND_PARAMETERS:
         return TapEvent(camera_id, stream, parameters_from_json(json.loads(body)), None)
+    if kind != KIND_UNIT:
+        raise ValueError(kind)
     start_us, rtp_time, flags = _UNIT.unpack_from(body)
     unit = AccessUnit(start_us, rtp_time, bool(flags & FLAG_KEYFRAME), bool(flags & FLAG_GAP), body[_UNIT.size :])
     return TapEvent(camera_id, stream, None, unit)

@@ -27,6 +27,7 @@ class Assignment:
     fence: int
     disks: tuple[Path, ...]  # in order of preference
     transport: str = "tcp"  # or udp, where the URL's scheme does not say
+    tls_sha256: str | None = None  # the certificate that an rtsps:// device must show
     audio: bool = False  # whether sound may be recorded
 
     @property
@@ -76,6 +77,7 @@ def _assignment(fields: dict[str, Any]) -> Assignment:
         fence=int(fields["fence"]),
         disks=tuple(map(Path, fields["disks"] if "disks" in fields else [fields["disk"]])),
         transport=str(fields.get("transport", "tcp")),
+        tls_sha256=fields.get("tls_sha256"),
         audio=bool(fields.get("audio", False)),
     )
 

@@ -14,16 +14,16 @@ from foundation.errors import StreamError, StreamRefused, StreamSilent, VedetteE
 from foundation.keyring import Keyring
 from foundation.settings import Settings
 from ingest.access_unit import TICKS_PER_S, AccessUnit, CodecParameters
-from ingest.footage.disk_set import DiskSet
+from ingest.footage.disk_writer import DiskWriter
 from ingest.footage.fragmenter import Fragmenter
 from ingest.recorder import metrics
 from ingest.recorder.assignments import Assignment
 from ingest.recorder.audio_recording import AudioRecording
 from ingest.recorder.backoff import Backoff
+from ingest.recorder.opening import open_session
 from ingest.recorder.tap_server import TapServer
 from ingest.rtsp.auth import Credentials
 from ingest.rtsp.faults import StreamAuthFailed
-from ingest.rtsp.session import RtspSession
 from ingest.rtsp.sps import sequence_parameters
 from ingest.rtsp.timeline import UtcLine
 
@@ -42,7 +42,7 @@ class Surroundings:
 
 
 class StreamTask:
-    def __init__(self, assignment: Assignment, disk: DiskSet, around: Surroundings, floor_us: int = 0) -> None:
+    def __init__(self, assignment: Assignment, disk: DiskWriter, around: Surroundings, floor_us: int = 0) -> None:
         self.assignment = assignment
         self._disk = disk
         self._around = around
@@ -58,6 +58,7 @@ class StreamTask:
         self._access_units = 0
         self._bytes = 0
         self._losses = 0
+        self._tls_sha256: str | None = None
         self._audio: AudioRecording | None = None
         if AudioRecording.wanted(assignment):
             self._audio = AudioRecording(assignment, disk, around.settings.recorder.fragment_s, floor_us)
@@ -96,6 +97,7 @@ class StreamTask:
             "access_units": self._access_units,
             "bytes": self._bytes,
             "losses": self._losses,
+            "tls_sha256": self._tls_sha256,
             "codec": parameters.codec if parameters else None,
             "width": parameters.width if parameters else None,
             "height": parameters.height if parameters else None,
@@ -117,14 +119,15 @@ class StreamTask:
         return self._fault(fault)
 
     async def _record(self) -> NoReturn:
-        session = await RtspSession.open(
-            self.assignment.url,
+        session = await open_session(
+            self.assignment,
             self._credentials(),
             clock=self._around.clock,
             utc=self._around.utc,
             floor_us=self.last_us,
             audio_floor_us=self._audio.end_us if self._audio else None,
         )
+        self._on_certificate(session.tls_sha256)
         losses = 0
         try:
             if self._audio is not None:
@@ -149,6 +152,12 @@ class StreamTask:
         finally:
             with suppress(OSError):
                 await session.close()
+
+    def _on_certificate(self, sha256: str | None) -> None:
+        """One that is not pinned may change, but not without a word."""
+        if self._tls_sha256 not in (None, sha256):
+            self._log.warning("certificate_changed", before=self._tls_sha256, now=sha256)
+        self._tls_sha256 = sha256
 
     def _credentials(self) -> Credentials | None:
         if not self.assignment.username:

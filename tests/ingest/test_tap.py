@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from foundation.errors import InvalidInput
+from foundation.errors import InvalidInput, StreamError
 from ingest import tap
 from ingest.access_unit import AccessUnit
 from ingest.recorder.tap_server import TapServer
@@ -69,7 +70,7 @@ async def test_a_slow_subscriber_loses_whole_units_and_hears_of_it(server: TapSe
     (subscriber,) = server.subscribers
     assert subscriber._transport.get_write_buffer_size() < 8 << 20
     server.unit(GATE, other)  # still full: dropped
-    frames = tap._FrameReader([GATE])
+    frames = tap.FrameReader([GATE])
     events: list[TapEvent] = []
     while subscriber._transport.get_write_buffer_size():
         events += frames.feed(await reader.read(1 << 20))
@@ -159,6 +160,17 @@ def test_units_survive_the_wire(
 ) -> None:
     unit = AccessUnit(start_us, rtp_time, is_keyframe, gap, data)
     raw = tap.encode_unit(1, unit, gap=False)
-    frames = tap._FrameReader([GATE, YARD])
+    frames = tap.FrameReader([GATE, YARD])
     events = [event for at in range(0, len(raw), cut) for event in frames.feed(raw[at : at + cut])]
     assert events == [TapEvent(*YARD, None, unit)]
+
+
+@given(st.lists(st.binary(max_size=200), max_size=4), st.integers(0, 3), st.integers(0, 2))
+def test_any_bytes_are_events_or_refused(parts: list[bytes], kind: int, index: int) -> None:
+    frames = tap.FrameReader([GATE, YARD])
+    try:
+        for part in parts:
+            frames.feed(struct.pack(">IBH", 3 + len(part), kind, index) + part)
+            frames.feed(part)
+    except StreamError:
+        pass
