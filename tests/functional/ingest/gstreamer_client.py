@@ -16,7 +16,7 @@ SYSTEM_PYTHON = "/usr/bin/python3"
 
 @dataclass
 class GStreamer:
-    """A server with the account viewer, right and the paths h264, b-frames, h265; with sound aac, pcma, pcmu, opus."""
+    """A server with the account viewer, right and the paths h264, b-frames, h265, and some with sound too."""
 
     port: int
     scheme: str

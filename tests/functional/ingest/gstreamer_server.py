@@ -22,6 +22,7 @@ SOUND = {
     "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay name=pay1 pt=100",
     "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
     "pcmu": "audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0",
+    "ends": "audio/x-raw,rate=8000,channels=1 ! identity eos-after=60 ! alawenc ! rtppcmapay name=pay1 pt=8",
     "opus": "audio/x-raw,rate=48000,channels=1 ! opusenc ! rtpopuspay name=pay1 pt=101",
 }
 

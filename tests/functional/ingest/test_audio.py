@@ -164,6 +164,22 @@ def test_sound_is_recorded_beside_the_pictures(
     assert on_disk == {segment.path for segment in recording.segments("audio")}
 
 
+@pytest.mark.long
+def test_a_track_that_falls_silent_is_a_gap_and_no_fault(recording: Recording, gstreamer_serving: Any) -> None:
+    with gstreamer_serving() as server, recording.running() as recorder:
+        recording.assign(server.url("ends"), audio=True)
+        _until(lambda: (recording.report().get("audio") or {}).get("cause"), "silence")
+        report = recording.report()
+        assert report["audio"]["cause"] == "the camera sends no sound."
+        assert report["audio"]["codec"] == "pcma"
+        assert (report["state"], report["cause"]) == ("recording", None)
+        _until(lambda: recording.gap_causes("audio"), "the gap")
+        _end(recorder)
+    assert recording.gap_causes("audio") == ["silent"]
+    assert recording.gap_causes("main") == []
+    assert recording.segments("audio")[-1].complete
+
+
 def test_without_leave_no_sound_is_asked_for_nor_written(
     recording: Recording, gstreamer_serving: Any, tmp_path: Path
 ) -> None:
