@@ -14,7 +14,7 @@ from foundation.errors import StreamError, StreamRefused, StreamSilent, VedetteE
 from foundation.keyring import Keyring
 from foundation.settings import Settings
 from ingest.access_unit import TICKS_PER_S, AccessUnit, CodecParameters
-from ingest.footage.disk_writer import DiskWriter
+from ingest.footage.disk_set import DiskSet
 from ingest.footage.fragmenter import Fragmenter
 from ingest.recorder import metrics
 from ingest.recorder.assignments import Assignment
@@ -42,7 +42,7 @@ class Surroundings:
 
 
 class StreamTask:
-    def __init__(self, assignment: Assignment, disk: DiskWriter, around: Surroundings, floor_us: int = 0) -> None:
+    def __init__(self, assignment: Assignment, disk: DiskSet, around: Surroundings, floor_us: int = 0) -> None:
         self.assignment = assignment
         self._disk = disk
         self._around = around
