@@ -11,8 +11,10 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from device_registry import cameras, centers
+from device_registry import cameras, centers, recording
 from device_registry.camera_fields import CameraFields, InvalidCamera
+from device_registry.recording import RetentionLimits
+from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import InvalidInput
 from foundation.identifiers import Origin
@@ -21,6 +23,7 @@ from foundation.keyring import Keyring
 COLUMNS: Final = (
     "code", "name", "center", "maker", "model", "latitude", "longitude",
     "main_url", "sub_url", "username", "password", "disabled",
+    *recording.FIELDS,
 )  # fmt: skip
 MAX_BYTES: Final = 64 << 20
 _YES_NO: Final = {
@@ -56,7 +59,14 @@ class ImportReport:
 
 
 def import_cameras(
-    session: Session, keyring: Keyring, clock: Clock, origin: Origin, content: bytes, *, actor: str
+    session: Session,
+    keyring: Keyring,
+    clock: Clock,
+    origin: Origin,
+    content: bytes,
+    *,
+    actor: str,
+    limits: RetentionLimits,
 ) -> ImportReport:
     """Save every good row. An empty cell keeps what is known. The caller commits or rolls back by the report.
 
@@ -71,16 +81,20 @@ def import_cameras(
             first = seen.setdefault((center_id, fields.code), line)
             if first != line:
                 raise _cell("code", f"row {first} names this camera already.", "Keep one of the rows.")
+            given = recording.parsed(fields.code, row)
             with session.begin_nested():
                 saved = cameras.save(session, keyring, clock, origin, fields, actor=actor, center_id=center_id)
+                action = AuditAction.CLI_CAMERA_CHANGE
+                more = recording.change(session, clock, saved.camera, given, limits, action=action, actor=actor)
         except InvalidCamera as error:
             report.problems += [RowProblem(line, each.column, each.what, each.mend) for each in error.problems]
         except InvalidInput as error:
             report.problems.append(RowProblem(line, error.where or "", error.what, error.mend or ""))
         else:
             report.created += saved.created
-            report.changed += bool(saved.changed) and not saved.created
-            report.unchanged += not saved.changed
+            changed = saved.changed | more
+            report.changed += bool(changed) and not saved.created
+            report.unchanged += not changed
     return report
 
 
@@ -155,7 +169,7 @@ def _fields(row: dict[str, str]) -> CameraFields:
     )
 
 
-_PARSED: Final = frozenset({"center", "latitude", "longitude", "disabled"})
+_PARSED: Final = frozenset({"center", "latitude", "longitude", "disabled", *recording.FIELDS})
 
 
 def _degrees(row: dict[str, str], column: str) -> float | None:

@@ -122,8 +122,10 @@ def list_cameras(session: Session, scope: Scope) -> list[Camera]:
     return list(session.scalars(select(Camera).where(scope.covers(Camera.center_id)).order_by(Camera.code, Camera.id)))
 
 
-def get(session: Session, camera_id: str, scope: Scope) -> Camera:
-    camera = session.scalar(select(Camera).where(Camera.id == camera_id, scope.covers(Camera.center_id)))
+def get(session: Session, camera_id: str, scope: Scope, *, hold: bool = False) -> Camera:
+    """`hold` keeps others from changing it until the transaction ends."""
+    query = select(Camera).where(Camera.id == camera_id, scope.covers(Camera.center_id))
+    camera = session.scalar(query.with_for_update() if hold else query)
     if camera is None:
         raise NotFound("there is no such camera here.", where=f"camera {camera_id}")
     return camera

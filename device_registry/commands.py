@@ -16,10 +16,12 @@ from rich.table import Table
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from device_registry import cameras, centers
+from device_registry import cameras, centers, recording
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.models import Camera, CameraStream
+from device_registry.recording import RetentionLimits
+from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, transaction
 from foundation.database_faults import explained
@@ -121,6 +123,16 @@ def add_camera(
     latitude: Annotated[float | None, typer.Option(help="WGS 84, degrees north.")] = None,
     longitude: Annotated[float | None, typer.Option(help="WGS 84, degrees east.")] = None,
     disabled: Annotated[bool | None, typer.Option("--disabled/--enabled", help="Registered, but not recorded.")] = None,
+    transport: Annotated[str | None, typer.Option(help="How RTP comes: tcp or udp.")] = None,
+    audio_purpose: Annotated[
+        str | None, typer.Option(help="What its sound is recorded for; none: no sound is recorded.")
+    ] = None,
+    retention_days: Annotated[
+        str | None, typer.Option(help="Days that its footage is kept; none: the center's setting.")
+    ] = None,
+    retention_bytes: Annotated[
+        str | None, typer.Option(help="Bytes of its footage that are kept; none: the center's setting.")
+    ] = None,
     center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
 ) -> None:
     """Register a camera, or change what is given of one that is registered under this code."""
@@ -137,13 +149,22 @@ def add_camera(
         password=_ask_password(username) if username is not None else None,
         disabled=disabled,
     )
+    asked = (transport, audio_purpose, retention_days, retention_bytes)
+    texts = {name: text for name, text in zip(recording.FIELDS, asked, strict=True) if text is not None}
     with _writing() as (session, settings, origin):
         keyring = Keyring.open(settings.key_dir)
         center_id = _center_id(session, origin, center)
         saved = cameras.save(session, keyring, SYSTEM_CLOCK, origin, fields, actor=_actor(), center_id=center_id)
-    what = (
-        "added" if saved.created else f"changed ({', '.join(sorted(saved.changed))})" if saved.changed else "as it was"
-    )
+        changed = saved.changed | recording.change(
+            session,
+            SYSTEM_CLOCK,
+            saved.camera,
+            recording.parsed(fields.code, texts),
+            RetentionLimits.of(settings.recorder),
+            action=AuditAction.CLI_CAMERA_CHANGE,
+            actor=_actor(),
+        )
+    what = "added" if saved.created else f"changed ({', '.join(sorted(changed))})" if changed else "as it was"
     _console().print(f"Camera {saved.camera.code}: {what}.")
 
 
@@ -211,7 +232,15 @@ def import_file(
     with _writing() as (session, settings, origin):
         keyring = Keyring.open(settings.key_dir)
         try:
-            report = import_cameras(session, keyring, SYSTEM_CLOCK, origin, content, actor=_actor())
+            report = import_cameras(
+                session,
+                keyring,
+                SYSTEM_CLOCK,
+                origin,
+                content,
+                actor=_actor(),
+                limits=RetentionLimits.of(settings.recorder),
+            )
         except InvalidInput as error:
             raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
         written = not dry_run and (partial or not report.problems)

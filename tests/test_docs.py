@@ -69,6 +69,7 @@ RIGHTS = {
     "Decider": "decide",
     "Locker": "lock evidence",
     "Releaser": "release evidence",
+    "Configurer": "configure",
     "Lender": "lend",
     "Auditor": "audit",
     "Administrator": "administer",

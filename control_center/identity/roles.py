@@ -15,6 +15,7 @@ class Right(StrEnum):
     OVERRULE = "overrule"  # take back a colleague's dismissal
     LOCK_EVIDENCE = "lock_evidence"  # keep footage from being purged
     RELEASE_EVIDENCE = "release_evidence"  # let go of what is locked
+    CONFIGURE = "configure"  # how a camera is recorded: transport, sound, retention
     LEND = "lend"  # let somebody from elsewhere work here for a time
     AUDIT = "audit"  # the audit trail and the data-protection report
     ADMINISTER = "administer"  # accounts, roles, sessions
@@ -40,7 +41,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ANALYST: _RECORDS,
     Role.SUPERVISOR: _CAMERAS
     | _RECORDS
-    | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE, Right.RELEASE_EVIDENCE, Right.LEND},
+    | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE, Right.RELEASE_EVIDENCE, Right.CONFIGURE, Right.LEND},
     Role.TECHNICIAN: _CAMERAS,
     Role.AUDITOR: frozenset({Right.ENTER, Right.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Right.ENTER, Right.LEND, Right.ADMINISTER}),

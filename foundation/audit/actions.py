@@ -36,6 +36,7 @@ class AuditAction(StrEnum):
     API_FOOTAGE_READ = "api:footage:read"
     API_LIVE_LEAVE = "api:live:leave"
     API_CLIP_LEAVE = "api:clip:leave"
+    API_CAMERA_CHANGE = "api:camera:change"
     API_EVIDENCE_LOCK = "api:evidence:lock"
     API_EVIDENCE_EXTEND = "api:evidence:extend"
     API_EVIDENCE_RELEASE = "api:evidence:release"

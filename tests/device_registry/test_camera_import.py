@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, credentials
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from device_registry.recording import RetentionLimits
 from foundation.clock import ManualClock
 from foundation.errors import InvalidInput
 from foundation.identifiers import Origin
@@ -25,7 +26,7 @@ GOOD = "code,name,main_url,username,password\nC1,Gate,rtsp://10.0.0.1/main,viewe
 def import_(session: Session, keyring: Keyring, clock: ManualClock, origin: Origin) -> Import:
     def import_(content: bytes | str) -> ImportReport:
         data = content.encode() if isinstance(content, str) else content
-        return import_cameras(session, keyring, clock, origin, data, actor="cli:test")
+        return import_cameras(session, keyring, clock, origin, data, actor="cli:test", limits=RetentionLimits(1, 365))
 
     return import_
 

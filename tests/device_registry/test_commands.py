@@ -106,3 +106,25 @@ def test_a_file_that_cannot_be_read_is_named(vedette, tmp_path: Path) -> None:
     (tmp_path / "bad.csv").write_text("nonsense\n")
     with pytest.raises(InvalidInput, match=r"bad\.csv, row 1"):
         vedette("cameras", "import", "bad.csv")
+
+
+def test_a_camera_is_recorded_as_it_is_told_within_the_centers_limits(vedette, monkeypatch) -> None:
+    monkeypatch.setenv("VEDETTE_RECORDER__RETENTION_MAX_DAYS", "60")
+    add = ("cameras", "add", "C1", "--name", "East gate", "--url", "rtsp://10.0.0.1/m")
+    assert vedette(*add, "--transport", "udp", "--retention-days", "7") == (0, "Camera C1: added.\n")
+    code, output = vedette("cameras", "add", "C1", "--retention-days", "none", "--audio-purpose", "complaints desk")
+    assert (code, output) == (0, "Camera C1: changed (audio_purpose, retention_days).\n")
+    with pytest.raises(InvalidInput, match=r"camera C1, retention_days: it lies outside of 0 to 60 days"):
+        vedette("cameras", "add", "C1", "--retention-days", "61")
+
+
+def test_a_file_tells_how_cameras_are_recorded(vedette, tmp_path) -> None:
+    file = tmp_path / "cameras.csv"
+    header = "code,name,main_url,transport,audio_purpose,retention_days,retention_bytes\n"
+    file.write_text(header + "C1,East gate,rtsp://10.0.0.1/m,udp,,14,none\n")
+    assert "1 new" in vedette("cameras", "import", str(file))[1]
+    file.write_text(header + "C1,,,tcp,none,,\nC2,West gate,rtsp://10.0.0.2/m,sctp,,many,\n")
+    code, output = vedette("cameras", "import", str(file), "--partial")
+    assert code == 1
+    assert "1 changed" in output
+    assert "not a number" in output

@@ -110,6 +110,8 @@ ROUTES = {
     ),
     ("POST", f"{API}/evidence-locks/{{lock_id}}/release"): Line("release_evidence", {"reason": "why"}),
     ("GET", f"{API}/cameras/{{camera_id}}/footage"): Line("playback"),
+    ("GET", f"{API}/cameras/{{camera_id}}/recording"): Line("see_cameras"),
+    ("PATCH", f"{API}/cameras/{{camera_id}}/recording"): Line("configure", {"retention_days": 7}),
     ("GET", f"{API}/policy"): Line("enter"),
     ("GET", f"{API}/audit"): Line("audit"),
     ("GET", f"{API}/audit/actions"): Line("audit"),
@@ -135,11 +137,13 @@ LACKING = {
     "decide": Role.ANALYST,
     "lock_evidence": Role.ANALYST,
     "release_evidence": Role.OPERATOR,
+    "configure": Role.OPERATOR,
     "lend": Role.OPERATOR,
     "audit": Role.OPERATOR,
     "administer": Role.OPERATOR,
 } | dict.fromkeys(("see_cameras", "watch", "playback", "read"), Role.AUDITOR)
 HOLDING = {
+    "configure": Role.SUPERVISOR,
     "release_evidence": Role.SUPERVISOR,
     "lend": Role.SUPERVISOR,
     "audit": Role.AUDITOR,
