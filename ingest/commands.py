@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     footage = typer.Typer(help="Look at the footage on this machine's disks.", no_args_is_help=True)
     footage.command("ls")(list_footage)
     footage.command("gaps")(list_gaps)
+    footage.command("check")(check_footage)
     app.add_typer(footage, name="footage")
     app.command("record")(record)
 
@@ -51,6 +52,20 @@ def list_gaps(
             seconds = f"{(gap.end_us - gap.start_us) / US_PER_S:.1f}"
             table.add_row(camera_id, stream, to_iso(gap.start_us), to_iso(gap.end_us), seconds, gap.cause)
     _console().print(table)
+
+
+def check_footage(
+    repair: Annotated[bool, typer.Option("--repair", help="Mend what can be mended; no recorder may run.")] = False,
+    deep: Annotated[bool, typer.Option("--deep", help="Read every file: boxes, and SHA-256 of access units.")] = False,
+    disk: Annotated[list[Path] | None, typer.Option(help="Only this footage folder; may be repeated.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+    config: _Config = None,
+) -> None:
+    """Compare files and index of the footage disks. Ends with 0 if nothing is found that nothing explains, else 1."""
+    from ingest.footage.check.command import run_check
+
+    if not run_check(load_settings(config), disk or [], repair=repair, deep=deep, as_json=as_json):
+        raise typer.Exit(1)
 
 
 def record(

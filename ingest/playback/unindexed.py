@@ -13,7 +13,7 @@ from foundation.errors import InvalidInput
 from ingest.footage.index import CodecRow, FootageIndex, Segment
 from ingest.footage.index_writer import SegmentRow
 from ingest.footage.mp4_reader import parameters_of, picture_size
-from ingest.footage.repair import scan
+from ingest.footage.scan import scan
 from ingest.footage.segment_file import SegmentName
 
 _HOUR_US = 3600 * US_PER_S
