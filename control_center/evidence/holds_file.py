@@ -63,15 +63,22 @@ class Recorders:
 
 
 def recorders(run_dir: Path, processes: int) -> Recorders:
-    """A recorder that is gone frees nothing, and reads the file before it does: its last word still counts."""
-    return Recorders([_obeyed(run_dir / f"recorder-{index}.status.json") for index in range(processes)])
+    """A recorder that is gone frees nothing, and reads the file before it does: its last word still counts. One that
+    has no disk has nothing to free, and is not asked."""
+    statuses = [_status(run_dir / f"recorder-{index}.status.json") for index in range(processes)]
+    return Recorders([_obeyed(status) for status in statuses if status.get("disks") != []])
 
 
-def _obeyed(file: Path) -> int | None:
+def _status(file: Path) -> dict[str, Any]:
     try:
-        version = json.loads(file.read_bytes())["holds_version"]
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+        status = json.loads(file.read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return status if isinstance(status, dict) else {}
+
+
+def _obeyed(status: Mapping[str, Any]) -> int | None:
+    version = status.get("holds_version")
     return version if type(version) is int else None
 
 

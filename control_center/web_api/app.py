@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from control_center.evidence.storage import StorageReports
 from control_center.identity.principal import Rules
 from control_center.identity.sessions import Entrance
 from control_center.media.ends import MediaEnds
@@ -71,6 +72,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         origin=origin,
         catalogue=load_catalogue(settings.matching.catalogue),
         feed=feed,
+        storage=StorageReports(settings.run_dir, clock),
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
     app.state.sign_in_desk = oidc.Desk.of(app.state.context)

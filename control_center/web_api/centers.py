@@ -8,7 +8,7 @@ from importlib.metadata import version
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Response
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
 
@@ -54,10 +54,23 @@ class AlertFigures(BaseModel):
     new: int
 
 
+class HeldFigures(BaseModel):
+    """Footage that evidence locks and open alerts hold on the disks of this machine."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    held_bytes: int
+    held_share: float = Field(description="Of the disk that holds most of it, as a share of that disk.")
+    held_alarm: bool = Field(description="A disk comes near `recorder.hold_quota`: from 80 % of it on.")
+    full_held: bool = Field(description="A disk has no room and nothing but held footage; recording has stopped there.")
+    holds_fault: bool = Field(description="A recorder cannot read what is held, and purges nothing.")
+
+
 class Overview(BaseModel):
     center: CenterName
     cameras: CameraFigures
     alerts: AlertFigures
+    storage: HeldFigures | None = Field(description="Null without the right to see cameras, or while nobody reports.")
     version: str
     time_us: int
 
@@ -88,6 +101,7 @@ def overview(principal: Enterer, context: Context) -> dict[str, Any]:
         "center": {"id": center.id, "code": center.code, "name": center.name, "level": center.level},
         "cameras": {"total": total, "recording": recording},
         "alerts": {"new": new},
+        "storage": context.storage.held() if principal.scope_of(Right.SEE_CAMERAS) else None,
         "version": _version(),
         "time_us": context.clock.now_us(),
     }

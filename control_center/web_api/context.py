@@ -13,6 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.requests import HTTPConnection
 from sqlalchemy import Connection
 
+from control_center.evidence.storage import StorageReports
 from control_center.identity import recognition, tokens
 from control_center.identity.authority import Authority
 from control_center.identity.devices import Device, from_cookie
@@ -47,6 +48,7 @@ class ApiContext:
     catalogue: Catalogue
     feed: EventFeed
     entrance: Entrance
+    storage: StorageReports
     readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(READERS))  # of lists, at a time
 
 

@@ -130,6 +130,18 @@ def test_a_lock_is_held_once_every_recorder_obeys_the_version_that_has_it(city, 
         assert audit_check.verify(session).fault is None
 
 
+def test_a_recorder_without_a_disk_has_nothing_to_say(city, settings):
+    settings.recorder.processes = 2
+    holds = Holds(settings, city.stores, city.clock)
+    lock_id = lock(city)
+    holds.refresh()
+    obey(settings, written(settings)["version"])
+    idle = {"time_us": 0, "streams": [], "disks": [], "holds_version": 0}
+    (settings.run_dir / "recorder-1.status.json").write_text(json.dumps(idle))
+    holds.refresh()
+    assert state(city, lock_id) == "held"
+
+
 def test_a_lock_that_is_widened_waits_for_the_recorders_anew(city, holds, settings):
     lock_id = lock(city)
     holds.refresh()

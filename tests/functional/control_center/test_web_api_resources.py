@@ -55,6 +55,7 @@ def test_the_overview_has_the_contracts_shape(web_center) -> None:
         },
         "cameras": {"total": 1, "recording": 0},
         "alerts": {"new": 0},
+        "storage": None,
         "time_us": web_center.clock.now_us(),
     }
 
