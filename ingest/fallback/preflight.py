@@ -38,7 +38,7 @@ async def preflight(url: str, credentials: Credentials | None) -> tuple[str, str
     raise StreamRefused("the device redirects in a circle.", where=where)
 
 
-def login(credentials: Credentials | None, peer: str) -> str | None:
+def login(credentials: Credentials | None) -> str | None:
     """User name and password as FFmpeg wants them, in the way of a URL."""
     if credentials is None:
         return None
@@ -46,7 +46,6 @@ def login(credentials: Credentials | None, peer: str) -> str | None:
     if len(text) > _MAX_LOGIN_CHARACTERS:
         raise StreamAuthFailed(
             "the user name and password are too long for a camera that sends over UDP.",
-            where=peer,
             mend="Together they may have 126 characters; others than letters and digits count as three.",
         )
     return text

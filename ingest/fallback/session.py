@@ -49,7 +49,6 @@ class FallbackSession:
         self._timeline = timeline
         self._frames = FrameReader([("", "")])
         self._assembler: Assembler | None = None
-        self._codec: Codec = "h264"
         self._sets: tuple[bytes, ...] = ()  # to come with the next picture
         self._heard_us = self._picture_us = clock.monotonic_us()
         self.losses = 0
@@ -61,8 +60,9 @@ class FallbackSession:
         cls, url: str, credentials: Credentials | None, *, clock: Clock, utc: UtcLine, floor_us: int = 0
     ) -> FallbackSession:
         """Ask the camera what it offers, and start the child; capture times start no earlier than `floor_us`."""
+        signing_in = login(credentials)
         url, peer = await preflight(url, credentials)
-        process, sock = _start(Order(url, login(credentials, peer)), peer)
+        process, sock = _start(Order(url, signing_in), peer)
         return cls(process, sock, peer, clock, Timeline(utc, floor_us))
 
     async def read(self) -> list[StreamEvent]:
@@ -108,8 +108,10 @@ class FallbackSession:
         return self._assembler.add(self._picture(frame.unit), now_us)
 
     def _learn(self, parameters: CodecParameters) -> None:
+        if parameters.codec not in get_args(Codec):
+            raise StreamError("the process that receives the stream names an unknown codec.", where=self._peer)
         sets = tuple(one for one in parameters.parameter_sets if one and is_parameter_set(parameters.codec, one))
-        if self._assembler is None and parameters.codec in get_args(Codec):
+        if self._assembler is None:
             self._assembler = Assembler(parameters.codec, sets, self._timeline)
         self._sets = sets
 

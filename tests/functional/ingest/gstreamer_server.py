@@ -44,6 +44,7 @@ auth.set_supported_methods(GstRtsp.RTSPAuthMethod.DIGEST)
 token = GstRtspServer.RTSPToken()
 token.set_string("media.factory.role", "viewer")
 auth.add_digest("viewer", "right", token)
+auth.add_digest("odd one", "a:b@c/d?e#f%41&ü \"'\\", token)
 if options.tls:
     auth.set_tls_certificate(Gio.TlsCertificate.new_from_file(options.tls))
 server.set_auth(auth)
