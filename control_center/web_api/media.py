@@ -43,10 +43,10 @@ class MediaTicket(BaseModel):
 
 
 class WantedClip(BaseModel):
-    """At most 24 hours. A reason, and a case number, where the policy asks for them: not for an alert's own clip."""
+    """At most 24 hours. Reason and case number where the policy asks for them: not for an alert's own pictures."""
 
     camera_id: Id
-    stream: Literal["main", "sub"] = "main"
+    stream: Literal["main", "sub", "audio"] = "main"
     start_us: Time
     end_us: Time
     alert_id: Id | None = None
@@ -112,7 +112,7 @@ def _purpose(session: Session, context: ApiContext, principal: Principal, body: 
 
 def _is_its_clip(alert: Alert, body: WantedClip) -> bool:
     start_us, end_us = alert.clip_start_us, alert.clip_end_us
-    if start_us is None or end_us is None or alert.camera_id != body.camera_id:
+    if start_us is None or end_us is None or alert.camera_id != body.camera_id or body.stream == "audio":
         return False
     return start_us <= body.start_us < body.end_us <= end_us
 

@@ -64,9 +64,10 @@ def clip_response(clip: Clip, range_header: str | None, if_range: str | None, *,
     part = part or ByteRange(0, clip.size)
     headers["Content-Length"] = str(part.end - part.start)
     status = 206 if "Content-Range" in headers else 200
+    media_type = clip.mime.partition(";")[0]
     if head_only:
-        return Response(status_code=status, headers=headers, media_type="video/mp4")
-    return StreamingResponse(_chunks(clip, part), status, headers, media_type="video/mp4")
+        return Response(status_code=status, headers=headers, media_type=media_type)
+    return StreamingResponse(_chunks(clip, part), status, headers, media_type=media_type)
 
 
 async def _chunks(clip: Clip, part: ByteRange) -> AsyncIterator[bytes]:

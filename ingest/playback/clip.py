@@ -34,7 +34,7 @@ class Clip:
     head: bytes
     extents: Sequence[Extent]
     mime: str
-    start_us: int  # of the first picture: the keyframe at or before the start asked for
+    start_us: int  # of the first picture (the keyframe at or before the start asked for), or unit of sound
     end_us: int
     gaps: list[Interval]  # within what was asked for; in the file they are closed up
 
@@ -99,7 +99,7 @@ def clip(disks: Sequence[Path], camera_id: str, stream: str, start_us: int, end_
     return Clip(
         head=progressive_head(selection.codec.init, [piece.head.samples for piece in pieces]),
         extents=[Extent(piece.file, piece.head.data_start, piece.head.data_bytes) for piece in pieces],
-        mime=f'video/mp4; codecs="{selection.codec.rfc6381}"',
+        mime=f'{"video" if selection.codec.width else "audio"}/mp4; codecs="{selection.codec.rfc6381}"',
         start_us=pieces[0].start_us,
         end_us=pieces[-1].end_us,
         gaps=_gaps(pieces, start_us, end_us),

@@ -31,9 +31,10 @@ def progressive_head(init: bytes, chunks: Sequence[Sequence[SampleEntry]]) -> by
 def _moov(init: bytes, chunks: Sequence[Sequence[SampleEntry]], media_start: int) -> bytes:
     samples = [sample for chunk in chunks for sample in chunk]
     duration = sum(sample.duration for sample in samples)
+    media_header = b"vmhd" if find(init, *_MINF, b"vmhd") else b"smhd"
     minf = box(
         b"minf",
-        _taken(init, *_MINF, b"vmhd"),
+        _taken(init, *_MINF, media_header),
         _taken(init, *_MINF, b"dinf"),
         box(b"stbl", _taken(init, *_MINF, b"stbl", b"stsd"), *_tables(samples, chunks, media_start)),
     )

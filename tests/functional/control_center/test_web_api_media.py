@@ -136,6 +136,19 @@ def test_an_alerts_own_clip_needs_no_reason(web_center, office: TicketOffice) ->
     assert (entry.detail["alert_id"], entry.reason) == (alert, None)
 
 
+def test_the_sound_beside_an_alert_is_not_its_clip(web_center, office: TicketOffice) -> None:
+    alert = web_center.alert()
+    with web_center.signed_in("li") as client:
+        wanted = _wanted(web_center, **_clip_of(web_center, alert), stream="audio")
+        refused = _ask(client, wanted)
+        assert (refused.status_code, refused.json()["type"]) == (422, "urn:vedette:problem:reason_required")
+        leave = _leave(office, client, wanted | {"reason": "what was shouted"})
+    assert leave.covers(wanted["camera_id"], "audio", wanted["start_us"], wanted["end_us"])
+    assert not leave.covers(wanted["camera_id"], "main", wanted["start_us"], wanted["end_us"])
+    [entry] = _entries(web_center, "api:clip:leave")
+    assert (entry.detail["stream"], entry.reason) == ("audio", "what was shouted")
+
+
 def test_an_alert_out_of_sight_lends_no_leave(web_center, office: TicketOffice) -> None:
     alert = web_center.alert("station-2")
     with web_center.signed_in("one", "station-1") as client:

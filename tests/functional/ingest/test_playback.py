@@ -165,7 +165,7 @@ def test_a_segment_that_has_no_row_yet_is_shown(bunny: Source, tmp_path: Path) -
     known = probe(found, tmp_path)
     assert float(known["format"]["duration"]) == pytest.approx((found.end_us - found.start_us) / S, abs=0.05)
     # One that is older than what has a row was purged, and is not shown again.
-    index.condemn([one.path for one in FootageIndex(tmp_path).segments(CAMERA, "main", 0, 1 << 60)])
+    index.condemn({one.path: one.size_bytes for one in FootageIndex(tmp_path).segments(CAMERA, "main", 0, 1 << 60)})
     index.close()
     with pytest.raises(NotFound):
         clip([tmp_path], CAMERA, "main", START_US + 4 * S, START_US + 16 * S)
