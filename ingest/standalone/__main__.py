@@ -11,12 +11,15 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from foundation.files import keep_from_others
 from ingest.standalone.order import Order, camera_id
 from ingest.standalone.recorders import Recorders
-from ingest.standalone.results import Result, result_of
 from ingest.standalone.usage import Usage
+
+if TYPE_CHECKING:
+    from ingest.standalone.results import Result
 
 _TICK_S = 1.0
 _START_WITHIN_S = 10.0
@@ -53,6 +56,8 @@ def _record(order: Order, work: Path, stop: threading.Event) -> Result:
     finally:
         recorders.stop()
     cpu_s = usage.cpu_s
+    from ingest.standalone.results import Result, result_of  # only now: reading is no part of what recording takes
+
     streams = [
         result_of(order, number, reports.get(camera_id(number), {}), recorders.failure(number % len(order.disks)))
         for number in range(len(order.urls))

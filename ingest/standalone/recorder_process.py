@@ -34,7 +34,8 @@ def main() -> int:
 
 
 def _await_end_of_input() -> None:
-    sys.stdin.buffer.read()
+    while os.read(0, 1024):  # not by `sys.stdin`, whose lock a thread must not hold when the interpreter ends
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

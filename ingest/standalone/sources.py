@@ -58,11 +58,9 @@ def _read_netrc(file: Path) -> netrc.netrc:
         raise ConfigError("other users can read or write it.", where=str(file), mend=f"Run `chmod 600 {file}`.")
     try:
         return netrc.netrc(str(file))
-    except (netrc.NetrcParseError, UnicodeDecodeError) as error:
-        # What the parser tells of the place may be a password.
-        place = f"{file}, line {error.lineno}" if isinstance(error, netrc.NetrcParseError) else str(file)
+    except netrc.NetrcParseError:  # what it says may be a password
         mend = "Write `machine HOST login USER password PASSWORD`, or `default login ...` for all other hosts."
-        raise ConfigError("it is not in the format of netrc.", where=place, mend=mend) from None
+        raise ConfigError("it is not in the format of netrc.", where=str(file), mend=mend) from None
 
 
 def _read(file: Path) -> str:
