@@ -92,12 +92,12 @@ class Retention:
             self._disk.sync()
             remove(self._disk.folder, self._index, self._index.garbage(), now_us)
         self._index.forget_gaps(now_us - policy.longest_us)
-        self._stop_or_go_on(had_all and bool(held), policy)
+        self._stop_or_go_on(had_all and held.total() > 0, policy)
         counts = DiskUsage(
             purged=purge.segments,
             purged_under_minimum=purge.under_minimum,
             holds_version=holds.version,
-            held_bytes=sum(held.values()),
+            held_bytes=held.total(),
             full_held=self._full_held,
         )
         return self._state(self._usage() if purge.segments else usage, policy, counts)
