@@ -4,10 +4,10 @@
 
 CREATE TABLE codec (
     id       INTEGER PRIMARY KEY, -- referred to by segment.codec_id
-    codec    TEXT NOT NULL,       -- h264 or h265
+    codec    TEXT NOT NULL,       -- h264, h265, aac, pcma or pcmu
     rfc6381  TEXT NOT NULL,       -- codec string for a browser, such as avc1.640028
-    width    INTEGER NOT NULL,    -- pixels, after cropping
-    height   INTEGER NOT NULL,    -- pixels, after cropping
+    width    INTEGER NOT NULL,    -- pixels, after cropping; 0 of sound
+    height   INTEGER NOT NULL,    -- pixels, after cropping; 0 of sound
     init     BLOB NOT NULL UNIQUE, -- init segment (ftyp, moov) that the files with this codec begin with
     segments INTEGER NOT NULL DEFAULT 0 -- how many refer to it, counted by triggers; without any, the row goes
 ) STRICT;
