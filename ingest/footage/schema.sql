@@ -43,7 +43,8 @@ CREATE TABLE gap (
     start_us  INTEGER NOT NULL,    -- end of the footage before
     end_us    INTEGER NOT NULL,    -- start of the footage after; moves on while the gap lasts
     cause     TEXT NOT NULL,       -- silent, refused, unreachable, packet_loss, restart, disk_full,
-                                   -- disk_full_held (by holds alone), disk_slow or disk_unavailable
+                                   -- disk_full_held (by holds alone), disk_slow, disk_unavailable, clock_step (the
+                                   -- host's clock was set forward) or lost (the disk lost what it held)
     UNIQUE (camera_id, stream, start_us)
 ) STRICT;
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from foundation.clock import US_PER_S
 from foundation.errors import DiskFull, ResourceError
 from ingest.access_unit import MediaParameters
-from ingest.footage.fragmenter import MediaFragment
+from ingest.footage.fragmenter import MediaFragment, us_from_ticks
 from ingest.footage.index import Gap
 from ingest.footage.index_writer import Changes, SegmentRow
 from ingest.footage.mp4 import init_segment
 from ingest.footage.segment_file import SegmentFile, SegmentName
 
 _SHORTEST_GAP_US = US_PER_S // 2
+_STEP_US = 2 * US_PER_S  # a camera's clock that runs wrong is followed in steps of a second
 
 
 class StreamWriter:
@@ -29,6 +31,7 @@ class StreamWriter:
         self._done: list[SegmentRow] = []
         self._gaps: list[Gap] = []
         self._end_us: int | None = None  # of all footage so far, and of gaps already told
+        self._end_decode = 0  # decode time of the end of the last fragment
         self._cause: str | None = None  # of the gap that began there
         self._awaiting_keyframe = True
 
@@ -66,6 +69,7 @@ class StreamWriter:
         """Whether the fragment was written; on a full disk it is lost with all that follows up to a keyframe."""
         if self._init is None or (self._awaiting_keyframe and not fragment.is_keyframe):
             return False
+        fragment = self._in_line(fragment)
         try:
             self._segment_for(fragment, self._init).append(fragment)
         except ResourceError as error:
@@ -74,6 +78,7 @@ class StreamWriter:
         self._awaiting_keyframe = False
         self._end_gap(fragment.start_us)
         self._end_us = fragment.end_us
+        self._end_decode = fragment.decode_time + fragment.duration
         return True
 
     def lost(self, start_us: int, end_us: int) -> None:
@@ -115,10 +120,25 @@ class StreamWriter:
     def open_since_us(self) -> int | None:
         return self._segment.name.start_us if self._segment else None
 
+    def _in_line(self, fragment: MediaFragment) -> MediaFragment:
+        """A wall clock set forward is followed where a segment can begin; until then time goes on as it did."""
+        if self._segment is None or self._end_us is None:
+            return fragment
+        step_us = fragment.start_us - self._end_us - us_from_ticks(fragment.decode_time - self._end_decode)
+        if step_us <= _STEP_US:
+            return fragment
+        if not fragment.is_keyframe:
+            return replace(fragment, start_us=fragment.start_us - step_us)
+        self._finish_segment()
+        self._cause = "clock_step"
+        return fragment
+
     def _segment_for(self, fragment: MediaFragment, init: bytes) -> SegmentFile:
         segment = self._segment
         if segment and fragment.is_keyframe and fragment.start_us - segment.name.start_us >= self._segment_us:
             self._finish_segment()
+            if self._end_us is not None and fragment.start_us - self._end_us > _STEP_US:
+                self._cause = "silent"  # sound that pauses; within a segment its own times say so
         if self._segment is None:
             name = SegmentName(self._camera_id, self._stream, fragment.start_us, self._fence, self._next_n)
             self._next_n += 1

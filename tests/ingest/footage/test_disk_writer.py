@@ -24,9 +24,10 @@ from ingest.access_unit import AccessUnit
 from ingest.footage import FootageIndex, storage
 from ingest.footage.disk import IDENTITY_FILE, Disk
 from ingest.footage.disk_writer import DiskWriter
-from ingest.footage.fragmenter import Fragmenter
+from ingest.footage.fragmenter import Fragmenter, MediaFragment
 from ingest.footage.holds import HoldsFile
 from ingest.footage.index_writer import Changes, IndexWriter
+from ingest.footage.mp4 import Sample
 from ingest.footage.repair import repair
 from ingest.footage.segment_file import SegmentName
 from ingest.footage.stream_writer import StreamWriter
@@ -187,6 +188,24 @@ def test_a_gap_whose_cause_changes_becomes_two(tmp_path: Path) -> None:
         for gap in writer.changes(109 * US_PER_S).gaps.values()
     ]
     assert told == [(100, 102, "restart"), (102, 105, "silent"), (105, 108, "unreachable"), (108, 109, "refused")]
+
+
+def test_a_clock_set_forward_is_a_gap_from_the_next_keyframe_on(tmp_path: Path, h264: Any) -> None:
+    """The segment that is open keeps its own time; what is recorded while the clock jumps lies in no false hour."""
+    writer = StreamWriter(tmp_path, *KEY, 60 * US_PER_S)
+    writer.begin(1, 0, None)
+    writer.parameters(h264.parameters)
+    sample = Sample(b"\0\0\0\1\x65", 45_000, 0, True)
+    for half in range(12):
+        step_us = 3_600 * US_PER_S if half >= 5 else 0  # between two keyframes, which come every 2 s
+        start_us = half * US_PER_S // 2 + 100 * US_PER_S + step_us
+        assert writer.append(MediaFragment(start_us, half * 45_000, 45_000, [sample], half % 4 == 0, False))
+    changes = writer.changes(4_000 * US_PER_S)
+    before, after = sorted(changes.segments.values(), key=lambda row: row.n)
+    (gap,) = changes.gaps.values()
+    assert (before.start_us, before.duration_us) == (100 * US_PER_S, 4 * US_PER_S)
+    assert (after.start_us, after.duration_us) == (3_704 * US_PER_S, 2 * US_PER_S)
+    assert (gap.start_us, gap.end_us, gap.cause) == (104 * US_PER_S, 3_704 * US_PER_S, "clock_step")
 
 
 def test_a_full_disk_is_a_gap_and_recording_goes_on_when_there_is_space(
