@@ -21,6 +21,7 @@ import pytest
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from foundation.keyring import Keyring
 from ingest.footage import FootageIndex, Segment
+from ingest.footage.check.disk_check import DiskCheck
 from ingest.footage.mp4_reader import fragments, read_init
 
 pytestmark = pytest.mark.functional
@@ -240,3 +241,5 @@ def test_a_kill_leaves_sound_that_repair_understands(recording: Recording, gstre
     for segment in recording.segments("audio"):
         assert segment.complete
         _assert_plays(recording.disk, segment, "aac", 16_000)
+    report = DiskCheck(recording.disk, recording.folder / "run", deep=True).look()
+    assert (report.findings, report.unexplained) == ([], 0)
