@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from ingest.footage import FootageIndex, Segment
+from ingest.footage.index import Gap
 from ingest.footage.mp4_reader import fragments, read_init
 
 EVER = (0, 1 << 62)
@@ -74,8 +75,8 @@ class Recording:
         self.process: subprocess.Popen[bytes] | None = None
         self._streams: dict[str, dict[str, Any]] = {}
 
-    def assign(self, name: str, url: str, disk: Path | None = None) -> None:
-        """Record the URL as camera `name` from now on."""
+    def assign(self, name: str, url: str, disk: Path | None = None, *others: Path) -> None:
+        """Record the URL as camera `name` from now on, on the first disk that can be written."""
         self._streams[name] = {
             "recorder": 0,
             "camera_id": name,
@@ -85,7 +86,7 @@ class Recording:
             "username": "viewer",
             "password": None,
             "fence": 1,
-            "disk": str(disk or self.disk),
+            "disks": [str(one) for one in (disk or self.disk, *others)],
         }
         temporary = self.run / "assignments.tmp"
         temporary.write_text(json.dumps({"generation": len(self._streams), "streams": list(self._streams.values())}))
@@ -117,6 +118,10 @@ class Recording:
             return {}
         return next((one for one in streams if one["camera_id"] == name), {})
 
+    def disk_report(self, disk: Path) -> dict[str, Any]:
+        disks = json.loads((self.run / "recorder-0.status.json").read_bytes())["disks"]
+        return next((one for one in disks if one["path"] == str(disk)), {})
+
     def state(self, name: str) -> str | None:
         return self.report(name).get("state")
 
@@ -127,8 +132,11 @@ class Recording:
     def segments(self, name: str, disk: Path | None = None) -> list[Segment]:
         return FootageIndex(disk or self.disk).segments(name, "main", *EVER)
 
+    def gaps(self, name: str, disk: Path | None = None) -> list[Gap]:
+        return FootageIndex(disk or self.disk).gaps(name, "main", *EVER)
+
     def gap_causes(self, name: str, disk: Path | None = None) -> Counter[str]:
-        return Counter(gap.cause for gap in FootageIndex(disk or self.disk).gaps(name, "main", *EVER))
+        return Counter(gap.cause for gap in self.gaps(name, disk))
 
     def units_on_disk(self, name: str, disk: Path | None = None) -> int:
         return sum(units_in((disk or self.disk) / segment.path) for segment in self.segments(name, disk))
