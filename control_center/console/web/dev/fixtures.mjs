@@ -123,5 +123,6 @@ export const alerts = [
 export const overview = () => ({
   center, version: "0.1.0", time_us: nowUs(),
   cameras: { total: cameras.length, recording: cameras.filter(({ state }) => state === "recording").length },
+  storage: { held_bytes: 8.4e11, held_share: 0.42, held_alarm: process.env.MOCK_HELD === "1", full_held: false, holds_fault: false },
   alerts: { new: alerts.filter(({ state }) => state === "new").length },
 });

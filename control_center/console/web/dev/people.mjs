@@ -11,10 +11,10 @@ export const newId = (prefix) => `${prefix}-${++lastId}`;
 const CAMERAS = ["enter", "see_cameras", "watch"];
 const RECORDS = ["enter", "see_cameras", "playback", "read"];
 export const ROLES = {
-  operator: [...CAMERAS, ...RECORDS, "decide"],
-  senior_operator: [...CAMERAS, ...RECORDS, "decide", "overrule"],
+  operator: [...CAMERAS, ...RECORDS, "decide", "lock_evidence"],
+  senior_operator: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence"],
   analyst: RECORDS,
-  supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lend"],
+  supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "release_evidence", "configure", "lend"],
   technician: CAMERAS,
   auditor: ["enter", "audit"],
   administrator: ["enter", "lend", "administer"],

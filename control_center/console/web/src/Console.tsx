@@ -21,6 +21,9 @@ import { LockScreen } from "./views/lock/LockScreen";
 
 const LiveView = lazy(() => import("./views/live/LiveView").then(({ LiveView: view }) => ({ default: view })));
 const BoardView = lazy(() => import("./views/board/BoardView").then(({ BoardView: view }) => ({ default: view })));
+const EvidenceView = lazy(() =>
+  import("./views/evidence/EvidenceView").then(({ EvidenceView: view }) => ({ default: view })),
+);
 const PeopleView = lazy(() => import("./views/people/PeopleView").then(({ PeopleView: view }) => ({ default: view })));
 const SessionsView = lazy(() =>
   import("./views/people/SessionsView").then(({ SessionsView: view }) => ({ default: view })),
@@ -49,6 +52,7 @@ export function Console({ account, isLocked }: Props) {
     goAlerts: () => goTo("alerts"),
     goLive: () => goTo("live"),
     goBoard: () => goTo("board"),
+    goEvidence: () => goTo("evidence"),
     goLoans: () => goTo("loans"),
     goPeople: () => goTo("people"),
     goAudit: () => goTo("audit"),
@@ -94,6 +98,8 @@ function Shown({ route: { view, id }, account }: { route: Route; account: Accoun
       return <LiveView enlargedId={id} />;
     case "board":
       return <BoardView />;
+    case "evidence":
+      return <EvidenceView account={account} />;
     case "people":
       return <PeopleView openId={id} account={account} />;
     case "sessions":

@@ -11,6 +11,7 @@ import "./styles/live.css";
 import "./styles/board.css";
 import "./styles/forms.css";
 import "./styles/pages.css";
+import "./styles/evidence.css";
 import "./styles/lock.css";
 import "./styles/print.css";
 import { App } from "./App";

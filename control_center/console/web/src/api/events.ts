@@ -1,5 +1,6 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { type AlertFilter, type AlertPages, foldAlert } from "./alertCache";
+import { evidenceKeys } from "./evidence";
 import { keys } from "./queries";
 import type { Alert, AlertDetail, Camera } from "./types";
 
@@ -82,6 +83,10 @@ export const HANDLERS: Record<string, Handler> = {
   "camera.changed": (client, data) => {
     const camera = data as Camera;
     client.setQueryData<Camera[]>(keys.cameras, (cameras) => cameras && foldCamera(cameras, camera));
+  },
+  // Its data names a lock: what is shown of it depends on the disks, too.
+  "evidence.changed": (client) => {
+    for (const queryKey of Object.values(evidenceKeys)) void client.invalidateQueries({ queryKey });
   },
   "board.changed": (client) => void client.invalidateQueries({ queryKey: keys.board }),
   // Something may have been missed, or what this console may see has changed.

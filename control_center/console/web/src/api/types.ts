@@ -10,6 +10,9 @@ export const RIGHTS = [
   "read",
   "decide",
   "overrule",
+  "lock_evidence",
+  "release_evidence",
+  "configure",
   "lend",
   "audit",
   "administer",
@@ -47,10 +50,20 @@ export type Account = {
 
 export type Page<T> = { items: T[]; next_cursor: string | null };
 
+export type HeldFootage = {
+  held_bytes: number;
+  held_share: number;
+  held_alarm: boolean;
+  full_held: boolean;
+  holds_fault: boolean;
+};
+
 export type Overview = {
   center: { id: string; code: string; name: string; level: "station" | "county" | "city" };
   cameras: { total: number; recording: number };
   alerts: { new: number };
+  /** What evidence locks and open alerts hold on the disks of the server's machine; null where nobody says. */
+  storage: HeldFootage | null;
   version: string;
   time_us: number;
 };

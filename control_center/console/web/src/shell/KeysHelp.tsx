@@ -16,12 +16,14 @@ type Label =
   | "verify"
   | "dismiss"
   | "close"
+  | "lockFootage"
   | "filter"
   | "help"
   | "lock"
   | "goAlerts"
   | "goLive"
   | "goBoard"
+  | "goEvidence"
   | "goLoans"
   | "goPeople"
   | "goAudit"
@@ -39,6 +41,7 @@ const GROUPS: Group[] = [
       [["F2"], "goAlerts", "alerts"],
       [["F3"], "goLive", "live"],
       [["F4"], "goBoard", "board"],
+      [["e"], "goEvidence", "evidence"],
       [["F7"], "goLoans", "loans"],
       [["F8"], "goPeople", "people"],
       [["F9"], "goAudit", "audit"],
@@ -58,6 +61,7 @@ const GROUPS: Group[] = [
       [["v"], "verify"],
       [["d"], "dismiss"],
       [["c"], "close"],
+      [["h"], "lockFootage", "evidence"],
       [["/"], "filter"],
     ],
     ["alerts"],
@@ -78,7 +82,7 @@ const GROUPS: Group[] = [
       [["Enter"], "open"],
       [["/"], "filter"],
     ],
-    ["people", "loans", "audit"],
+    ["people", "loans", "audit", "evidence"],
   ],
 ];
 

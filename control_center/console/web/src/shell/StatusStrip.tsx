@@ -3,8 +3,8 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Connection } from "../api/events";
 import { overviewQuery } from "../api/queries";
-import type { Account } from "../api/types";
-import { clock, count, utc } from "../ui/format";
+import type { Account, HeldFootage } from "../api/types";
+import { clock, count, share, utc } from "../ui/format";
 import { may } from "./rights";
 
 type Props = { connection: Connection; account: Account };
@@ -46,12 +46,26 @@ export function StatusStrip({ connection, account }: Props) {
               <span className="strip-quiet">{t("strip.newAlerts")}</span> <b>{count(overview.alerts.new)}</b>
             </span>
           ) : null}
+          {overview.storage ? <HeldAlarm held={overview.storage} /> : null}
           <span className="strip-push">{account.display_name}</span>
           <ServerTime timeUs={overview.time_us} receivedMs={overview.receivedMs} />
           <span className="strip-quiet">Vedette {overview.version}</span>
         </>
       ) : null}
     </footer>
+  );
+}
+
+/** Says something when held footage leaves too little room, or nothing can be purged. */
+function HeldAlarm({ held }: { held: HeldFootage }) {
+  const { t } = useTranslation();
+  const fault = held.full_held ? "heldFull" : held.holds_fault ? "heldFault" : held.held_alarm ? "heldAlarm" : null;
+  if (fault === null) return null;
+  return (
+    <span className="strip-alarm" role="status" title={t(`stripHint.${fault}`)} data-testid="strip-held">
+      <i className="lamp" aria-hidden="true" />
+      {t(`strip.${fault}`, { share: share(held.held_share) })}
+    </span>
   );
 }
 

@@ -9,11 +9,13 @@ export type Command =
   | "verify"
   | "dismiss"
   | "close"
+  | "lockFootage"
   | "filter"
   | "help"
   | "goAlerts"
   | "goLive"
   | "goBoard"
+  | "goEvidence"
   | "goLoans"
   | "goPeople"
   | "goAudit"
@@ -38,6 +40,8 @@ export const KEYMAP: Readonly<Record<string, Command>> = {
   v: "verify",
   d: "dismiss",
   c: "close",
+  h: "lockFootage",
+  e: "goEvidence",
   "/": "filter",
   "?": "help",
   F2: "goAlerts",

@@ -6,19 +6,19 @@ import { permitted, viewsOf } from "./rights";
 const holding = (...rights: Right[]) => ({ rights });
 
 // As identity/roles.py gives them.
-const OPERATOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide");
+const OPERATOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "lock_evidence");
 const ANALYST = holding("enter", "see_cameras", "playback", "read");
 const TECHNICIAN = holding("enter", "see_cameras", "watch");
-const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lend");
+const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "lend");
 const AUDITOR = holding("enter", "audit");
 const ADMINISTRATOR = holding("enter", "lend", "administer");
 
 describe("views", () => {
   it.each([
-    ["operator", OPERATOR, ["alerts", "live", "board", "account"]],
-    ["analyst", ANALYST, ["alerts", "board", "account"]],
+    ["operator", OPERATOR, ["alerts", "live", "board", "evidence", "account"]],
+    ["analyst", ANALYST, ["alerts", "board", "evidence", "account"]],
     ["technician", TECHNICIAN, ["live", "account"]],
-    ["supervisor", SUPERVISOR, ["alerts", "live", "board", "loans", "account"]],
+    ["supervisor", SUPERVISOR, ["alerts", "live", "board", "evidence", "loans", "account"]],
     ["auditor", AUDITOR, ["audit", "report", "account"]],
     ["administrator", ADMINISTRATOR, ["people", "sessions", "loans", "account"]],
     ["nobody", holding(), ["account"]],

@@ -6,6 +6,7 @@ export const VIEW_RIGHT: Readonly<Record<View, Right | null>> = {
   alerts: "read",
   live: "watch",
   board: "read",
+  evidence: "playback",
   people: "administer",
   sessions: "administer",
   loans: "lend",

@@ -40,6 +40,13 @@ export const BoardIcon = () => (
   </Icon>
 );
 
+export const EvidenceIcon = () => (
+  <Icon>
+    <rect x="3" y="3.5" width="14" height="4" rx="1" />
+    <path d="M4.5 7.500v8a1 1 0 0 0 1 1h9a1 1 0 0 0 1-1v-8M8 11h4" />
+  </Icon>
+);
+
 export const ThemeIcon = () => (
   <Icon>
     <circle cx="10" cy="10" r="6.5" />

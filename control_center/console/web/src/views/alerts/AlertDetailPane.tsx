@@ -34,7 +34,12 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
         <div className="detail-columns">
           <div>
             {alert.clip && may(account, "playback") ? (
-              <Recording clip={alert.clip} alertId={alert.id} observedUs={alert.observed_us} />
+              <Recording
+                clip={alert.clip}
+                alertId={alert.id}
+                observedUs={alert.observed_us}
+                mayLock={may(account, "lock_evidence")}
+              />
             ) : null}
             <Evidence hit={alert.hit} kind={alert.kind} />
             <div className="records">

@@ -6,11 +6,12 @@ import { ClipVideo } from "../../media/ClipVideo";
 import { LiveVideo } from "../../media/LiveVideo";
 import { CameraStateMark } from "../../ui/badges";
 import { Time } from "../../ui/Time";
+import { LockClip } from "./LockClip";
 
-type Props = { clip: Clip; alertId: string; observedUs: number | null };
+type Props = { clip: Clip; alertId: string; observedUs: number | null; mayLock: boolean };
 
 /** What was recorded then. */
-export function Recording({ clip, alertId, observedUs }: Props) {
+export function Recording({ clip, alertId, observedUs, mayLock }: Props) {
   const { t } = useTranslation();
   const cameras = useQuery(camerasQuery).data;
   const camera = cameras?.find(({ id }) => id === clip.camera_id);
@@ -23,6 +24,7 @@ export function Recording({ clip, alertId, observedUs }: Props) {
         <b>{t("detail.clip")}</b>
         <span>{camera?.name}</span>
         <Time us={clip.start_us} />
+        {mayLock ? <LockClip clip={clip} /> : null}
       </figcaption>
     </figure>
   );

@@ -1,5 +1,6 @@
-import { useTranslation } from "react-i18next";
+import type { TFunction } from "i18next";
 import { Button } from "react-aria-components/Button";
+import { useTranslation } from "react-i18next";
 import type { ReportRow } from "../../api/identityTypes";
 import type { Account } from "../../api/types";
 import { term } from "../../i18n";
@@ -116,9 +117,7 @@ function Span({ row: { from_us, to_us } }: { row: ReportRow }) {
   );
 }
 
-type Translate = ReturnType<typeof useTranslation>["t"];
-
-function save(t: Translate, { rows, filter }: Report): void {
+function save(t: TFunction, { rows, filter }: Report): void {
   const moment = (us: number | null) => (us === null ? "" : dateAndTime(us));
   const head = [
     t("report.when"),

@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import type { TFunction } from "i18next";
 import { type SyntheticEvent, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
@@ -38,9 +39,7 @@ export function NewPersonDialog({ isOpen, onClose }: { isOpen: boolean; onClose:
   );
 }
 
-type Translate = ReturnType<typeof useTranslation>["t"];
-
-const faultOf = (t: Translate, error: Error) =>
+const faultOf = (t: TFunction, error: Error) =>
   error instanceof ApiError && error.status === 409 ? t("person.nameTaken") : describe(error);
 
 function PersonForm({ onMade, onCancel }: { onMade: (made: Made) => void; onCancel: () => void }) {
