@@ -58,6 +58,7 @@ def build(
             "fence": 1 if fences is None else fences[key],
             "disks": _in_order(key, places[key], [str(disk) for disk in disks], recorders),
             "transport": camera.transport,
+            "tls_sha256": camera.tls_sha256,
             "audio": camera.audio_purpose is not None and stream.name == "main",
             "retention_days": camera.retention_days,
             "retention_bytes": camera.retention_bytes,

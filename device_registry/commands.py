@@ -115,8 +115,10 @@ def list_centers() -> None:
 def add_camera(
     code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
     name: Annotated[str | None, typer.Option(help="Where it looks; a new camera needs it.")] = None,
-    url: Annotated[str | None, typer.Option(help="RTSP URL of the main stream; a new camera needs it.")] = None,
-    sub_url: Annotated[str | None, typer.Option(help="RTSP URL of the small stream.")] = None,
+    url: Annotated[
+        str | None, typer.Option(help="RTSP or RTSPS URL of the main stream; a new camera needs it.")
+    ] = None,
+    sub_url: Annotated[str | None, typer.Option(help="RTSP or RTSPS URL of the small stream.")] = None,
     username: Annotated[str | None, typer.Option(help="User at the camera; the password is asked for.")] = None,
     maker: Annotated[str | None, typer.Option(help="Manufacturer.")] = None,
     model: Annotated[str | None, typer.Option(help="Manufacturer's model name.")] = None,
@@ -132,6 +134,9 @@ def add_camera(
     ] = None,
     retention_bytes: Annotated[
         str | None, typer.Option(help="Bytes of its footage that are kept; none: the center's setting.")
+    ] = None,
+    tls_sha256: Annotated[
+        str | None, typer.Option(help="Fingerprint of the certificate it must show over rtsps; none: any.")
     ] = None,
     center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
 ) -> None:
@@ -149,7 +154,7 @@ def add_camera(
         password=_ask_password(username) if username is not None else None,
         disabled=disabled,
     )
-    asked = (transport, audio_purpose, retention_days, retention_bytes)
+    asked = (transport, audio_purpose, retention_days, retention_bytes, tls_sha256)
     texts = {name: text for name, text in zip(recording.FIELDS, asked, strict=True) if text is not None}
     with _writing() as (session, settings, origin):
         keyring = Keyring.open(settings.key_dir)

@@ -62,6 +62,9 @@ class Camera(OriginColumns, CoreBase):
     transport: Mapped[Transport] = mapped_column(
         String(3), default="tcp", server_default="tcp", comment="how RTP comes: tcp (interleaved) or udp"
     )
+    tls_sha256: Mapped[str | None] = mapped_column(
+        String(64), comment="SHA-256 of the certificate that it must show over rtsps, hex; null: any certificate"
+    )
     audio_purpose: Mapped[str | None] = mapped_column(
         Text, comment="the purpose that allows sound; null: no sound is recorded"
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
@@ -17,11 +18,12 @@ from foundation.clock import Clock
 from foundation.identifiers import Origin
 from foundation.settings import RecorderSettings
 
-FIELDS: Final = ("transport", "audio_purpose", "retention_days", "retention_bytes")
+FIELDS: Final = ("transport", "audio_purpose", "retention_days", "retention_bytes", "tls_sha256")
 PURPOSE_LIMIT: Final = 500  # characters
 LEAST_BYTES: Final = 1 << 20  # less is not one minute of the smallest stream
 MOST_BYTES: Final = 1 << 60
 _NONE: Final = frozenset({"none", "无"})
+_SHA256: Final = re.compile("[0-9a-f]{64}")
 
 # By field; what is not in it stays as it is, and None takes a field back: no sound, or what holds for the whole center.
 Given = Mapping[str, Any]
@@ -49,7 +51,7 @@ def change(
     actor: str,
 ) -> frozenset[str]:
     """Set what is given, in the caller's transaction; the names of what changed. Raises `InvalidCamera`."""
-    given = {name: value.strip() if isinstance(value, str) else value for name, value in given.items()}
+    given = {name: _cleaned(name, value) for name, value in given.items()}
     if problems := list(_problems(given, limits)):
         raise InvalidCamera(camera.code, problems)
     before = {name: getattr(camera, name) for name in FIELDS}
@@ -78,6 +80,13 @@ def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:
     return given
 
 
+def _cleaned(name: str, value: Any) -> Any:
+    if not isinstance(value, str):
+        return value
+    # OpenSSL writes fingerprints in pairs of capitals.
+    return value.strip().replace(":", "").lower() if name == "tls_sha256" else value.strip()
+
+
 def _number(code: str, name: str, text: str) -> float | int:
     try:
         return float(text) if name == "retention_days" else int(text)
@@ -96,6 +105,9 @@ def _problems(given: Given, limits: RetentionLimits) -> Iterator[FieldProblem]:
             f"the purpose is empty, longer than {PURPOSE_LIMIT} characters or not printable.",
             "Say in a few words what the sound is needed for, or write none.",
         )
+    pin = given.get("tls_sha256")
+    if pin is not None and not _SHA256.fullmatch(pin):
+        yield FieldProblem("tls_sha256", "this is no SHA-256 fingerprint.", "Write its 64 hexadecimal digits, or none.")
     days = given.get("retention_days")
     if days is not None and not (math.isfinite(days) and limits.min_days <= days <= limits.max_days and days > 0):
         yield FieldProblem(

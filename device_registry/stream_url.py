@@ -10,7 +10,8 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 from foundation.errors import InvalidInput
 
 MAX_URL = 1024
-DEFAULT_PORT = 554
+_FORM = "Write rtsp://HOST[:PORT]/PATH, or rtsps:// where the camera encrypts."
+SCHEMES = ("rtsp", "rtsps")
 
 _HOST_NAME = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?", re.IGNORECASE | re.ASCII)
 # Some makers put the password into the path or the query, where every log on the way would show it.
@@ -34,11 +35,11 @@ def parse(text: str, where: str) -> StreamUrl:
             mend="Percent-encode them (RFC 3986).",
         )
     parts = _split(text, where)
-    _refuse_other_than_rtsp(parts, where)
+    _refuse_other_schemes(parts, where)
     _refuse_secret(parts, where)
     host = _host(parts, where)
     port = _port(parts, where)
-    url = f"rtsp://{host}{f':{port}' if port else ''}{parts.path}{f'?{parts.query}' if parts.query else ''}"
+    url = f"{parts.scheme}://{host}{f':{port}' if port else ''}{parts.path}{f'?{parts.query}' if parts.query else ''}"
     username = unquote(parts.username) if parts.username else None
     password = unquote(parts.password) if parts.password is not None else None
     if password is not None and username is None:
@@ -50,13 +51,13 @@ def _split(text: str, where: str) -> SplitResult:
     try:
         return urlsplit(text)
     except ValueError:
-        raise InvalidInput("this is not a URL.", where=where, mend="Write rtsp://HOST[:PORT]/PATH.") from None
+        raise InvalidInput("this is not a URL.", where=where, mend=_FORM) from None
 
 
-def _refuse_other_than_rtsp(parts: SplitResult, where: str) -> None:
-    if parts.scheme != "rtsp":
+def _refuse_other_schemes(parts: SplitResult, where: str) -> None:
+    if parts.scheme not in SCHEMES:
         # "user:secret@host" without a scheme would show up here as the scheme.
-        raise InvalidInput("only the scheme rtsp is known.", where=where, mend="Write rtsp://HOST[:PORT]/PATH.")
+        raise InvalidInput("only the schemes rtsp and rtsps are known.", where=where, mend=_FORM)
     if parts.fragment:
         raise InvalidInput("the URL has a fragment.", where=where, mend="Leave out '#' and what follows, or write %23.")
 

@@ -63,6 +63,7 @@ class CameraRecording(BaseModel):
     audio_purpose: str | None = Field(description="What its sound is recorded for; null: no sound is recorded.")
     retention_days: float | None = Field(description="Null: as the center has it.")
     retention_bytes: int | None = Field(description="Null: no limit of its own.")
+    tls_sha256: str | None = Field(description="Certificate that it must show over rtsps; null: any.")
     center: RetentionOfCenter
 
 
@@ -73,6 +74,7 @@ class RecordingChange(BaseModel):
     audio_purpose: str | None = Field(None, max_length=1000)
     retention_days: float | None = None
     retention_bytes: int | None = Field(None, ge=0, lt=1 << 62)
+    tls_sha256: str | None = Field(None, max_length=100)
 
 
 @router.get("/cameras", response_model=CameraPage)
@@ -128,6 +130,7 @@ def _recording(camera: Camera, context: ApiContext) -> CameraRecording:
         audio_purpose=camera.audio_purpose,
         retention_days=camera.retention_days,
         retention_bytes=camera.retention_bytes,
+        tls_sha256=camera.tls_sha256,
         center=RetentionOfCenter(
             days=settings.retention_days, min_days=settings.retention_min_days, max_days=settings.retention_max_days
         ),

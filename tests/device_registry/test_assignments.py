@@ -55,6 +55,7 @@ def test_a_stream_is_all_that_its_recorder_needs(save, session: Session, keyring
         "fence": 1,
         "disks": ["/disks/0"],
         "transport": "tcp",
+        "tls_sha256": None,
         "audio": False,
         "retention_days": None,
         "retention_bytes": None,

@@ -85,7 +85,7 @@ def test_an_import_is_all_or_nothing_unless_partial(vedette, tmp_path: Path) -> 
     (tmp_path / "cameras.csv").write_text(HEADER + GOOD + BAD)
     code, output = vedette("cameras", "import", "cameras.csv")
     assert code == 1
-    assert all(text in output for text in ("3", "main_url", "only the scheme rtsp", "Nothing written"))
+    assert all(text in output for text in ("3", "main_url", "only the schemes rtsp", "Nothing written"))
     assert "C1" not in vedette("cameras", "ls")[1]
     code, output = vedette("cameras", "import", "cameras.csv", "--partial")
     assert code == 1
@@ -114,6 +114,10 @@ def test_a_camera_is_recorded_as_it_is_told_within_the_centers_limits(vedette, m
     assert vedette(*add, "--transport", "udp", "--retention-days", "7") == (0, "Camera C1: added.\n")
     code, output = vedette("cameras", "add", "C1", "--retention-days", "none", "--audio-purpose", "complaints desk")
     assert (code, output) == (0, "Camera C1: changed (audio_purpose, retention_days).\n")
+    assert vedette("cameras", "add", "C1", "--tls-sha256", "AB:" * 31 + "AB") == (
+        0,
+        "Camera C1: changed (tls_sha256).\n",
+    )
     with pytest.raises(InvalidInput, match=r"camera C1, retention_days: it lies outside of 0 to 60 days"):
         vedette("cameras", "add", "C1", "--retention-days", "61")
 

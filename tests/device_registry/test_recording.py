@@ -63,7 +63,7 @@ def test_what_is_set_is_kept_audited_and_can_be_taken_back(stores, clock, camera
     }
     with reading(stores.core) as session:
         camera = session.get_one(Camera, camera_id)
-        assert [getattr(camera, name) for name in recording.FIELDS] == ["udp", None, 7.5, 1 << 30]
+        assert [getattr(camera, name) for name in recording.FIELDS] == ["udp", None, 7.5, 1 << 30, None]
         entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "api:camera:change")).all()
     assert [entry.detail["changed"]["audio_purpose"] for entry in entries] == [
         {"from": None, "to": "a counter for complaints"},
@@ -85,12 +85,21 @@ def test_what_is_set_is_kept_audited_and_can_be_taken_back(stores, clock, camera
         ("retention_bytes", 0),
         ("retention_bytes", -1),
         ("retention_bytes", 1 << 61),
+        ("tls_sha256", "ab" * 31),
+        ("tls_sha256", "zz" * 32),
+        ("tls_sha256", ""),
     ],
 )
 def test_what_is_no_setting_is_refused_with_its_mend(stores, clock, camera_id, name: str, value: Any) -> None:
     with pytest.raises(InvalidCamera, match=f"camera C1, {name}") as caught:
         change(stores, clock, camera_id, **{name: value})
     assert all(problem.mend for problem in caught.value.problems)
+
+
+def test_a_fingerprint_is_kept_as_the_recorder_compares_it(stores, clock, camera_id) -> None:
+    assert change(stores, clock, camera_id, tls_sha256=" " + ":".join(["AB"] * 32)) == {"tls_sha256"}
+    assert change(stores, clock, camera_id, tls_sha256="ab" * 32) == frozenset()
+    assert change(stores, clock, camera_id, tls_sha256=None) == {"tls_sha256"}
 
 
 def test_none_takes_back_in_both_languages() -> None:

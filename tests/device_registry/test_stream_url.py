@@ -20,6 +20,7 @@ WHERE = "camera C1, main_url"
         ("rtsp://admin@10.0.0.5/", "rtsp://10.0.0.5/", "admin", None),
         ("rtsp://u:pw@[fe80:0::1]:554/x", "rtsp://[fe80::1]:554/x", "u", "pw"),
         (" rtsp://h ", "rtsp://h", None, None),
+        ("RTSPS://admin:pw@10.0.0.5/ch1", "rtsps://10.0.0.5/ch1", "admin", "pw"),
     ],
 )
 def test_parts_the_credentials_from_the_url(text: str, url: str, username: str | None, password: str | None) -> None:

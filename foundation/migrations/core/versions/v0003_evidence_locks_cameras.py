@@ -72,6 +72,15 @@ def upgrade() -> None:
     op.add_column(
         "camera",
         sa.Column(
+            "tls_sha256",
+            sa.String(length=64),
+            nullable=True,
+            comment="SHA-256 of the certificate that it must show over rtsps, hex; null: any certificate",
+        ),
+    )
+    op.add_column(
+        "camera",
+        sa.Column(
             "audio_purpose",
             sa.Text(),
             nullable=True,
