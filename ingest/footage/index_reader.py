@@ -117,21 +117,21 @@ class IndexReader:
 
     def spans(self, camera_id: str, stream: str, since_us: int = -1) -> Iterator[Interval]:
         """Of the stream's segments that start after the moment, by start."""
-        after, last_id = since_us, -1
+        last = (since_us + 1, -1, -1, -1)
         while True:
             page = self._rows(
-                "SELECT start_us, start_us + duration_us, id FROM segment WHERE camera_id = ? AND stream = ?"
-                " AND (start_us, id) > (?, ?) ORDER BY start_us, id LIMIT ?",
+                "SELECT start_us, duration_us, bytes, id FROM segment WHERE camera_id = ? AND stream = ?"
+                " AND (start_us, duration_us, bytes, id) > (?, ?, ?, ?)"
+                " ORDER BY start_us, duration_us, bytes, id LIMIT ?",
                 camera_id,
                 stream,
-                after,
-                last_id,
+                *last,
                 _PAGE,
             )
-            yield from ((start, end) for start, end, _ in page)
+            yield from ((start, start + duration) for start, duration, _, _ in page)
             if len(page) < _PAGE:
                 return
-            after, last_id = page[-1][0], page[-1][2]
+            last = page[-1]
 
     def gaps(self, camera_id: str, stream: str, since_us: int = -1) -> Iterator[Gap]:
         """Those that start after the moment, by start."""

@@ -12,3 +12,7 @@ HELD_BYTES = gauge("vedette_ingest_held_bytes", "Bytes of footage on a disk that
 HELD_QUOTA = gauge("vedette_ingest_held_near_quota", "1 where held footage comes near the quota of its disk", ["disk"])
 DISK_FAULT = gauge("vedette_ingest_disk_fault", "1 where a footage disk cannot be written, by disk", ["disk"])
 HOLDS_FAULT = gauge("vedette_ingest_holds_unreadable", "1 where nothing is purged, for the holds are unknown", ["disk"])
+SCRUB_BYTES = counter("vedette_ingest_scrub_bytes_total", "Bytes of recorded footage read again to compare them")
+SCRUB_FINDINGS = counter(
+    "vedette_ingest_scrub_findings_total", "Differences between footage and index that nothing explains", ["kind"]
+)

@@ -33,7 +33,8 @@ CREATE TABLE segment (
     UNIQUE (camera_id, stream, fence, n)
 ) STRICT;
 
-CREATE INDEX segment_by_time ON segment (camera_id, stream, start_us);
+-- It carries what coverage asks for, so that a camera-day lies side by side and no row is read.
+CREATE INDEX segment_by_time ON segment (camera_id, stream, start_us, duration_us, bytes);
 CREATE INDEX segment_by_age ON segment (start_us);
 
 CREATE TABLE gap (
@@ -86,5 +87,14 @@ CREATE TABLE garbage (
     bytes INTEGER NOT NULL DEFAULT 0 -- its length
 ) STRICT;
 
+CREATE TABLE scrub (
+    id          INTEGER PRIMARY KEY CHECK (id = 1), -- there is one row
+    position_us INTEGER NOT NULL, -- what starts before this was compared with its file in the present round
+    findings    INTEGER NOT NULL, -- of the present round, as far as nothing explains them
+    finished_us INTEGER NOT NULL, -- end of the last whole round; 0: there was none
+    found       INTEGER NOT NULL  -- findings of the last whole round
+) STRICT;
+
+INSERT INTO scrub (id, position_us, findings, finished_us, found) VALUES (1, 0, 0, 0, 0);
 INSERT INTO watermark (id, clean_us) VALUES (1, 0);
 PRAGMA user_version = 2;

@@ -6,6 +6,9 @@ UPDATE codec SET segments = found.segments
     FROM (SELECT codec_id, count(*) AS segments FROM segment GROUP BY codec_id) AS found WHERE found.codec_id = codec.id;
 CREATE INDEX codec_unused ON codec (id) WHERE segments = 0;
 
+DROP INDEX segment_by_time;
+CREATE INDEX segment_by_time ON segment (camera_id, stream, start_us, duration_us, bytes);
+
 ALTER TABLE watermark ADD COLUMN holds_version INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE garbage ADD COLUMN bytes INTEGER NOT NULL DEFAULT 0;
 
@@ -36,4 +39,13 @@ END;
 
 INSERT INTO usage (camera_id, stream, segments, bytes)
     SELECT camera_id, stream, count(*), sum(bytes) FROM segment GROUP BY camera_id, stream;
+CREATE TABLE scrub (
+    id          INTEGER PRIMARY KEY CHECK (id = 1),
+    position_us INTEGER NOT NULL,
+    findings    INTEGER NOT NULL,
+    finished_us INTEGER NOT NULL,
+    found       INTEGER NOT NULL
+) STRICT;
+INSERT INTO scrub (id, position_us, findings, finished_us, found) VALUES (1, 0, 0, 0, 0);
+
 PRAGMA user_version = 2;

@@ -14,10 +14,12 @@ import structlog
 from foundation.errors import VedetteError
 from foundation.files import write_error
 from ingest.footage import metrics
+from ingest.footage.check.scrub import Scrubber
 from ingest.footage.disk import Disk
 from ingest.footage.index_writer import Changes, IndexWriter
 from ingest.footage.retention import DiskUsage, Retention
 
+_SLOW_SYNC_S = 2.0  # then the disk has enough to do
 _log = structlog.get_logger()
 
 
@@ -34,7 +36,13 @@ class Syncer:
         self.fault: VedetteError | None = None
         self.seconds = 0.0  # that the last sync took
         self.usage = DiskUsage(free_bytes=disk.free_bytes())  # after it
+        self._scrubber = Scrubber(disk.folder, lambda: not self.idle or self.seconds > _SLOW_SYNC_S)
         self._thread.start()
+        self._scrubber.start()
+
+    @property
+    def scrub_findings(self) -> int:
+        return self._scrubber.findings
 
     @property
     def idle(self) -> bool:
@@ -53,9 +61,11 @@ class Syncer:
         """Finish what was handed over, and release index and disk."""
         self.abandon()
         self._thread.join()
+        self._scrubber.join()
 
     def abandon(self) -> None:
         """The same, without waiting for a disk that may never answer again."""
+        self._scrubber.stop()
         self._queue.put(None)
 
     def _run(self) -> None:
