@@ -27,7 +27,11 @@ def parse_audio_config(config: bytes) -> AacConfig:
     """`InvalidInput` for what is no AAC of one of the usual kinds."""
     if len(config) > _MAX_BYTES:
         raise InvalidInput("the audio configuration is too long.")
-    bits = BitReader(config, escaped=False)
+    return read_audio_config(BitReader(config, escaped=False))
+
+
+def read_audio_config(bits: BitReader) -> AacConfig:
+    """Reads as far as the length of a frame."""
     object_type = core_type = bits.u(5)
     sample_rate = _sample_rate(bits)
     channels = bits.u(4)

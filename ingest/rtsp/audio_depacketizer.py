@@ -1,4 +1,4 @@
-"""RTP payloads to frames of sound: AAC (RFC 3640, without interleaving) and G.711 (RFC 3551).
+"""RTP payloads to frames of sound: AAC (RFC 3640 without interleaving, RFC 6416) and G.711 (RFC 3551).
 
 What is lost or malformed is counted, and the next whole frame says that something is missing before it.
 """
@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from ingest.rtsp.audio_track import AudioTrack, AuHeader
+from ingest.rtsp.latm import mux_frames
 from ingest.rtsp.rtp import RtpPacket
 
 _DUPLICATE_WINDOW = 64
 _MAX_FRAMES = 64  # of one packet: more than a second of sound
+_MAX_ELEMENT_BYTES = 64 << 10
 _LENGTH_BYTES = 2  # of all AU-headers of a packet, in bits
 
 
@@ -32,7 +34,7 @@ class _Fragments:
     """The parts of a frame that one packet was too small for."""
 
     timestamp: int
-    size: int  # that it is to have
+    size: int  # that it is to have, where the packets say so
     data: bytearray = field(default_factory=bytearray)
 
 
@@ -42,7 +44,7 @@ class AudioDepacketizer:
         self._sequence: int | None = None
         self._timestamp: int | None = None
         self._fragments: _Fragments | None = None
-        self._skipping = False  # the rest of a frame whose start was lost
+        self._skipping = track.latm_frames > 0  # the rest of a frame whose start was lost, or may have been
         self._gap = False
         self.losses = 0
 
@@ -53,7 +55,7 @@ class AudioDepacketizer:
                 return []
             self.lose()
             self._skipping = True
-        elif packet.timestamp != self._timestamp:
+        elif packet.timestamp != self._timestamp and expected is not None:
             self._skipping = False
         self._sequence = (packet.sequence + 1) & 0xFFFF
         self._timestamp = packet.timestamp
@@ -80,6 +82,8 @@ class AudioDepacketizer:
         return placed
 
     def _unpack(self, packet: RtpPacket, payload: bytes) -> list[bytes]:
+        if self._track.latm_frames:
+            return self._element(packet, payload)
         if self._track.au_header is None:
             if len(payload) % self._track.parameters.channels:
                 raise _Damaged
@@ -96,6 +100,28 @@ class AudioDepacketizer:
         for size in sizes:
             frames.append(payload[at : at + size])
             at += size
+        return frames
+
+    def _element(self, packet: RtpPacket, part: bytes) -> list[bytes]:
+        """RFC 6416, 6.1: an AudioMuxElement goes on up to the marker."""
+        if self._skipping:
+            self._skipping = not packet.marker
+            return []
+        gathered = self._fragments
+        if gathered is None or gathered.timestamp != packet.timestamp:
+            if gathered is not None:
+                self.lose()
+            gathered = self._fragments = _Fragments(packet.timestamp, 0)
+        gathered.data += part
+        if len(gathered.data) > _MAX_ELEMENT_BYTES:
+            self._skipping = not packet.marker
+            raise _Damaged
+        if not packet.marker:
+            return []
+        self._fragments = None
+        frames = mux_frames(bytes(gathered.data), self._track.latm_frames)
+        if frames is None:
+            raise _Damaged
         return frames
 
     def _fragment(self, packet: RtpPacket, size: int, part: bytes) -> list[bytes]:

@@ -1,4 +1,4 @@
-"""Audio tracks of a session description: AAC by RFC 3640 (mpeg4-generic) and G.711 (RFC 3551, 4.5.14)."""
+"""Audio tracks of a session description: AAC by RFC 3640 and RFC 6416 (LATM), and G.711 (RFC 3551, 4.5.14)."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Literal
 
 from foundation.errors import InvalidInput
 from ingest.access_unit import TICKS_PER_S, AudioParameters
-from ingest.rtsp.audio_config import parse_audio_config
+from ingest.rtsp.audio_config import AacConfig, parse_audio_config
+from ingest.rtsp.latm import parse_stream_mux_config
 from ingest.rtsp.sdp_media import Media
 
 _G711: dict[str, Literal["pcma", "pcmu"]] = {"PCMA": "pcma", "PCMU": "pcmu"}
@@ -46,8 +47,9 @@ class AudioTrack:
     payload_type: int
     clock_rate: int  # of the RTP timestamps, Hz
     control: str | None
-    au_header: AuHeader | None  # of AAC
+    au_header: AuHeader | None  # of AAC by RFC 3640
     frame_samples: int  # of an AAC frame, for each channel; 0 for G.711, where the packet's length tells
+    latm_frames: int = 0  # of one AudioMuxElement of LATM; 0 for what is none
 
     def ticks(self, samples: int) -> int:
         """How long so many samples last, in ticks of 90 kHz."""
@@ -66,6 +68,8 @@ def audio_tracks(media: Media) -> Iterator[AudioTrack | UnknownAudio]:
         try:
             if name == "MPEG4-GENERIC":
                 yield _aac(media, payload_type, rtpmap)
+            elif name == "MP4A-LATM":
+                yield _latm(media, payload_type, rtpmap)
             elif name in _G711:
                 yield _g711(media, payload_type, rtpmap)
             else:
@@ -81,20 +85,44 @@ def _aac(media: Media, payload_type: int, rtpmap: list[str]) -> AudioTrack:
     widths = [_number(fields.get(name), usual) for name, usual in _AAC_HBR.items()]
     if not 0 < widths[0] <= _MAX_FIELD_BITS or max(widths) > _MAX_FIELD_BITS:
         raise InvalidInput("its AU-headers make no sense.")
-    try:
-        config = bytes.fromhex(fields.get("config", ""))
-    except ValueError as error:
-        raise InvalidInput("its configuration is not hexadecimal.") from error
+    config = _hexadecimal(fields.get("config", ""))
     parsed = parse_audio_config(config)
     return AudioTrack(
-        # The channels of rtpmap are often wrong, those of the configuration are what the decoder goes by.
-        AudioParameters("aac", parsed.sample_rate, parsed.channels, config, f"mp4a.40.{parsed.object_type}"),
+        _aac_parameters(parsed, config),
         payload_type,
         _clock_rate(rtpmap, parsed.sample_rate, _AAC_CLOCKS),
         media.first("control"),
         AuHeader(*widths),
         parsed.frame_samples,
     )
+
+
+def _latm(media: Media, payload_type: int, rtpmap: list[str]) -> AudioTrack:
+    fields = media.format_parameters(payload_type)
+    if fields.get("cpresent", "1") != "0":
+        raise InvalidInput("its configuration comes with the sound.")
+    mux = parse_stream_mux_config(_hexadecimal(fields.get("config", "")))
+    return AudioTrack(
+        _aac_parameters(mux.aac, mux.config),
+        payload_type,
+        _clock_rate(rtpmap, mux.aac.sample_rate, _AAC_CLOCKS),
+        media.first("control"),
+        None,
+        mux.aac.frame_samples,
+        mux.frames,
+    )
+
+
+def _aac_parameters(parsed: AacConfig, config: bytes) -> AudioParameters:
+    """The channels of rtpmap are often wrong; those of the configuration are what a decoder goes by."""
+    return AudioParameters("aac", parsed.sample_rate, parsed.channels, config, f"mp4a.40.{parsed.object_type}")
+
+
+def _hexadecimal(text: str) -> bytes:
+    try:
+        return bytes.fromhex(text)
+    except ValueError as error:
+        raise InvalidInput("its configuration is not hexadecimal.") from error
 
 
 def _g711(media: Media, payload_type: int, rtpmap: list[str]) -> AudioTrack:

@@ -15,6 +15,11 @@ class BitReader:
         self._value = int.from_bytes(raw, "big")
         self._left = len(raw) * 8
 
+    @property
+    def left(self) -> int:
+        """Bits not read yet."""
+        return self._left
+
     def u(self, bits: int) -> int:
         if bits > self._left:
             raise InvalidInput("a parameter set ends too early.")

@@ -19,7 +19,8 @@ PAY = {
 }
 # Each of these is a path with the video of /h264 and a tone.
 SOUND = {
-    "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay name=pay1 pt=100",
+    "aac": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4gpay name=pay1 pt=100 mtu=120",
+    "latm": "audio/x-raw,rate=16000,channels=1 ! voaacenc ! aacparse ! rtpmp4apay name=pay1 pt=102 mtu=120",
     "pcma": "audio/x-raw,rate=8000,channels=1 ! alawenc ! rtppcmapay name=pay1 pt=8",
     "pcmu": "audio/x-raw,rate=8000,channels=1 ! mulawenc ! rtppcmupay name=pay1 pt=0",
     "ends": "audio/x-raw,rate=8000,channels=1 ! identity eos-after=60 ! alawenc ! rtppcmapay name=pay1 pt=8",

@@ -133,7 +133,12 @@ def recording(tmp_path: Path) -> Recording:
 @pytest.mark.long
 @pytest.mark.parametrize(
     ("path", "codec", "decoder", "sample_rate"),
-    [("aac", "aac", "aac", 16_000), ("pcma", "pcma", "pcm_alaw", 8_000), ("pcmu", "pcmu", "pcm_mulaw", 8_000)],
+    [
+        ("aac", "aac", "aac", 16_000),
+        ("latm", "aac", "aac", 16_000),
+        ("pcma", "pcma", "pcm_alaw", 8_000),
+        ("pcmu", "pcmu", "pcm_mulaw", 8_000),
+    ],
 )
 def test_sound_is_recorded_beside_the_pictures(
     recording: Recording, gstreamer_serving: Any, path: str, codec: str, decoder: str, sample_rate: int

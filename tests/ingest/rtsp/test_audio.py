@@ -19,6 +19,7 @@ HBR = AuHeader(13, 3, 3)
 AAC = AudioTrack(AudioParameters("aac", 16_000, 1, b"\x14\x08", "mp4a.40.2"), 97, 16_000, None, HBR, 1024)
 PCMA = AudioTrack(AudioParameters("pcma", 8_000, 1, b"", "alaw"), 8, 8_000, None, None, 0)
 STEREO = AudioTrack(AudioParameters("pcmu", 8_000, 2, b"", "ulaw"), 0, 8_000, None, None, 0)
+LATM = AudioTrack(AAC.parameters, 97, 16_000, None, None, 1024, 2)
 FRAMES = [bytes([number]) * (20 + number) for number in range(1, 9)]
 
 
@@ -172,8 +173,56 @@ def test_g711_in_stereo_has_whole_samples() -> None:
     assert frame.samples == 160
 
 
+def _element(*frames: bytes) -> bytes:
+    """An AudioMuxElement."""
+    return b"".join(b"\xff" * (len(frame) // 255) + bytes([len(frame) % 255]) + frame for frame in frames)
+
+
+def _element_packets(elements: list[bytes], most: int) -> list[RtpPacket]:
+    packets: list[RtpPacket] = []
+    for number, element in enumerate(elements):
+        parts = [element[at : at + most] for at in range(0, len(element), most)]
+        for part in parts:
+            packets.append(RtpPacket(part is parts[-1], 97, len(packets), number * 2048, part))
+    return packets
+
+
+@pytest.mark.parametrize("most", [100, 60_000])
+def test_latm_comes_out_as_it_went_in(most: int) -> None:
+    large = [bytes([number]) * size for number, size in enumerate((254, 255, 256, 510, 700, 90), 1)]
+    elements = [_element(one, other) for one, other in zip(large[::2], large[1::2], strict=True)]
+    frames, losses = _received(_element_packets([_element(b"x", b"x"), *elements], most), LATM)
+    # What comes first may be the end of something, and is left out.
+    assert (frames, losses) == (_whole(*large), 0)
+
+
+def test_latm_after_a_loss_and_malformed() -> None:
+    elements = [_element(frame, frame) for frame in FRAMES]
+    packets = _element_packets(elements, 20)
+    assert len([packet for packet in packets if packet.timestamp == 2 * 2048]) > 2
+    without = [packet for packet in packets if packet.sequence != packets[7].sequence + 1 or not packet.timestamp]
+    frames, losses = _received(without, LATM)
+    assert losses == 1
+    assert [gap for _, gap in frames].count(True) == 1
+    whole = _element_packets(elements, 60_000)
+    for damaged in (b"\xff", b"\x00\x00", elements[0] + b"\x00", elements[0][:-1], b"\x05only"):
+        broken = [whole[0], whole[1], whole[2]._replace(payload=damaged), whole[3]]
+        assert _received(broken, LATM) == (
+            [(FRAMES[1], False), (FRAMES[1], False), (FRAMES[3], True), (FRAMES[3], False)],
+            1,
+        )
+
+
+def test_a_latm_element_without_end_is_bounded() -> None:
+    depacketizer = AudioDepacketizer(LATM)
+    for number in range(100):
+        depacketizer.push(RtpPacket(not number, 97, number, number > 0, bytes(60_000)))
+    assert depacketizer.losses == 1
+    assert depacketizer._fragments is None
+
+
 @given(
-    st.sampled_from([AAC, PCMA, STEREO]),
+    st.sampled_from([AAC, LATM, PCMA, STEREO]),
     st.lists(st.tuples(st.booleans(), st.integers(0, 5), st.integers(0, 3), st.binary(min_size=1, max_size=60))),
 )
 def test_any_payload_is_taken_without_an_error(track: AudioTrack, packets: list[tuple[bool, int, int, bytes]]) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from foundation.errors import InvalidInput, StreamRefused
 from ingest.rtsp.audio_config import parse_audio_config
 from ingest.rtsp.audio_track import AudioTrack, AuHeader
+from ingest.rtsp.latm import parse_stream_mux_config
 from ingest.rtsp.sdp import first_audio, first_video, parse_sdp
 
 # What each device's description says: codec string, payload type, sampling rate, channels, samples of a frame, control.
@@ -76,7 +77,9 @@ def test_the_first_codec_that_is_known() -> None:
     ("attributes", "said"),
     [
         (["rtpmap:96 G726-16/8000"], "not recorded: G726-16."),
-        (["rtpmap:96 MP4A-LATM/16000"], "not recorded: MP4A-LATM."),
+        (["rtpmap:96 MP4A-LATM/16000"], "MP4A-LATM (its configuration comes with the sound)"),
+        (["rtpmap:96 MP4A-LATM/16000", "fmtp:96 cpresent=0;config=8000"], "more than one stream"),
+        (["rtpmap:96 MP4A-LATM/16000", "fmtp:96 cpresent=0;config=40"], "ends too early"),
         (["rtpmap:96 evil\x1b[2J<b>/8000"], "not recorded: evil  2J b ."),
         ([], "payload type 96"),
         (["rtpmap:96 mpeg4-generic/16000"], "ends too early"),
@@ -121,12 +124,33 @@ def test_audio_configurations_that_make_no_sense(config: str) -> None:
         parse_audio_config(bytes.fromhex(config))
 
 
+@pytest.mark.parametrize(
+    ("config", "expected"),
+    [
+        ("40002810", (1, "1408", 16_000, 1)),  # as GStreamer says it, ending with the audio configuration
+        ("400026203FC0", (1, "1310", 24_000, 2)),
+        ("410026203FC0", (2, "1310", 24_000, 2)),
+    ],
+)
+def test_configurations_of_latm(config: str, expected: tuple[int, str, int, int]) -> None:
+    mux = parse_stream_mux_config(bytes.fromhex(config))
+    assert (mux.frames, mux.config.hex(), mux.aac.sample_rate, mux.aac.channels) == expected
+    assert parse_audio_config(mux.config) == mux.aac
+
+
+def test_a_track_of_latm() -> None:
+    track = _audio("rtpmap:96 MP4A-LATM/16000", "fmtp:96 cpresent=0;config=40002810")
+    assert (track.parameters.rfc6381, track.parameters.config.hex()) == ("mp4a.40.2", "1408")
+    assert (track.latm_frames, track.frame_samples, track.au_header) == (1, 1024, None)
+
+
 @given(st.binary(max_size=80))
 def test_any_bytes_are_a_configuration_or_refused(config: bytes) -> None:
-    try:
-        assert parse_audio_config(config).sample_rate > 0
-    except InvalidInput:
-        pass
+    for parse in (parse_audio_config, parse_stream_mux_config):
+        try:
+            parse(config)
+        except InvalidInput:
+            pass
 
 
 @given(
