@@ -95,6 +95,13 @@ class IndexReader:
         found = self._rows(statement, camera_id, stream, fence, n)
         return found[0][0] if found else None
 
+    def was_set_back(self, camera_id: str, stream: str, at_us: int) -> bool:
+        """Whether something that starts before the moment was recorded after something that starts later."""
+        order = "SELECT fence, n FROM segment WHERE camera_id = ? AND stream = ? AND start_us"
+        later = self._rows(f"{order} >= ? ORDER BY fence, n LIMIT 1", camera_id, stream, at_us)
+        earlier = self._rows(f"{order} < ? ORDER BY fence DESC, n DESC LIMIT 1", camera_id, stream, at_us)
+        return bool(later and earlier and earlier[0] > later[0])
+
     def is_garbage(self, path: str) -> bool:
         return bool(self._rows("SELECT 1 FROM garbage WHERE path = ?", path))
 

@@ -97,7 +97,9 @@ class Mender:
         self._index.removed([path])
         return "removed"
 
-    def _note_loss(self, finding: SpanFinding) -> str:
+    def _note_loss(self, finding: SpanFinding) -> str | None:
+        if finding.explanation is not None:
+            return None
         self._put_gaps([Gap(*finding.key, *finding.span, LOST)])
         return f"a gap ({LOST}) says so now"
 

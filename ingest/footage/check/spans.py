@@ -13,6 +13,7 @@ from ingest.footage.index import Gap
 from ingest.footage.index_reader import IndexReader
 from ingest.footage.intervals import Interval
 
+_SET_BACK = "the host's clock was set back, and this time came twice"
 StreamKey = tuple[str, str]
 
 
@@ -54,7 +55,9 @@ def _holes(
             continue
         for part in left_over(key, (start, end), others):
             seconds = (part[1] - part[0]) // US_PER_S
-            yield SpanFinding(Kind.HOLE, key, part, f"{seconds} s without footage, and no gap says why")
+            found = SpanFinding(Kind.HOLE, key, part, f"{seconds} s without footage, and no gap says why")
+            found.explanation = _SET_BACK if reader.was_set_back(*key, part[1]) else None
+            yield found
 
 
 def _contradicted(reader: IndexReader, key: StreamKey, until_us: int) -> Iterator[SpanFinding]:
@@ -65,4 +68,5 @@ def _contradicted(reader: IndexReader, key: StreamKey, until_us: int) -> Iterato
             Kind.CONTRADICTED_GAP, key, (gap.start_us, gap.end_us), f"a gap ({gap.cause}) where there is footage"
         )
         found.gap, found.footage = gap, footage
+        found.explanation = _SET_BACK if reader.was_set_back(*key, gap.end_us) else None
         yield found

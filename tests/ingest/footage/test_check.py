@@ -288,6 +288,29 @@ def test_holes_between_held_footage_are_the_purge(checked: Checked) -> None:
     assert checked.look().findings == []
 
 
+def test_a_clock_that_was_set_back_explains_what_lies_twice_in_time(script: Callable[..., Any]) -> None:
+    made = script()
+    made.open(GATE)
+    made.record(6)
+    made.streams[GATE].interrupt("silent", made.now_us)
+    made.now_us += 60 * US_PER_S
+    made.streams[GATE].parameters(made.parameters)
+    made.record(6)
+    made.close()
+    made.now_us -= 50 * US_PER_S  # into the gap
+    made.open(GATE)
+    made.record(6)
+    made.close()
+    checked = Checked(made)
+    report = checked.look()
+    assert report.counts == {Kind.CONTRADICTED_GAP: 1}
+    assert report.unexplained == 0
+    spans = [(one.start_us, one.end_us) for one in checked.segments()]
+    assert sum(end - start for start, end in checked.index.coverage(*GATE, *EVER)) == sum(b - a for a, b in spans)
+    checked.mend()
+    assert checked.look().findings == []
+
+
 def test_an_unclean_end_is_explained_and_mended(script: Callable[..., Any]) -> None:
     made = script()
     made.open(GATE)
