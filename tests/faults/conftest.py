@@ -75,7 +75,7 @@ class Recording:
         self.process: subprocess.Popen[bytes] | None = None
         self._streams: dict[str, dict[str, Any]] = {}
 
-    def assign(self, name: str, url: str, disk: Path | None = None, *others: Path) -> None:
+    def assign(self, name: str, url: str, disk: Path | None = None, *others: Path, **more: Any) -> None:
         """Record the URL as camera `name` from now on, on the first disk that can be written."""
         self._streams[name] = {
             "recorder": 0,
@@ -87,6 +87,7 @@ class Recording:
             "password": None,
             "fence": 1,
             "disks": [str(one) for one in (disk or self.disk, *others)],
+            **more,
         }
         temporary = self.run / "assignments.tmp"
         temporary.write_text(json.dumps({"generation": len(self._streams), "streams": list(self._streams.values())}))

@@ -27,12 +27,13 @@ class GStreamer:
 
 
 @contextmanager
-def gstreamer(video: Path, *options: str) -> Iterator[GStreamer]:
+def gstreamer(video: Path, *options: str, h265: Path | None = None) -> Iterator[GStreamer]:
+    """`h265` is served instead of the few pictures that the shared data has."""
     probe = "import gi; gi.require_version('GstRtspServer', '1.0')"
     if subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False).returncode:
         pytest.skip("GStreamer's RTSP server is not installed: gir1.2-gst-rtsp-server-1.0")
-    names = ("intel_car-detection.mp4", "intel_bottle-detection.mp4", "decode_edge/mp4ff_hevc.mp4")
-    files = [str(video / name) for name in names]
+    names = ("intel_car-detection.mp4", "intel_bottle-detection.mp4")
+    files = [*(str(video / name) for name in names), str(h265 or video / "decode_edge" / "mp4ff_hevc.mp4")]
     with subprocess.Popen(
         [SYSTEM_PYTHON, str(SERVER), *files, *options], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
     ) as child:
