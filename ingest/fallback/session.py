@@ -53,6 +53,7 @@ class FallbackSession:
         self._heard_us = self._picture_us = clock.monotonic_us()
         self.losses = 0
         self.tls_sha256: str | None = None  # an encrypted stream never comes this way
+        self.audio = None
         self.audio_fault = StreamRefused("sound is recorded over TCP only.", where=peer)
 
     @classmethod

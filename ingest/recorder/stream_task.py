@@ -131,7 +131,7 @@ class StreamTask:
         losses = 0
         try:
             if self._audio is not None:
-                self._audio.opened(session.audio_fault, self._around.clock.monotonic_us())
+                self._audio.opened(session.audio, session.audio_fault, self._around.clock.monotonic_us())
             while True:
                 units, size = self._access_units, self._bytes
                 for event in await session.read():

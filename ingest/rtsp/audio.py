@@ -27,6 +27,7 @@ class AudioReceiver:
         self._told = False  # the parameters
         self._poll_us = 0
         self._units = 0  # of this poll
+        self.packets = 0
 
     @property
     def losses(self) -> int:
@@ -40,6 +41,7 @@ class AudioReceiver:
         packet = parse_packet(data)
         if packet is None or packet.payload_type != self.track.payload_type:
             return []
+        self.packets += 1
         if arrival_us != self._poll_us:
             self._poll_us, self._units = arrival_us, 0
         if self._units > _MAX_UNITS_PER_POLL:

@@ -62,6 +62,8 @@ class UnknownAudio:
 
 
 def audio_tracks(media: Media) -> Iterator[AudioTrack | UnknownAudio]:
+    if media.first("sendonly") is not None:
+        return  # the device's loudspeaker (ONVIF Streaming Specification, 5.3)
     for payload_type in media.payload_types("audio"):
         rtpmap = media.rtpmap(payload_type) or _STATIC.get(payload_type) or [f"payload type {payload_type}"]
         name = rtpmap[0].upper()

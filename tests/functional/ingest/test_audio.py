@@ -203,6 +203,24 @@ def test_without_leave_no_sound_is_asked_for_nor_written(
     assert [stream for _, stream, *_ in recording.index.streams()] == ["main"]
 
 
+def test_sound_ends_with_the_purpose_that_allowed_it(
+    recording: Recording, gstreamer_serving: Any, tmp_path: Path
+) -> None:
+    setups = tmp_path / "setups"
+    with gstreamer_serving("--setups", str(setups)) as server, recording.running() as recorder:
+        recording.assign(server.url("pcmu"), audio=True)
+        _until(lambda: recording.segments("audio"), "sound")
+        asked = setups.read_text()
+        recording.assign(server.url("pcmu"), audio=False)
+        _until(lambda: recording.report().get("audio", "") is None, "the end of the sound")
+        taken_back_us = SYSTEM_CLOCK.now_us()
+        _until(lambda: recording.segments("main")[-1].start_us > taken_back_us, "pictures afterwards")
+        _end(recorder)
+    assert set(setups.read_text()[len(asked) :].splitlines()) == {"/pcmu/stream=0"}
+    assert recording.segments("audio")[-1].end_us <= taken_back_us
+    assert recording.segments("audio")[-1].complete
+
+
 def test_the_sub_stream_brings_no_sound(recording: Recording, gstreamer_serving: Any, tmp_path: Path) -> None:
     setups = tmp_path / "setups"
     with gstreamer_serving("--setups", str(setups)) as server, recording.running() as recorder:

@@ -18,6 +18,9 @@ from ingest.footage.disk_writer import DiskWriter
 from ingest.footage.holds import HoldsFile
 from ingest.recorder.assignments import Assignment
 from ingest.recorder.audio_recording import AudioRecording
+from ingest.rtsp.audio import AudioReceiver
+from ingest.rtsp.audio_track import AudioTrack
+from ingest.rtsp.timeline import UtcLine
 
 EVER = (0, 1 << 62)
 UNIT_US, UNIT_TICKS = 20_000, 1_800
@@ -40,7 +43,7 @@ class Sound:
         self.first_us = SYSTEM_CLOCK.now_us() - 60 * US_PER_S
 
     def opened(self, fault: StreamRefused | None = None) -> None:
-        self.recording.opened(fault, 0)
+        self.recording.opened(None, fault, 0)
         if fault is None:
             self.recording.take(PARAMETERS, 0)
 
@@ -95,7 +98,6 @@ def test_losses_close_together_are_one_gap(sound: Sound) -> None:
     heard = [number for number in range(500) if number not in (100, 101, 120, 140, 141, 300)]
     for number in heard:
         sound.hear(range(number, number + 1), 102, 121, 142, 301)
-    assert sound.recording.report()["losses"] == 4
     gaps = [
         ((gap.start_us - sound.first_us) // UNIT_US, (gap.end_us - sound.first_us) // UNIT_US, gap.cause)
         for gap in sound.index().gaps("camera", "audio", *EVER)
@@ -116,6 +118,19 @@ def test_silence_of_the_track_is_a_gap(sound: Sound) -> None:
     (gap,) = sound.index().gaps("camera", "audio", *EVER)
     assert (gap.start_us, gap.end_us) == (sound.first_us + 100 * UNIT_US, sound.first_us + 500 * UNIT_US)
     assert gap.cause == "silent"
+
+
+def test_sound_that_is_not_understood_is_not_called_silence(sound: Sound) -> None:
+    track = AudioTrack(AudioParameters("pcmu", 8_000, 2, b"", "ulaw"), 0, 8_000, None, None, 0)
+    receiver = AudioReceiver(track, 2, utc=UtcLine(SYSTEM_CLOCK))
+    sound.recording.opened(receiver, None, 0)
+    for number in range(3):
+        assert receiver.receive(bytes([0x80, 0x00, 0, number]) + bytes(8) + b"odd", number) == []
+    sound.recording.check_silence(5_000_000)
+    report = sound.recording.report()
+    assert (report["cause"], report["losses"]) == ("what the camera sends as sound is not understood.", 1)
+    sound.recording.opened(None, None, 6_000_000)
+    assert sound.recording.report()["losses"] == 1
 
 
 def test_why_there_is_no_sound_is_said_once(sound: Sound) -> None:

@@ -97,6 +97,13 @@ def test_what_is_not_recorded_is_named(attributes: list[str], said: str) -> None
     assert refused.value.mend == "Set the stream's audio codec to AAC or G.711 at the device."
 
 
+def test_a_loudspeaker_is_no_source_of_sound() -> None:
+    both = b"v=0\nm=audio 0 RTP/AVP 0\na=sendonly\na=control:out\nm=audio 0 RTP/AVP 8\na=recvonly\na=control:in\n"
+    assert first_audio(parse_sdp(both)).control == "in"
+    with pytest.raises(StreamRefused, match="offers no sound"):
+        first_audio(parse_sdp(both.replace(b"recvonly", b"sendonly")))
+
+
 def test_sound_does_not_become_video() -> None:
     with pytest.raises(StreamRefused, match="offers no H"):
         first_video(parse_sdp(b"v=0\nm=audio 0 RTP/AVP 0\n"))
