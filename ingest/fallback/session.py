@@ -28,7 +28,8 @@ from ingest.rtsp.timeline import Timeline, UtcLine
 from ingest.tap import FrameReader, TapEvent
 
 _START_US = 20 * US_PER_S  # Python and FFmpeg on a busy machine, then two waits of the child's for the camera
-_NO_PICTURE_US = 60 * US_PER_S
+_NO_PICTURE_US = 60 * US_PER_S  # these two as in a session over TCP
+_NO_KEYFRAME_US = 600 * US_PER_S
 _READ_BYTES = 64 << 10
 _READS_PER_POLL = 16
 _SEND_BUFFER_BYTES = 1 << 20  # what comes between two polls; the kernel grants what it allows
@@ -50,7 +51,7 @@ class FallbackSession:
         self._frames = FrameReader([("", "")])
         self._assembler: Assembler | None = None
         self._sets: tuple[bytes, ...] = ()  # to come with the next picture
-        self._heard_us = self._picture_us = clock.monotonic_us()
+        self._heard_us = self._picture_us = self._keyframe_us = clock.monotonic_us()
         self.losses = 0
         self.tls_sha256: str | None = None  # an encrypted stream never comes this way
         self.audio = None
@@ -106,6 +107,8 @@ class FallbackSession:
             return []
         if self._assembler is None or not _is_sample(frame.unit.data):
             raise StreamError("the process that receives the stream sends what is no picture.", where=self._peer)
+        if frame.unit.is_keyframe:
+            self._keyframe_us = now_us
         return self._assembler.add(self._picture(frame.unit), now_us)
 
     def _learn(self, parameters: CodecParameters) -> None:
@@ -124,10 +127,15 @@ class FallbackSession:
     def _check_silence(self, now_us: int, *, pictures: bool) -> None:
         if pictures:
             self._picture_us = now_us
-        if now_us - self._heard_us >= (SILENCE_US if self._assembler else _START_US):
+        if self._assembler is None:
+            if now_us - self._heard_us >= _START_US:
+                raise StreamSilent("the stream did not start within 20 s.", where=self._peer)
+        elif now_us - self._heard_us >= SILENCE_US:
             raise StreamSilent("the camera sent no video for 5 s.", where=self._peer)
         if now_us - self._picture_us >= _NO_PICTURE_US:
             raise StreamSilent("the camera sends packets, but no whole keyframe in 60 s.", where=self._peer)
+        if now_us - self._keyframe_us >= _NO_KEYFRAME_US:
+            raise StreamError("the camera sent no keyframe for 10 minutes.", where=self._peer)
 
     async def _leave(self) -> int:
         """Wait for the child's end, and bring it about if it does not come. Its exit status."""

@@ -27,13 +27,17 @@ class GStreamer:
 
 
 @contextmanager
-def gstreamer(video: Path, *options: str, h265: Path | None = None) -> Iterator[GStreamer]:
-    """`h265` is served instead of the few pictures that the shared data has."""
+def gstreamer(video: Path, *options: str, **clips: Path) -> Iterator[GStreamer]:
+    """`clips` are served under their names instead of what the shared data has."""
     probe = "import gi; gi.require_version('GstRtspServer', '1.0')"
     if subprocess.run([SYSTEM_PYTHON, "-c", probe], capture_output=True, check=False).returncode:
         pytest.skip("GStreamer's RTSP server is not installed: gir1.2-gst-rtsp-server-1.0")
-    names = ("intel_car-detection.mp4", "intel_bottle-detection.mp4")
-    files = [*(str(video / name) for name in names), str(h265 or video / "decode_edge" / "mp4ff_hevc.mp4")]
+    shared = {
+        "h264": "intel_car-detection.mp4",
+        "b-frames": "intel_bottle-detection.mp4",
+        "h265": "decode_edge/mp4ff_hevc.mp4",
+    }
+    files = [str(clips.get(name, video / file)) for name, file in shared.items()]
     with subprocess.Popen(
         [SYSTEM_PYTHON, str(SERVER), *files, *options], stdout=subprocess.PIPE, stdin=subprocess.PIPE, text=True
     ) as child:
