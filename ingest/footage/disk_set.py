@@ -64,7 +64,7 @@ class DiskSet:
     def append(self, key: StreamKey, fragment: MediaFragment) -> None:
         placed = self._streams[key]
         placed.cause = None
-        if not placed.disk.usable:
+        if placed.disk.has_failed(key):
             self._leave_failed(key, placed)
         elif fragment.is_keyframe and (better := self._better(placed.disk)) is not None:
             self._change(key, placed, better, fragment.start_us)
@@ -85,7 +85,7 @@ class DiskSet:
     def tend(self) -> None:
         """Call it each second, for streams that give nothing just now."""
         for key, placed in self._streams.items():
-            if not placed.disk.usable:
+            if placed.disk.has_failed(key):
                 self._leave_failed(key, placed)
 
     @staticmethod

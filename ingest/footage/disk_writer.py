@@ -37,6 +37,7 @@ from ingest.footage.syncer import Syncer
 
 MAX_QUEUED_BYTES = 64 << 20
 _SAMPLE_OVERHEAD_BYTES = 256  # of what is kept beside a sample's data, so that many tiny ones are bounded too
+_DRAIN_S = 0.1
 _RETRY_S = 5.0
 _QUEUE_US = 600 * US_PER_S
 _OTHERS_OPEN_WITHIN_US = 3 * US_PER_S
@@ -66,7 +67,8 @@ class DiskWriter:
         self._holds = holds
         self._clock = clock
         self._policy = RetentionPolicy.of(settings, {})
-        self._queue: queue.SimpleQueue[tuple[int, _Action | None]] = queue.SimpleQueue()
+        self._queue: queue.SimpleQueue[tuple[int, _Action]] = queue.SimpleQueue()
+        self._closing = threading.Event()
         self._handed_bytes = 0  # counted up by the callers alone
         self._taken_bytes = 0  # counted up by the thread alone
         self._dropping: set[StreamKey] = set()
@@ -118,6 +120,10 @@ class DiskWriter:
     @property
     def queued_bytes(self) -> int:
         return self._handed_bytes - self._taken_bytes
+
+    @property
+    def scrub_findings(self) -> int:
+        return self._syncer.scrub_findings if self._syncer else 0
 
     @property
     def sync_seconds(self) -> float:
@@ -185,6 +191,10 @@ class DiskWriter:
         self.forget(key)
         return Before(lane.end_us, self.cause), items
 
+    def has_failed(self, key: StreamKey) -> bool:
+        """Whether the stream had better go on elsewhere; also where the disk is well again, but refused some of it."""
+        return not self.usable or self._lanes[key].stands
+
     def go_on(self, key: StreamKey) -> None:
         """There is no other disk: try it again with the next keyframe."""
         lane = self._lanes[key]
@@ -207,7 +217,7 @@ class DiskWriter:
         self._hand(0, lambda: self._left(key))
 
     def close(self) -> None:
-        self._queue.put((0, None))
+        self._closing.set()
         self._thread.join()
 
     def _put(self, key: StreamKey, item: Item, size: int = 0) -> None:
@@ -221,22 +231,23 @@ class DiskWriter:
 
     def _run(self) -> None:
         self._open()
-        while True:
-            try:
-                size, action = self._queue.get(timeout=self._wait_s())
-            except queue.Empty:
-                self._on_time()
-                continue
-            if action is None:
-                break
-            self._perform(action)
-            self._taken_bytes += size
-            if self._clock.monotonic_us() >= self._due_us:
-                self._on_time()
+        # By the clock and not for each fragment: waking a thread costs more than what it then does.
+        while not self._closing.wait(_DRAIN_S):
+            self._drain()
+        self._drain()
         self._finish()
 
-    def _wait_s(self) -> float:
-        return max(0.0, (self._due_us - self._clock.monotonic_us()) / US_PER_S)
+    def _drain(self) -> None:
+        """What was handed over so far, and what is due."""
+        while True:
+            if self._clock.monotonic_us() >= self._due_us:
+                self._on_time()
+            try:
+                size, action = self._queue.get_nowait()
+            except queue.Empty:
+                return
+            self._perform(action)
+            self._taken_bytes += size
 
     def _on_time(self) -> None:
         if self._syncer is None:
@@ -258,31 +269,36 @@ class DiskWriter:
             self._recover()
 
     def _open(self) -> None:
-        """Take the disk, repair it, and go on with the streams begun meanwhile; on a fault try again later."""
+        """Take the disk and repair it; on a fault try again later."""
         self.health.begin_work()
-        disk: Disk | None = None
         try:
-            disk = Disk(self.folder, self._memory)
-            index = IndexWriter(self.folder)
-            report = repair(self.folder, index)
-            retention = Retention(disk, index, self._policy, self._holds, self._clock, self._settings.sync_s / 2)
+            self._take()
         except VedetteError as error:
-            if disk is not None:
-                disk.close()
             self._fail(error)
             self._due_us = self._clock.monotonic_us() + int(_RETRY_S * US_PER_S)
-            return
+        else:
+            self._recover()
+            self._due_us = self._clock.monotonic_us() + int(self._settings.sync_s * US_PER_S)
         finally:
             self.health.end_work()
             self.opened.set()
+        if self._syncer is not None:
+            for key, fence in self._fences.items():  # begun meanwhile
+                self._perform(partial(self._continue, key, fence, None, ()))
+
+    def _take(self) -> None:
+        disk = Disk(self.folder, self._memory)
+        try:
+            index = IndexWriter(self.folder)
+            report = repair(self.folder, index)
+            retention = Retention(disk, index, self._policy, self._holds, self._clock, self._settings.sync_s / 2)
+        except VedetteError:
+            disk.close()
+            raise
         _log.info("footage_disk_opened", disk=str(self.folder), uuid=disk.uuid, repaired=report.indexed)
-        retention.policy = self._policy
         self._disk, self._retention = disk, retention
+        retention.policy = self._policy  # it may have changed during the repair
         self._syncer = Syncer(disk, index, retention)
-        self._recover()
-        for key, fence in self._fences.items():
-            self._perform(partial(self._continue, key, fence, None, ()))
-        self._due_us = self._clock.monotonic_us() + int(self._settings.sync_s * US_PER_S)
 
     def _begin(self, key: StreamKey, fence: int, before: Before | None, others: Sequence[DiskWriter]) -> None:
         if key not in self._streams:
@@ -297,7 +313,7 @@ class DiskWriter:
             stream.begin(fence, index.next_n(*key, fence), before.end_us)
             stream.take_over(before.end_us, before.cause)
         else:
-            ends = [index.last_end_us(*key), *self._ends_elsewhere(key, others)]
+            ends = [index.last_end_us(*key, self._clock.now_us()), *self._ends_elsewhere(key, others)]
             stream.begin(fence, index.next_n(*key, fence), max((end for end in ends if end), default=None))
 
     def _ends_elsewhere(self, key: StreamKey, others: Sequence[DiskWriter]) -> list[int | None]:
@@ -307,7 +323,7 @@ class DiskWriter:
             waited_us = self._clock.monotonic_us() - self._began_us
             if other.opened.wait(max(0.0, (_OTHERS_OPEN_WITHIN_US - waited_us) / US_PER_S)) and other.usable:
                 with suppress(VedetteError):
-                    ends.append(FootageIndex(other.folder).last_end_us(*key))
+                    ends.append(FootageIndex(other.folder).last_end_us(*key, self._clock.now_us()))
         return ends
 
     def _step(self, key: StreamKey, lane: Lane) -> None:

@@ -38,6 +38,11 @@ class Lane:
         self._over = False
 
     @property
+    def stands(self) -> bool:
+        """The disk refused what is first in line."""
+        return self._refused
+
+    @property
     def parameters(self) -> MediaParameters | None:
         """Those of what is first in line."""
         return self._parameters
