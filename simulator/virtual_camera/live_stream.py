@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from foundation.clock import Clock
@@ -14,12 +14,14 @@ from simulator.virtual_camera.faults import Faults
 from simulator.virtual_camera.media import Media
 from simulator.virtual_camera.packetising import packetise
 from simulator.virtual_camera.playhead import Playhead
-from simulator.virtual_camera.rtp import RtpSource, interleaved
+from simulator.virtual_camera.rtp import RtpSource, interleaved, split_interleaved
 from simulator.virtual_camera.sdp import describe
 
 MAX_CLIENT_BACKLOG = 1 << 20  # bytes; a client further behind loses units up to the next keyframe
 REPORT_INTERVAL_US = 5_000_000
 _ENDED_CLIENTS_KEPT = 4096
+
+_Write = tuple[asyncio.WriteTransport, bytes]
 
 
 @dataclass(slots=True, eq=False)
@@ -52,7 +54,16 @@ class _Burst:
 class LiveStream:
     """Runs while somebody plays; the first client gets the file from its start, later ones from the next keyframe."""
 
-    def __init__(self, name: str, media: Media, faults: Faults, clock: Clock, seed: int | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        media: Media,
+        faults: Faults,
+        clock: Clock,
+        seed: int | None = None,
+        *,
+        packets_apart: bool = False,
+    ) -> None:
         generator = random.Random(seed)
         self.name = name
         self.faults = faults
@@ -60,6 +71,7 @@ class LiveStream:
         self._units = tuple(packetise(media.codec, unit) for unit in media.units)
         self._duration = media.duration
         self._clock = clock
+        self._packets_apart = packets_apart
         self._source = RtpSource(generator)
         # Its own generator, so that losses repeat from run to run.
         self._losses = random.Random(name)
@@ -136,6 +148,7 @@ class LiveStream:
     def _send(self, burst: _Burst, *, is_keyframe: bool, report_to_all: bool) -> None:
         if report_to_all:
             self._report_due_us = self._clock.monotonic_us() + REPORT_INTERVAL_US
+        writes: list[_Write] = []
         for player in self._players:
             counts, transport = player.counts, player.transport
             if player.awaits_keyframe and not is_keyframe:
@@ -146,12 +159,14 @@ class LiveStream:
                 continue
             data = burst.on(player.channel, with_report=report_to_all or player.awaits_keyframe)
             player.awaits_keyframe = False
-            transport.write(data)
+            writes.append((transport, data))
             counts.bytes += len(data)
             if burst.whole:
                 counts.access_units += 1
             else:
                 counts.damaged += 1
+        for transport, data in _packet_by_packet(writes) if self._packets_apart else writes:
+            transport.write(data)
 
     def _without_losses(self, packets: list[bytes]) -> list[bytes]:
         fraction = self.faults.drop_fraction
@@ -169,3 +184,18 @@ class LiveStream:
     def _step_us(self, now_us: int) -> int:
         step = self.faults.clock_step
         return step.by_us if step and now_us - self._began_us >= step.after_us else 0
+
+
+def _packet_by_packet(
+    writes: Sequence[tuple[asyncio.WriteTransport, bytes]],
+) -> Iterator[tuple[asyncio.WriteTransport, bytes]]:
+    """The first packet of each, then the second, and so on, as they come from as many cameras over a network."""
+    left = [(transport, split_interleaved(data)) for transport, data in writes]
+    while left:
+        going_on = []
+        for transport, packets in left:
+            packet = next(packets, None)
+            if packet is not None:
+                yield transport, packet
+                going_on.append((transport, packets))
+        left = going_on

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 PAYLOAD_TYPE = 96
 _VERSION = 0x80
@@ -72,3 +72,13 @@ def interleaved(channel: int, packets: Iterable[bytes]) -> bytes:
     for packet in packets:
         pieces += (_INTERLEAVED_HEADER.pack(b"$", channel, len(packet)), packet)
     return b"".join(pieces)
+
+
+def split_interleaved(data: bytes) -> Iterator[bytes]:
+    """The inverse: each packet with its header."""
+    at = 0
+    while at < len(data):
+        _, _, size = _INTERLEAVED_HEADER.unpack_from(data, at)
+        stop = at + _INTERLEAVED_HEADER.size + size
+        yield data[at:stop]
+        at = stop

@@ -23,7 +23,10 @@ _BACKLOG = 1024
 
 
 class VirtualCamera:
-    """`start` reads the files and listens; `port=0` takes a free port. Faults are texts as `--fault` takes them."""
+    """`start` reads the files and listens; `port=0` takes a free port. Faults are texts as `--fault` takes them.
+
+    With `packets_apart` each packet is sent by itself, as a camera's network does, and not a whole picture at once.
+    """
 
     def __init__(
         self,
@@ -34,6 +37,7 @@ class VirtualCamera:
         password: str | None = None,
         faults: Sequence[str] = (),
         session_timeout_s: float = 60.0,
+        packets_apart: bool = False,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         if (user is None) != (password is None):
@@ -46,6 +50,7 @@ class VirtualCamera:
         self._credentials = Credentials(user, password) if user is not None and password is not None else None
         self._faults = parse_faults(faults, self._files)
         self._session_timeout_s = session_timeout_s
+        self._packets_apart = packets_apart
         self._clock = clock
         self._streams: dict[str, LiveStream] = {}
         self._connections: set[Connection] = set()
@@ -55,7 +60,9 @@ class VirtualCamera:
     async def start(self) -> None:
         for name, file in self._files.items():
             media = await asyncio.to_thread(load_media, file)
-            self._streams[name] = LiveStream(name, media, self._faults[name], self._clock)
+            self._streams[name] = LiveStream(
+                name, media, self._faults[name], self._clock, packets_apart=self._packets_apart
+            )
         try:
             self._server = await asyncio.get_running_loop().create_server(
                 self._connect, HOST, self._port, backlog=_BACKLOG

@@ -21,10 +21,17 @@ def serving(
     password: str | None = None,
     faults: Sequence[str] = (),
     session_timeout_s: float = 60.0,
+    packets_apart: bool = False,
 ) -> Iterator[VirtualCamera]:
     """A started camera for the length of the block; an error at start is raised here."""
     camera = VirtualCamera(
-        files, port=port, user=user, password=password, faults=faults, session_timeout_s=session_timeout_s
+        files,
+        port=port,
+        user=user,
+        password=password,
+        faults=faults,
+        session_timeout_s=session_timeout_s,
+        packets_apart=packets_apart,
     )
     started: Future[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = Future()
     thread = threading.Thread(target=lambda: asyncio.run(_serve(camera, started)), name="virtual-camera", daemon=True)

@@ -1,7 +1,7 @@
 import random
 import struct
 
-from simulator.virtual_camera.rtp import RtpSource, interleaved
+from simulator.virtual_camera.rtp import RtpSource, interleaved, split_interleaved
 
 
 def test_packets_are_numbered_and_the_last_is_marked() -> None:
@@ -39,3 +39,4 @@ def test_a_sender_report_comes_with_a_canonical_name() -> None:
 
 def test_interleaved_packets_carry_channel_and_length() -> None:
     assert interleaved(4, [b"abc", b""]) == b"$\x04\x00\x03abc$\x04\x00\x00"
+    assert list(split_interleaved(interleaved(4, [b"abc", b""]))) == [b"$\x04\x00\x03abc", b"$\x04\x00\x00"]

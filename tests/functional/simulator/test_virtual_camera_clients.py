@@ -56,6 +56,11 @@ def test_pyav_decodes_every_picture_in_order(shared_data: Path, name: str, decod
     assert lumas[: len(expected) - 1] == expected[1:]
 
 
+def test_packets_sent_one_by_one_are_the_same_stream(cars: Path) -> None:
+    with serving({"gate": cars}) as together, serving({"gate": cars}, packets_apart=True) as apart:
+        assert _pictures(apart.url("gate"), 12) == _pictures(together.url("gate"), 12)
+
+
 def test_a_user_with_the_right_password_plays(cars: Path) -> None:
     with serving({"gate": cars}, user="viewer", password="p w:@1") as camera:
         url = camera.url("gate").replace("rtsp://", "rtsp://viewer:p%20w%3A%401@")
