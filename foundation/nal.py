@@ -12,6 +12,16 @@ H265_BLA_FIRST, H265_CRA_LAST = 16, 21
 H265_VPS, H265_SPS, H265_PPS, H265_AUD = 32, 33, 34, 35
 
 
+PARAMETER_SETS: dict[Codec, frozenset[int]] = {
+    "h264": frozenset({H264_SPS, H264_PPS}),
+    "h265": frozenset({H265_VPS, H265_SPS, H265_PPS}),
+}
+KEYFRAMES: dict[Codec, frozenset[int]] = {
+    "h264": frozenset({H264_IDR}),
+    "h265": frozenset(range(H265_BLA_FIRST, H265_CRA_LAST + 1)),
+}
+
+
 def split_annex_b(stream: bytes) -> Iterator[bytes]:
     """The NAL units of a byte stream with 3- or 4-byte start codes, without the codes and trailing zeros."""
     start = stream.find(b"\x00\x00\x01")
@@ -30,13 +40,11 @@ def nal_type(codec: Codec, unit: bytes | memoryview) -> int:
 
 
 def is_keyframe_unit(codec: Codec, unit: bytes | memoryview) -> bool:
-    kind = nal_type(codec, unit)
-    return kind == H264_IDR if codec == "h264" else H265_BLA_FIRST <= kind <= H265_CRA_LAST
+    return nal_type(codec, unit) in KEYFRAMES[codec]
 
 
 def is_parameter_set(codec: Codec, unit: bytes | memoryview) -> bool:
-    kind = nal_type(codec, unit)
-    return kind in (H264_SPS, H264_PPS) if codec == "h264" else kind in (H265_VPS, H265_SPS, H265_PPS)
+    return nal_type(codec, unit) in PARAMETER_SETS[codec]
 
 
 def length_prefixed(units: Iterable[bytes]) -> bytes:

@@ -21,8 +21,8 @@ from ingest.fallback.preflight import login, preflight
 from ingest.fallback.wire import Order
 from ingest.rtsp.assembler import Assembler, StreamEvent
 from ingest.rtsp.auth import Credentials
-from ingest.rtsp.connection import POLL_S
 from ingest.rtsp.depacketizer import MAX_PICTURE_BYTES, Picture
+from ingest.rtsp.polling import next_poll
 from ingest.rtsp.session import SILENCE_US
 from ingest.rtsp.timeline import Timeline, UtcLine
 from ingest.tap import FrameReader, TapEvent
@@ -69,7 +69,7 @@ class FallbackSession:
 
     async def read(self) -> list[StreamEvent]:
         """Wait for the next poll and return what it brought, which may be nothing."""
-        await asyncio.sleep(POLL_S - asyncio.get_running_loop().time() % POLL_S)  # the grid of all sessions
+        await next_poll()
         now_us = self._clock.monotonic_us()
         events: list[StreamEvent] = []
         for chunk in self._chunks():

@@ -124,9 +124,11 @@ class Recorder:
         stopped = [self._tasks.pop(key) for key in keys]
         self._floors.update({task.assignment.key: task.floor_us for task, _ in stopped})
         running = [one for _, one in stopped]
-        for task in running:
-            task.cancel()
+        for one in running:
+            one.cancel()
         await asyncio.gather(*running, return_exceptions=True)
+        for task, _ in stopped:
+            task.measure()
         for key in keys:
             self._disks.end(key)
 
@@ -156,6 +158,8 @@ class Recorder:
         for state in states.keys() | self._states.keys():
             metrics.STREAMS.labels(state).set(states[state])
         self._states = states
+        for task, _ in self._tasks.values():
+            task.measure()
         self._disks.measure()
 
     async def _close(self) -> None:

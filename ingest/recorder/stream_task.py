@@ -28,6 +28,7 @@ from ingest.rtsp.sps import sequence_parameters
 from ingest.rtsp.timeline import UtcLine
 
 _STEADY_US = 10 * US_PER_S  # after so long a session counts as good, and the next fault is tried again soon
+_COUNTED = (metrics.ACCESS_UNITS, metrics.BYTES, metrics.LOSSES)
 _log = structlog.get_logger()
 
 
@@ -58,6 +59,7 @@ class StreamTask:
         self._access_units = 0
         self._bytes = 0
         self._losses = 0
+        self._measured = (0, 0, 0)
         self._tls_sha256: str | None = None
         self._audio: AudioRecording | None = None
         if AudioRecording.wanted(assignment):
@@ -104,6 +106,13 @@ class StreamTask:
             "audio": self._audio.report() if self._audio else None,
         }
 
+    def measure(self) -> None:
+        """Add to the metrics what came since the last call; once a second, as counting is dear beside taking a unit."""
+        now = (self._access_units, self._bytes, self._losses)
+        for metric, value, before in zip(_COUNTED, now, self._measured, strict=True):
+            metric.inc(value - before)
+        self._measured = now
+
     async def _session(self) -> float:
         """One session from its start to its fault; returns how long to wait before the next."""
         began_us = self._around.clock.monotonic_us()
@@ -128,12 +137,11 @@ class StreamTask:
             audio_floor_us=self._audio.end_us if self._audio else None,
         )
         self._on_certificate(session.tls_sha256)
-        losses = 0
+        losses = self._losses
         try:
             if self._audio is not None:
                 self._audio.opened(session.audio, session.audio_fault, self._around.clock.monotonic_us())
             while True:
-                units, size = self._access_units, self._bytes
                 for event in await session.read():
                     if isinstance(event, AccessUnit):
                         self._on_unit(event)
@@ -143,12 +151,7 @@ class StreamTask:
                         self._audio.take(event, self._around.clock.monotonic_us())
                 if self._audio is not None:
                     self._audio.check_silence(self._around.clock.monotonic_us())
-                metrics.ACCESS_UNITS.inc(self._access_units - units)
-                metrics.BYTES.inc(self._bytes - size)
-                if session.losses != losses:
-                    metrics.LOSSES.inc(session.losses - losses)
-                    self._losses += session.losses - losses
-                    losses = session.losses
+                self._losses = losses + session.losses
         finally:
             with suppress(OSError):
                 await session.close()

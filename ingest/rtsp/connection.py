@@ -20,7 +20,6 @@ from ingest.rtsp.message import INTERLEAVED_HEADER_BYTES, Message, MessageParser
 from ingest.rtsp.tls import TlsLayer, check_pin, tls_reason
 from ingest.rtsp.url import Endpoint
 
-POLL_S = 0.1
 _REPLY_POLL_S = 0.01
 _TIMEOUT_S = 5.0
 _READ_BYTES = 64 << 10

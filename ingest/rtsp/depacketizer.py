@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from foundation.nal import Codec, is_keyframe_unit, is_parameter_set, nal_type
+from foundation.nal import KEYFRAMES, PARAMETER_SETS, Codec
 from ingest.rtsp.message import Span
 from ingest.rtsp.rtp import FIXED_BYTES, PLAIN_HEADER, RtpPacket, parse_packet
 
@@ -30,8 +30,7 @@ class _Damaged(Exception):
     """A payload that does not continue what came before it."""
 
 
-@dataclass(slots=True, frozen=True)
-class Picture:
+class Picture(NamedTuple):
     timestamp: int  # 32 bits, as in RTP
     data: bytes  # NAL units, each after its length in 4 bytes, without parameter sets
     parameter_sets: tuple[bytes, ...]
@@ -39,14 +38,16 @@ class Picture:
     gap_before: bool
 
 
-class _Payloads:
-    """How a codec's payloads are laid out."""
+class _Layout:
+    """How a codec's payloads and NAL units are laid out."""
 
     def __init__(self, codec: Codec) -> None:
         h264 = codec == "h264"
         self.header_bytes = 1 if h264 else 2
+        self.kind_shift, self.kind_mask = (0, 0x1F) if h264 else (1, 0x3F)
         self.aggregate, self.fragment = (_H264_STAP_A, _H264_FU_A) if h264 else (_H265_AP, _H265_FU)
-        self.first_vcl, self.last_vcl = (1, _H264_LAST_VCL) if h264 else (0, _H265_LAST_VCL)
+        self.slices = frozenset(range(1, _H264_LAST_VCL + 1) if h264 else range(_H265_LAST_VCL + 1))
+        self.keyframes, self.parameter_sets = KEYFRAMES[codec], PARAMETER_SETS[codec]
         # RTP header without its source, payload header, header of the fragment.
         self.unpack_fragment = struct.Struct(">BBHI4xBB" if h264 else ">BBHI4xHB").unpack_from
         self.fragment_at = FIXED_BYTES + self.header_bytes + 1
@@ -57,7 +58,7 @@ class Depacketizer:
 
     def __init__(self, codec: Codec, payload_type: int = 96) -> None:
         self._codec: Codec = codec
-        self._payloads = _Payloads(codec)
+        self._layout = _Layout(codec)
         self._payload_type = payload_type
         self._sequence: int | None = None
         self._timestamp: int | None = None
@@ -83,7 +84,7 @@ class Depacketizer:
     def feed(self, data: memoryview, packets: Iterable[Span]) -> list[Picture]:
         """Take RTP packets that lie in `data`, which is not kept."""
         done: list[Picture] = []
-        unpack, header = self._payloads.unpack_fragment, self._payloads.fragment_at
+        unpack, header = self._layout.unpack_fragment, self._layout.fragment_at
         for start, stop in packets:
             if stop - start <= header:
                 self._take_unusual(data[start:stop], done)
@@ -132,7 +133,11 @@ class Depacketizer:
             self._finish(done)
             self._timestamp, self._skipping = timestamp, False
         if not self._skipping:
-            self._take_payload(payload)
+            try:
+                self._grow(len(payload))
+                self._unpack(payload)
+            except _Damaged:
+                self.lose()
         if marker and self._trust_marker and self._has_slice and self._unit_at < 0:
             self._finish(done)
 
@@ -149,85 +154,79 @@ class Depacketizer:
             parts[index] = bytes(parts[index])
         self._borrowed = len(parts)
 
-    def _take_payload(self, payload: _Part) -> None:
-        try:
-            self._grow(len(payload))
-            self._unpack(payload)
-        except _Damaged:
-            self.lose()
-
     def _grow(self, count: int) -> None:
         self._bytes += count + _OBJECT_BYTES
         if self._bytes > MAX_PICTURE_BYTES:
             raise _Damaged
 
     def _unpack(self, payload: _Part) -> None:
-        kind, header = nal_type(self._codec, payload), self._payloads.header_bytes
-        if kind == self._payloads.fragment:
-            self._continue(payload, header)
+        layout = self._layout
+        kind = payload[0] >> layout.kind_shift & layout.kind_mask
+        if kind == layout.fragment:
+            self._continue(payload, layout.header_bytes)
         elif self._unit_at >= 0:
             raise _Damaged  # the end of a fragmented unit never came
-        elif kind == self._payloads.aggregate:
-            for unit in _aggregated(payload, header):
-                self._add(unit)
+        elif kind == layout.aggregate:
+            for unit in _aggregated(payload, layout.header_bytes):
+                self._add(unit, unit[0] >> layout.kind_shift & layout.kind_mask)
                 self._grow(0)
-        elif kind < self._payloads.aggregate and len(payload) > header:
-            self._add(payload)
+        elif kind < layout.aggregate and len(payload) > layout.header_bytes:
+            self._add(payload, kind)
 
-    def _add(self, unit: _Part) -> None:
+    def _add(self, unit: _Part, kind: int) -> None:
         """A whole unit."""
-        if is_parameter_set(self._codec, unit):
+        if kind in self._layout.parameter_sets:
             self._sets.append(bytes(unit))
             return
-        self._classify(unit)
+        if kind in self._layout.slices:
+            self._add_slice(kind, unit, self._layout.header_bytes)
         self._parts += (len(unit).to_bytes(4, "big"), unit)
 
     def _continue(self, payload: _Part, header: int) -> None:
         if len(payload) <= header + 1:
             raise _Damaged
         flags = payload[header]
-        if bool(flags & _START) == (self._unit_at >= 0):
-            raise _Damaged
         if flags & _START:
+            if self._unit_at >= 0:
+                raise _Damaged
             self._begin_unit(payload, flags)
+        elif self._unit_at < 0:
+            raise _Damaged
         self._parts.append(payload[header + 1 :])
         self._unit_bytes += len(payload) - header - 1
         if flags & _END:
-            self._end_unit()
+            self._end_unit(flags & self._layout.kind_mask)
 
     def _begin_unit(self, payload: _Part, flags: int) -> None:
+        kind = flags & self._layout.kind_mask
         if self._codec == "h264":
-            indicator, unit_header = payload[0], bytes([payload[0] & 0xE0 | flags & 0x1F])
+            indicator, unit_header = payload[0], bytes((payload[0] & 0xE0 | kind,))
         else:
             indicator = payload[0] << 8 | payload[1]
-            unit_header = bytes([payload[0] & 0x81 | (flags & 0x3F) << 1, payload[1]])
+            unit_header = bytes((payload[0] & 0x81 | kind << 1, payload[1]))
         self._continues = (indicator, flags & ~_START)
         self._unit_at, self._unit_bytes = len(self._parts), len(unit_header)
         self._parts += (_LENGTH_COMES, unit_header)
-        self._classify(unit_header + bytes(payload[len(unit_header) + 1 : len(unit_header) + 2]))
+        if kind in self._layout.slices:
+            self._add_slice(kind, payload, self._layout.header_bytes + 1)
 
-    def _end_unit(self) -> None:
+    def _end_unit(self, kind: int) -> None:
         at, self._unit_at, self._continues = self._unit_at, -1, (-1, -1)
-        unit_header = self._parts[at + 1]
-        if is_parameter_set(self._codec, unit_header):
+        if kind in self._layout.parameter_sets:
             self._sets.append(b"".join(self._parts[at + 1 :]))
             del self._parts[at:]
             self._borrowed = min(self._borrowed, at)
         else:
             self._parts[at] = self._unit_bytes.to_bytes(4, "big")
 
-    def _classify(self, unit: _Part) -> None:
-        """What a unit, or its beginning, makes of the picture."""
-        if not self._payloads.first_vcl <= nal_type(self._codec, unit) <= self._payloads.last_vcl:
-            return
+    def _add_slice(self, kind: int, data: _Part, at: int) -> None:
+        """What a slice whose own header begins at `data[at]` makes of the picture."""
         if not self._has_slice:
-            self._has_slice, self._has_start = True, self._starts_picture(unit)
-        self._is_keyframe = self._is_keyframe or is_keyframe_unit(self._codec, unit)
-
-    def _starts_picture(self, unit: _Part) -> bool:
-        """`first_mb_in_slice` is zero, or `first_slice_segment_in_pic_flag` is set."""
-        at = self._payloads.header_bytes
-        return len(unit) > at and bool(unit[at] & 0x80)
+            self._has_slice = True
+            # `first_mb_in_slice` is zero, or `first_slice_segment_in_pic_flag` is set.
+            self._has_start = len(data) > at and data[at] >= 0x80
+        if kind in self._layout.keyframes:
+            self._is_keyframe = True
 
     def _finish(self, done: list[Picture]) -> None:
         if self._unit_at >= 0:
@@ -245,8 +244,8 @@ class Depacketizer:
             return
         self._last_done = timestamp
         if self._is_keyframe or not self._awaiting_keyframe:
-            data, sets = b"".join(self._parts), tuple(self._sets)
-            done.append(Picture(timestamp, data, sets, self._is_keyframe, self._gap))
+            data = b"".join(self._parts)
+            done.append(Picture(timestamp, data, tuple(self._sets), self._is_keyframe, self._gap))
             self._awaiting_keyframe = self._gap = False
         self._clear()
 

@@ -7,7 +7,6 @@ Faults: `StreamAuthFailed`, `StreamRefused`, `StreamSilent`, and `StreamError` f
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable
 from contextlib import suppress
@@ -18,9 +17,10 @@ from foundation.errors import StreamError, StreamRefused, StreamSilent
 from ingest.rtsp.assembler import Assembler, StreamEvent
 from ingest.rtsp.audio import AudioEvent, AudioReceiver
 from ingest.rtsp.auth import Credentials
-from ingest.rtsp.connection import POLL_S, UDP_ONLY, Connection, refusal
+from ingest.rtsp.connection import UDP_ONLY, Connection, refusal
 from ingest.rtsp.depacketizer import Depacketizer
 from ingest.rtsp.message import Message, Received
+from ingest.rtsp.polling import next_poll
 from ingest.rtsp.sdp import SessionDescription, VideoTrack, first_audio, first_video, parse_sdp
 from ingest.rtsp.timeline import Timeline, UtcLine
 from ingest.rtsp.url import base_url, check_redirect, control_url, endpoint
@@ -134,8 +134,7 @@ class RtspSession:
 
     async def read(self) -> list[SessionEvent]:
         """Wait for the next poll and return what it brought, which may be nothing."""
-        # On a grid that all sessions share: one wake-up of the process serves every camera.
-        await asyncio.sleep(POLL_S - asyncio.get_running_loop().time() % POLL_S)
+        await next_poll()
         received = self._connection.receive()
         now_us = self._clock.monotonic_us()
         for message in received.messages:

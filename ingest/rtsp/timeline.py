@@ -64,7 +64,8 @@ class Timeline:
         self._started_us: int | None = None
         self._arrival_us = 0
         self._tie_us = 0
-        self._minima: deque[tuple[int, int]] = deque()  # second of arrival, least delay within it
+        self._second = 0
+        self._minima: deque[tuple[int, int]] = deque()  # second of arrival, delay; both grow, so the least is the first
 
     def capture_us(self, rtp_time: int, arrival_us: int) -> int:
         """UTC of the picture with that unwrapped RTP time, whose last packet came at `arrival_us` (monotonic)."""
@@ -86,13 +87,14 @@ class Timeline:
         self._arrival_us = arrival_us
 
     def _least_delay(self, delay_us: int, arrival_us: int) -> int:
-        second = arrival_us // US_PER_S
-        minima = self._minima
-        if not minima or minima[-1][0] != second:
+        second, minima = arrival_us // US_PER_S, self._minima
+        if second != self._second:
+            self._second = second
             self._utc.refresh()
-            minima.append((second, delay_us))
-            while minima[0][0] <= second - WINDOW_S:
+            while minima and minima[0][0] <= second - WINDOW_S:
                 minima.popleft()
-        elif delay_us < minima[-1][1]:
-            minima[-1] = (second, delay_us)
-        return min(delay for _, delay in minima)
+        if not minima or delay_us < minima[-1][1] or second != minima[-1][0]:
+            while minima and delay_us <= minima[-1][1]:
+                minima.pop()
+            minima.append((second, delay_us))
+        return minima[0][1]

@@ -3,7 +3,6 @@ from __future__ import annotations
 import itertools
 import struct
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import given
@@ -272,7 +271,7 @@ def test_a_change_of_parameters_waits_for_its_keyframe(h264: Any, h265: Any) -> 
     received = _received("h264", _packets("h264", h264.pictures[:3] + h264.pictures[:3], 1_400))
     sps, pps = h264.parameters.parameter_sets[:2]
     changed = pps[:-1] + bytes([pps[-1] ^ 0x08])
-    received[4] = replace(received[4], parameter_sets=(changed,))
+    received[4] = received[4]._replace(parameter_sets=(changed,))
     events = _assembled(Assembler("h264", (sps, pps), Timeline(UtcLine(ManualClock()))), received)
     assert [type(event).__name__ for event in events].count("CodecParameters") == 1
     assert len([event for event in events if isinstance(event, AccessUnit)]) == 4
