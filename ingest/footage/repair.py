@@ -100,7 +100,9 @@ def _note_losses(
             spans = reader.spans(*key, since_us=since_us - _LONGEST_US)
             gaps = reader.gaps(*key, since_us=since_us - _LONGEST_US)
             for hole in holes(spans, ((gap.start_us, gap.end_us) for gap in gaps)):
-                for start, end in left_over(key, hole, others) if hole[1] >= since_us else ():
+                if hole[1] < since_us or reader.was_set_back(*key, hole[1]):
+                    continue
+                for start, end in left_over(key, hole, others):
                     changes.gaps[*key, start] = Gap(*key, start, end, LOST)
     report.lost = len(changes.gaps)
     index.apply(changes)

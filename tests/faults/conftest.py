@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from types import ModuleType
@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from ingest.footage import FootageIndex, Segment
+from ingest.footage.check import DiskCheck, Kind
 from ingest.footage.index import Gap
 from ingest.footage.mp4_reader import fragments, read_init
 
@@ -27,6 +28,22 @@ _RECORD = (
     "from foundation.settings import load_settings; from ingest.recorder import run_recorder;"
     "run_recorder(load_settings(), 0)"
 )
+_RECORD_BY_ANOTHER_CLOCK = """
+from pathlib import Path
+from foundation.clock import SystemClock
+from foundation.settings import load_settings
+from ingest.recorder import run_recorder
+
+settings = load_settings()
+
+
+class Stepped(SystemClock):
+    def now_us(self):
+        return super().now_us() + int((settings.run_dir / "clock-step").read_text()) * 1_000_000
+
+
+run_recorder(settings, 0, Stepped())
+"""
 
 
 def until(condition: Callable[[], Any], what: str, within_s: float = 60) -> None:
@@ -48,16 +65,12 @@ def units_in(file: Path) -> int:
         return sum(len(one.samples) for one in fragments(stream, len(read_init(stream))))
 
 
-def assert_index_is_true(disk: Path) -> None:
-    """Every file of the disk has its row and every row its file, whole and finished."""
-    index = FootageIndex(disk)
-    rows: dict[str, Segment] = {}
-    for camera_id, stream, *_ in index.streams():
-        rows.update({row.path: row for row in index.segments(camera_id, stream, *EVER)})
-    assert {file.relative_to(disk).as_posix() for file in disk.glob("*/*/*/*/*")} == set(rows)
-    for path, row in rows.items():
-        assert row.complete, path
-        assert (disk / path).stat().st_size == row.size_bytes, path
+def assert_index_is_true(disk: Path, run_dir: Path | None = None, others: Sequence[Path] = ()) -> None:
+    """Read from end to end, the disk and its index show nothing that is not explained, and every file is finished."""
+    report = DiskCheck(disk, run_dir or disk.parent / "run", deep=True, others=others).look()
+    assert report.unexplained == 0, report.findings
+    ends = {Kind.LONGER, Kind.INCOMPLETE, Kind.ORPHAN}  # explained by a kill, but here everything has ended well
+    assert not ends & set(report.counts), report.findings
     assert whole(disk / "footage.sqlite3") == "ok"
 
 
@@ -65,7 +78,6 @@ class Recording:
     """A data folder without a center: assignments, and one recorder process that follows them."""
 
     until = staticmethod(until)
-    assert_index_is_true = staticmethod(assert_index_is_true)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -74,6 +86,16 @@ class Recording:
         self.disk = folder / "disks" / "0"
         self.process: subprocess.Popen[bytes] | None = None
         self._streams: dict[str, dict[str, Any]] = {}
+
+    def assert_index_is_true(self, disk: Path) -> None:
+        others = {Path(one) for stream in self._streams.values() for one in stream["disks"]} - {disk}
+        assert_index_is_true(disk, self.run, sorted(others))
+
+    def step_clock(self, seconds: int) -> None:
+        """The host's clock as a recorder sees it, if it is started after the first such step."""
+        temporary = self.run / "clock-step.tmp"
+        temporary.write_text(str(seconds))
+        temporary.replace(self.run / "clock-step")
 
     def assign(self, name: str, url: str, disk: Path | None = None, *others: Path, **more: Any) -> None:
         """Record the URL as camera `name` from now on, on the first disk that can be written."""
@@ -97,7 +119,7 @@ class Recording:
         chosen = {"segment_s": 4, "sync_s": 0.5, "min_free_bytes": 0, **settings}
         variables = {f"VEDETTE_RECORDER__{name.upper()}": str(value) for name, value in chosen.items()}
         self.process = subprocess.Popen(
-            [sys.executable, "-c", _RECORD],
+            [sys.executable, "-c", _RECORD_BY_ANOTHER_CLOCK if (self.run / "clock-step").exists() else _RECORD],
             env={**os.environ, "VEDETTE_DATA_DIR": str(self.folder), **variables},
             stdout=subprocess.DEVNULL,
         )
