@@ -12,7 +12,13 @@ pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
 AXE = Path(__file__).parents[2] / "control_center/console/web/node_modules/axe-core/axe.min.js"
 LOOKS = [("en", "dark"), ("en", "light"), ("zh", "dark"), ("zh", "light")]
 VIEWS = {
-    "operator": {"alerts": "alert-list", "live": "live-tile", "board": "board-cell", "account": "account-view"},
+    "operator": {
+        "alerts": "alert-list",
+        "live": "live-tile",
+        "board": "board-cell",
+        "evidence": "evidence-view",
+        "account": "account-view",
+    },
     "administrator": {"people": "people-list", "sessions": "session-table", "loans": "loans-view"},
     "auditor": {"audit": "audit-table", "report": "report-filters"},
 }
@@ -59,6 +65,11 @@ def test_what_opens_inside_of_views(people, look):
         page.get_by_test_id("alert-row").first.click()
         expect(page.get_by_test_id("alert-detail")).to_be_visible()
         found["alert"] = violations(page)
+        page.keyboard.press("e")
+        page.get_by_test_id("new-lock").click()
+        expect(page.get_by_test_id("lock-dialog")).to_be_visible()
+        found["lock footage"] = violations(page)
+        page.keyboard.press("Escape")
         page.get_by_test_id("lock-now").click()
         expect(page.get_by_test_id("lock-screen")).to_be_visible()
         found["lock"] = violations(page)

@@ -3,6 +3,7 @@ import { type SyntheticEvent, useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { type EvidenceLock, evidenceKeys, extendLock, footageQuery, lockFootage, type Span } from "../../api/evidence";
+import { camerasQuery } from "../../api/queries";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
 import { lastReason } from "../../shell/reasons";
@@ -40,9 +41,10 @@ function LockForm({ draft, onDone }: { draft: LockDraft; onDone: () => void }) {
   const [cameraId, setCamera] = useState(draft.cameraId);
   const [span, setSpan] = useState<Span>(() => inMinutes(draft.span ?? recent(nowUs)));
   const [window, setWindow] = useState(() => windowAround(span));
-  const [why, setWhy] = useState(lastReason());
+  const [why, setWhy] = useState(() => (lock?.case_number ? { reason: "", case_number: lock.case_number } : lastReason()));
   const good = useGood(why);
   const fault = faultOf(span, lock, nowUs);
+  const cameras = useQuery(camerasQuery).data;
   const footage = useQuery({ ...footageQuery(cameraId ?? "", window), enabled: cameraId !== null });
   const choose = (next: Span) => {
     setSpan(next);
@@ -67,11 +69,16 @@ function LockForm({ draft, onDone }: { draft: LockDraft; onDone: () => void }) {
     if (isGood && !locking.isPending) locking.mutate();
   };
   return (
-    <form onSubmit={submit} className="lock-form">
+    <form onSubmit={submit}>
       <p className="dialog-text">{lock ? t("lockFootage.extendLead") : t("lockFootage.dialogLead")}</p>
-      {lock || draft.cameraId !== null ? null : (
+      {draft.cameraId === null ? (
         <CameraPicker label={t("detail.camera")} value={cameraId} onChange={setCamera} testId="lock-camera" />
-      )}
+      ) : null}
+      {draft.cameraId !== null && lock === null ? (
+        <p className="dialog-text">
+          <b>{cameras?.find(({ id }) => id === cameraId)?.name}</b>
+        </p>
+      ) : null}
       <div className="lock-ends">
         <Moment
           label={t("audit.from")}

@@ -104,7 +104,7 @@ type ToolsProps = Omit<Props, "locks"> & { lock: EvidenceLock };
 function RowTools({ lock, account, onExtend, onRelease }: ToolsProps) {
   const { t } = useTranslation();
   return (
-    <>
+    <div className="lock-tools">
       {may(account, "lock_evidence") ? (
         <Button
           className="button button-small"
@@ -126,6 +126,6 @@ function RowTools({ lock, account, onExtend, onRelease }: ToolsProps) {
           {t("lockFootage.release")}
         </Button>
       ) : null}
-    </>
+    </div>
   );
 }

@@ -41,8 +41,9 @@ describe("the share that is recorded", () => {
   const recorded = (covered: number) => ({ bytes: 1, covered_us: covered * MINUTE, spans: [], is_whole: true });
 
   it("counts what should be there by now", () => {
-    expect(shareRecorded({ ...span(-10, 0), recorded: recorded(5) }, NOW)).toBe(0.5);
+    expect(shareRecorded({ ...span(-20, -10), recorded: recorded(5) }, NOW)).toBe(0.5);
     expect(shareRecorded({ ...span(-10, 10), recorded: recorded(10) }, NOW)).toBe(1);
+    expect(shareRecorded({ ...span(-10, 0), recorded: recorded(9.8) }, NOW)).toBe(1); // the rest is not yet synced
     expect(shareRecorded({ ...span(-10, 0), recorded: recorded(0) }, NOW)).toBe(0);
   });
 

@@ -39,9 +39,12 @@ export function faultOf(span: Span, atLeast: Span | null, nowUs: number): SpanFa
   return atLeast !== null && !holds(span, atLeast) ? "spanNarrow" : null;
 }
 
+/** The last seconds are recorded, and not yet synced and told. */
+const UNTOLD_US = 15_000_000;
+
 /** How much of what should be recorded by now is; null before the span begins. */
 export function shareRecorded(lock: Span & Pick<EvidenceLock, "recorded">, nowUs: number): number | null {
-  const due = Math.min(lock.end_us, nowUs) - lock.start_us;
+  const due = Math.min(lock.end_us, nowUs - UNTOLD_US) - lock.start_us;
   return lock.recorded === null || due <= 0 ? null : Math.min(1, lock.recorded.covered_us / due);
 }
 
