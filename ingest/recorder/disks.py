@@ -94,5 +94,6 @@ def _report(disk: DiskWriter) -> dict[str, Any]:
         "path": str(disk.folder),
         "cause": str(fault) if fault else None,
         "queued_bytes": disk.queued_bytes,
+        "scrub_findings": disk.scrub_findings,
         **asdict(disk.usage),
     }
