@@ -270,6 +270,19 @@ def test_units_have_the_capture_times_of_their_first_samples() -> None:
     assert [unit.start_us for unit in units[10:]] == expected[10:]
 
 
+def test_a_clock_other_than_the_sampling_rate() -> None:
+    """High efficiency: the packets count the samples that a decoder makes, twice those of the core."""
+    track = AudioTrack(AudioParameters("aac", 24_000, 2, b"\x13\x10", "mp4a.40.2"), 97, 48_000, None, HBR, 1024)
+    receiver = AudioReceiver(track, 2, utc=UtcLine(ManualClock()))
+    units = [
+        event
+        for number in range(5)
+        for event in receiver.receive(_rtp(track, number, number * 2048, _payload(FRAMES[0])), number * 42_667)
+        if isinstance(event, AudioUnit)
+    ]
+    assert [(unit.rtp_time, unit.duration) for unit in units] == [(number * 3_840, 3_840) for number in range(5)]
+
+
 def test_times_never_run_backwards_nor_before_the_session_before() -> None:
     clock = ManualClock()
     floor_us = clock.now_us() + US_PER_S
