@@ -14,7 +14,7 @@ from foundation.files import keep_from_others
 from ingest.fallback.wire import MAX_ORDER_BYTES, Ending, Order
 
 _GRACE_S = 1.0  # to take leave of the camera, which else keeps a session open for a minute
-_MAX_DATA_BYTES = 512 << 20  # what a camera's stream may make FFmpeg hold; the libraries themselves are a quarter
+_MAX_DATA_BYTES = 256 << 20  # FFmpeg holds a picture until it ends, and a camera may never end one
 
 
 def main() -> int:

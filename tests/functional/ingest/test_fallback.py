@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import os
 import re
 import signal
+import socket
+import struct
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -64,7 +68,9 @@ async def _open(url: str, credentials: Credentials | None = None) -> FallbackSes
     return await FallbackSession.open(url, credentials, **CLOCKS)
 
 
-async def _fault_of(session: FallbackSession, child: psutil.Process | None = None) -> StreamError:
+async def _fault_of(
+    session: FallbackSession, child: psutil.Process | None = None, most_bytes: int = 200 << 20
+) -> StreamError:
     """What ends the session; until then the child, if given, must not grow."""
     async with asyncio.timeout(30):
         while True:
@@ -72,7 +78,7 @@ async def _fault_of(session: FallbackSession, child: psutil.Process | None = Non
                 await session.read()
             except StreamError as fault:
                 return fault
-            assert child is None or not child.is_running() or child.memory_info().rss < 200 << 20
+            assert child is None or not child.is_running() or child.memory_info().rss < most_bytes
 
 
 @pytest.mark.parametrize(("path", "count"), [("h264", 40), ("b-frames", 100), ("h265", 20)])
@@ -212,12 +218,12 @@ asyncio.run(main())
 
 
 @asynccontextmanager
-async def _device(answers: dict[str, bytes], *, packets: bytes = b"") -> AsyncIterator[tuple[str, list[str]]]:
-    """Gives its URL and the methods it was asked. `answers` replace what it would say to a method from then on."""
+async def _device(answers: dict[str, bytes], *, sends_from: int = 9) -> AsyncIterator[tuple[str, list[str]]]:
+    """Gives its URL and the methods it was asked, with the port that SETUP names. `answers` replace its usual ones."""
     asked: list[str] = []
     usual = {
         "DESCRIBE": b"Content-Type: application/sdp\r\nContent-Length: %d\r\n\r\n%s" % (len(SDP), SDP),
-        "SETUP": b"Session: 1\r\nTransport: RTP/AVP;unicast;client_port=%s;server_port=9-10\r\n\r\n",
+        "SETUP": b"Session: 1\r\nTransport: RTP/AVP;unicast;client_port=%s;server_port=%d-%d\r\n\r\n",
     }
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -230,7 +236,8 @@ async def _device(answers: dict[str, bytes], *, packets: bytes = b"") -> AsyncIt
                 assert sequence is not None
                 head, body = b"RTSP/1.0 200 OK\r\n", usual.get(method, b"\r\n")
                 if ports is not None:
-                    body = body % ports[1].encode()
+                    body = body % (ports[1].encode(), sends_from, sends_from + 1)
+                    asked.append(ports[1].partition("-")[0])
                 # The recorder has asked twice before the child asks, which then meets the device as it really is.
                 if method in answers and (method != "DESCRIBE" or asked.count(method) > 1):
                     head, body = answers[method], b"\r\n"
@@ -280,6 +287,37 @@ async def test_a_mute_camera_is_silent_soon_and_costs_little() -> None:
             assert isinstance(await _fault_of(session, child), StreamSilent)
         finally:
             await session.close()
+
+
+@pytest.mark.long
+async def test_a_picture_that_never_ends_costs_bounded_memory() -> None:
+    """A camera that floods with the fragments of one slice."""
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.bind(("127.0.0.1", 0))
+    async with _device({}, sends_from=sender.getsockname()[1]) as (url, asked):
+        session = await _open(url)
+        child = psutil.Process(session._process.pid)
+        flood = asyncio.create_task(asyncio.to_thread(_flood, sender, asked))
+        try:
+            fault = await _fault_of(session, child, most_bytes=300 << 20)
+            assert not isinstance(fault, StreamRefused)
+        finally:
+            asked.append("END")
+            await flood
+            await session.close()
+
+
+def _flood(sender: socket.socket, asked: list[str]) -> None:
+    """From when the device was asked to play until `END`."""
+    while "PLAY" not in asked:
+        time.sleep(0.01)
+    port = int(next(word for word in reversed(asked) if word.isdigit()))
+    with sender:
+        for number in itertools.takewhile(lambda _: "END" not in asked, itertools.count()):
+            header = struct.pack(">BBHII", 0x80, 96, number & 0xFFFF, 1, 1)
+            sender.sendto(header + (b"\x7c\x05" if number else b"\x7c\x85") + b"\x55" * 1400, ("127.0.0.1", port))
+            if number % 16 == 0:
+                time.sleep(0.001)  # so that most of it is received
 
 
 async def test_the_child_follows_no_redirect() -> None:
