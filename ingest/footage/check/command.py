@@ -33,14 +33,15 @@ def run_check(settings: Settings, chosen: Sequence[Path], *, repair: bool, deep:
 
 
 def _selected(known: Sequence[Path], chosen: Sequence[Path]) -> Sequence[Path]:
+    places = {disk.absolute(): disk for disk in known}
     for disk in chosen:
-        if disk not in known:
+        if disk.absolute() not in places:
             raise InvalidInput(
                 "is no footage disk of this machine.",
                 where=str(disk),
                 mend=f"Name one of recorder.disks: {', '.join(map(str, known))}.",
             )
-    return chosen or known
+    return [places[disk.absolute()] for disk in chosen] or known
 
 
 def _one(
