@@ -81,7 +81,7 @@ class Retention:
         except InvalidInput as error:
             return self._state(usage, policy, replace(_NOTHING, holds_version=self._obeyed, holds_fault=str(error)))
         held = self._held.by_camera(holds, usage, now_us)
-        self._candidates.prepare(holds, policy, usage.keys())
+        self._candidates.prepare(holds, policy, usage.keys(), now_us)
         purge = _Purge(self._index, self._candidates, now_us, time.monotonic() + self._round_s)
         purge.expired()
         if purge.segments:
@@ -184,7 +184,7 @@ class _Purge:
         for camera_id, size in excess.items():
             until_bytes = self.size_bytes + size
             while self.size_bytes < until_bytes and self._in_time():
-                found = self._candidates.oldest(until_us, camera_id)
+                found = self._candidates.oldest_of(camera_id, until_us)
                 if not found:
                     break
                 self._condemn(_enough(found, until_bytes - self.size_bytes))

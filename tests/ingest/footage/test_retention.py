@@ -378,7 +378,7 @@ def test_codecs_that_nothing_refers_to_go(shelf: Shelf, h264: Any) -> None:
 def test_the_choice_reads_no_more_than_it_needs(shelf: Shelf) -> None:
     from ingest.footage import purge_candidates
 
-    values = {"now_us": 0, "until_us": 0, "camera_id": "", "limit": 1}
+    values = {"now_us": 0, "until_us": 0, "before_us": 0, "camera_id": "", "limit": 1}
     for statement in (purge_candidates._EXPIRED, purge_candidates._OLDEST, purge_candidates._OLDEST_OF_CAMERA):
         with shelf.index.reading() as connection:
             plan = [row[3] for row in connection.execute(f"EXPLAIN QUERY PLAN {statement}", values)]
