@@ -58,12 +58,15 @@ def make_file(file: Path) -> float:
 
 
 class CameraServer:
-    """Plays one file on each of the paths, each with its faults, until `end`."""
+    """Plays one file on each of the paths, each with its faults, until `end`.
 
-    def __init__(self, file: Path, *paths: str, faults: tuple[str, ...] = ()) -> None:
+    With `packets_apart` each packet is sent by itself, as a camera's network does; else a whole picture at once.
+    """
+
+    def __init__(self, file: Path, *paths: str, faults: tuple[str, ...] = (), packets_apart: bool = False) -> None:
         context = multiprocessing.get_context("spawn")
         self._link, child_link = context.Pipe()
-        arguments = (dict.fromkeys(paths or ("load",), file), faults, child_link)
+        arguments = (dict.fromkeys(paths or ("load",), file), faults, packets_apart, child_link)
         self._process = context.Process(target=_serve_until_end, args=arguments, daemon=True)
         self._process.start()
         self.port: int = self._link.recv()
@@ -80,12 +83,12 @@ class CameraServer:
         self._process.join(10)
 
 
-def _serve_until_end(files: dict[str, Path], faults: tuple[str, ...], link: Connection) -> None:
-    asyncio.run(_serve(files, faults, link))
+def _serve_until_end(files: dict[str, Path], faults: tuple[str, ...], packets_apart: bool, link: Connection) -> None:
+    asyncio.run(_serve(files, faults, packets_apart, link))
 
 
-async def _serve(files: dict[str, Path], faults: tuple[str, ...], link: Connection) -> None:
-    camera = VirtualCamera(files, faults=faults)
+async def _serve(files: dict[str, Path], faults: tuple[str, ...], packets_apart: bool, link: Connection) -> None:
+    camera = VirtualCamera(files, faults=faults, packets_apart=packets_apart)
     await camera.start()
     link.send(camera.port)
     while await asyncio.to_thread(link.recv) != "end":

@@ -1,10 +1,12 @@
 """What recording a camera costs, beside other ways to do it: CPU time and memory a camera, streams a core.
 
     python -m benchmarks.recorder --cameras 30 --rounds 2 --seconds 12
-    python -m benchmarks.recorder --only vedette,floor
+    python -m benchmarks.recorder --only vedette,floor --whole-pictures
 
 Every way records the same 1080p25 H.264 of 3 Mbit/s over RTSP and TCP from one virtual camera, which runs in a process
-of its own and is not counted; the ways take turns. CPU time is user and system time of all processes of a way, over
+of its own and is not counted; the ways take turns. Each packet is sent by itself, as it comes over a network; who wakes
+for each pays for it. With `--whole-pictures` all packets of a picture come at once, which no network does, and which is
+the best case of those. CPU time is user and system time of all processes of a way, over
 the seconds after it has settled, its start left out. Memory is the proportional set size at the end: of n cameras, less
 that of one camera, over n - 1; what one camera takes is the base.
 """
@@ -141,7 +143,7 @@ def compare(names: Sequence[str], options: argparse.Namespace) -> dict[str, Cost
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "load.mp4"
         bit_rate = make_file(file)
-        server = CameraServer(file)
+        server = CameraServer(file, packets_apart=not options.whole_pictures)
         print(
             f"{options.cameras} cameras, {bit_rate / 1e6:.2f} Mbit/s, {options.rounds} rounds of {options.seconds:g} s"
         )
@@ -178,6 +180,7 @@ def main() -> None:
     parser.add_argument("--cameras", type=int, default=30)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=12)
+    parser.add_argument("--whole-pictures", action="store_true", help="the camera sends a picture's packets at once")
     parser.add_argument("--only", help=f"some of {','.join(WAYS)}", default=",".join(WAYS))
     options = parser.parse_args()
     names = options.only.split(",")

@@ -195,7 +195,7 @@ def _packet_by_packet(
         going_on = []
         for transport, packets in left:
             packet = next(packets, None)
-            if packet is not None:
+            if packet is not None and not transport.is_closing():
                 yield transport, packet
                 going_on.append((transport, packets))
         left = going_on
