@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -10,8 +11,8 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from control_center.evidence import holds_file, locks
-from control_center.evidence.holds import LockInForce, alert_holds, locks_in_force
-from control_center.evidence.holds_file import HoldsContent, KeptLock, Recorders
+from control_center.evidence.holds import Hold, LockInForce, alert_holds, locks_in_force
+from control_center.evidence.holds_file import KeptLock, Recorders
 from control_center.evidence.models import EvidenceLock
 from device_registry.models import Camera
 from foundation import outbox
@@ -24,7 +25,19 @@ ACTOR: Final = "supervisor"
 ADOPTED: Final = "Held by the recorders, and unknown to the database that was restored."
 # Alerts grow too old to hold without anything being written.
 AGAIN_US: Final = 10 * US_PER_S
+# A city's open alerts are many, and something happens all the time.
+ALERTS_AGAIN_US: Final = US_PER_S
 _log = structlog.get_logger()
+
+
+@dataclass(slots=True)
+class _Asked:
+    """Up to which event of the outbox the database was asked, and when to ask it again."""
+
+    locks_at: int | None = None
+    alerts_at: int | None = None
+    alerts_again_us: int = 0
+    all_again_us: int = 0
 
 
 class Holds:
@@ -32,40 +45,49 @@ class Holds:
 
     def __init__(self, settings: Settings, stores: Stores, clock: Clock) -> None:
         self._run_dir = settings.run_dir
+        self._file = settings.run_dir / holds_file.FILE_NAME
         self._node = settings.center.node
         self._processes = settings.recorder.processes
         self._core = stores.core
         self._clock = clock
         self._content = holds_file.read(self._run_dir)
-        self._position: int | None = None  # of the newest event when the database was last asked
-        self._again_at_us = 0
-        self._in_force: list[LockInForce] = []
+        self._asked = _Asked()
+        self._held: list[LockInForce] = []
+        self._alerts: list[Hold] = []
+        self._written: tuple[list[LockInForce], list[Hold]] | None = None  # what the file says
         self._lost: list[LockInForce] = []  # held, with neither lock nor camera in the database
         self._is_reconciled = False
 
     def refresh(self) -> None:
-        """Whatever changes a hold tells the consoles in the same transaction: the newest event says if to look."""
         if not self._is_reconciled:
             self._reconcile()
-        now_us = self._clock.monotonic_us()
-        with reading(self._core) as session:
-            position = outbox.newest_position(session.connection())
-            is_due = position != self._position or now_us >= self._again_at_us
-            if is_due:
-                self._in_force = locks_in_force(session, self._node)
-                alerts = alert_holds(session, self._node, self._clock.now_us())
+        self._ask()
         recorders = holds_file.recorders(self._run_dir, self._processes)
-        if is_due:
-            self._write(
-                holds_file.next_content(self._content, [*self._in_force, *self._lost], alerts, self._least(recorders))
-            )
-            self._position, self._again_at_us = position, now_us + AGAIN_US
+        if self._written != (self._held, self._alerts) or not self._file.exists():
+            self._write(recorders)
         self._confirm(recorders)
 
-    def _write(self, content: HoldsContent) -> None:
-        if content is not self._content or not (self._run_dir / holds_file.FILE_NAME).exists():
+    def _ask(self) -> None:
+        """Whatever changes a hold tells the consoles in the same transaction: the newest event says if to look."""
+        now_us, asked = self._clock.monotonic_us(), self._asked
+        with reading(self._core) as session:
+            position = outbox.newest_position(session.connection())
+            if position != asked.locks_at or now_us >= asked.all_again_us:
+                self._held = locks_in_force(session, self._node)
+                asked.locks_at = position
+            is_due = position != asked.alerts_at and now_us >= asked.alerts_again_us
+            if is_due or now_us >= asked.all_again_us:
+                self._alerts = alert_holds(session, self._node, self._clock.now_us())
+                asked.alerts_at = position
+                asked.alerts_again_us, asked.all_again_us = now_us + ALERTS_AGAIN_US, now_us + AGAIN_US
+
+    def _write(self, recorders: Recorders) -> None:
+        locks = [*self._held, *self._lost]
+        content = holds_file.next_content(self._content, locks, self._alerts, self._least(recorders))
+        if content is not self._content or not self._file.exists():
             holds_file.write(self._run_dir, content)
             self._content = content
+        self._written = self._held, self._alerts
 
     def _least(self, recorders: Recorders) -> int:
         return max(recorders.newest + 1, self._clock.now_us())
@@ -73,7 +95,7 @@ class Holds:
     def _confirm(self, recorders: Recorders) -> None:
         """Note the locks that every recorder of this machine obeys now."""
         assert self._content is not None
-        waiting = {lock.id for lock in self._in_force if lock.held_us is None}
+        waiting = {lock.id for lock in self._held if lock.held_us is None}
         if not waiting:
             return
         obeyed = [one for one in self._content.locks if one.id in waiting and recorders.all_obey(one.since)]
@@ -82,7 +104,6 @@ class Holds:
         with transaction(self._core) as session:
             for one in obeyed:
                 self._note_held(session, one)
-        self._position = None
 
     def _note_held(self, session: Session, kept: KeptLock) -> None:
         lock = session.get(EvidenceLock, kept.id, with_for_update=True)

@@ -24,6 +24,7 @@ from foundation.audit import AuditEntry
 from foundation.audit import check as audit_check
 from foundation.clock import US_PER_S
 from foundation.database import reading, transaction
+from foundation.errors import NotWritable
 from foundation.scope import Scope
 from foundation.settings import Settings
 from ingest.footage.holds import HoldsFile, parse_holds
@@ -182,6 +183,30 @@ def test_a_start_with_the_same_holds_keeps_file_and_version(city, holds, setting
     Holds(settings, city.stores, city.clock).refresh()
     assert written(settings) == before
     assert state(city, lock_id) == "held"
+
+
+def test_what_was_released_while_no_supervisor_ran_is_let_go_by_the_next(city, holds, settings):
+    lock_id = lock(city)
+    holds.refresh()
+    release(city, lock_id)
+    Holds(settings, city.stores, city.clock).refresh()
+    assert written(settings)["holds"] == []
+
+
+def test_what_could_not_be_written_is_written_later(city, holds, settings):
+    holds.refresh()
+    before = written(settings)
+    lock(city)
+    aside = settings.run_dir.with_name("aside")
+    settings.run_dir.rename(aside)
+    settings.run_dir.write_bytes(b"a file where the folder should be")
+    with pytest.raises(NotWritable):
+        holds.refresh()
+    settings.run_dir.unlink()
+    aside.rename(settings.run_dir)
+    assert written(settings) == before
+    holds.refresh()
+    assert len(written(settings)["holds"]) == 1
 
 
 def test_a_restored_database_does_not_take_a_lock_away(city, holds, settings):

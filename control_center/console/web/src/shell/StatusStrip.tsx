@@ -4,7 +4,8 @@ import { useTranslation } from "react-i18next";
 import type { Connection } from "../api/events";
 import { overviewQuery } from "../api/queries";
 import type { Account, HeldFootage } from "../api/types";
-import { clock, count, share, utc } from "../ui/format";
+import { clock, count, utc } from "../ui/format";
+import { share } from "../ui/size";
 import { may } from "./rights";
 
 type Props = { connection: Connection; account: Account };

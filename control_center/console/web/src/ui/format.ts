@@ -34,18 +34,6 @@ export const utc = (us: number) => `${dateOf(us).toISOString().replace("T", " ")
 
 export const count = (n: number) => new Intl.NumberFormat(LOCALE[language()]).format(n);
 
-const UNITS = ["B", "kB", "MB", "GB", "TB"];
-
-/** Bytes with three digits, in powers of a thousand, as disks are sold. */
-export function size(bytes: number): string {
-  const power = bytes < 1 ? 0 : Math.min(UNITS.length - 1, Math.floor(Math.log10(bytes) / 3));
-  return `${Number((bytes / 1000 ** power).toPrecision(3))} ${UNITS[power]}`;
-}
-
-/** A part of a whole in per cent; what is there never rounds down to nothing, nor what is missing up to all. */
-export const share = (part: number) =>
-  part > 0 && part < 0.01 ? "< 1 %" : `${part < 1 ? Math.floor(part * 100) : 100} %`;
-
 /** Milli-bits as bits with a sign and one decimal. */
 export function bits(mbits: number): string {
   const text = (Math.abs(mbits) / 1000).toFixed(1);

@@ -1,7 +1,7 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Recorded, Span } from "../../api/evidence";
-import { share, size } from "../../ui/format";
+import { share, size } from "../../ui/size";
 import { shareRecorded } from "./spans";
 
 type Props = { span: Span; recorded: Recorded | null; isBrief?: boolean };
