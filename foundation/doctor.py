@@ -92,6 +92,19 @@ def check_folders(settings: Settings) -> Iterator[Finding]:
         )
 
 
+def check_disks_of_recorders(settings: Settings) -> Iterator[Finding]:
+    """A disk belongs to one recorder, which falls back on its own disks alone."""
+    several = len(settings.footage_disks) > 1
+    for recorder in range(settings.recorder.processes):
+        disks = settings.disks_of(recorder)
+        if not disks:
+            what = f"recorder {recorder} has no disk and records nothing."
+            yield Finding("footage disks", Verdict.WARNING, what, "Lower recorder.processes, or name another disk.")
+        elif several and len(disks) == 1:
+            what = f"recorder {recorder} has {disks[0]} alone: when that fails, nothing of its cameras is recorded."
+            yield Finding("footage disks", Verdict.WARNING, what, "Lower recorder.processes, or name another disk.")
+
+
 def check_keys(settings: Settings) -> Iterator[Finding]:
     if not settings.key_dir.is_dir():
         yield Finding("keys", Verdict.OK, f"{settings.key_dir} is made at the first start")
@@ -191,6 +204,7 @@ CHECKS: tuple[Check, ...] = (
     check_libraries,
     check_opencv,
     check_folders,
+    check_disks_of_recorders,
     check_keys,
     check_backups,
     check_ports,

@@ -58,6 +58,15 @@ def test_a_disk_that_is_nearly_full(settings: Settings) -> None:
     assert _verdicts(list(doctor.check_folders(settings)))["free space"] is Verdict.FAULT
 
 
+@pytest.mark.parametrize(("disks", "processes", "warned"), [(1, 1, 0), (4, 2, 0), (3, 2, 1), (2, 2, 2), (1, 3, 2)])
+def test_recorders_with_one_disk_or_none(tmp_path: Path, disks: int, processes: int, warned: int) -> None:
+    settings = Settings(data_dir=tmp_path)
+    settings.recorder.disks = [tmp_path / str(number) for number in range(disks)]
+    settings.recorder.processes = processes
+    findings = list(doctor.check_disks_of_recorders(settings))
+    assert [one.verdict for one in findings] == [Verdict.WARNING] * warned
+
+
 def test_keys_open_to_others(settings: Settings) -> None:
     Keyring.open(settings.key_dir)
     settings.key_dir.chmod(0o755)
