@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO
 
 from foundation.errors import InvalidInput
+from ingest.access_unit import CodecParameters
 from ingest.footage.fragmenter import us_from_ticks
 from ingest.footage.index_writer import SegmentRow
 from ingest.footage.mp4_reader import fragments, parameters_of, read_init
 from ingest.footage.segment_file import SegmentName
 
+_PIECE_BYTES = 1 << 20
 _TORN_HEAD_BYTES = 4096  # init segments are smaller
-_UNWRITTEN = bytes(512)  # a sector that a power cut left out; no codec has such a run of zeros
+_UNWRITTEN = bytes(512)  # a sector that a power cut left out; pictures have no such run of zeros
 
 
 def scan(file: Path, name: SegmentName, synced_bytes: int | None = None) -> SegmentRow | None:
@@ -25,12 +28,13 @@ def scan(file: Path, name: SegmentName, synced_bytes: int | None = None) -> Segm
     with file.open("rb") as stream:
         try:
             init = read_init(stream)
-            parameters_of(init)
+            parameters = parameters_of(init)
         except InvalidInput:
             if file.stat().st_size > _TORN_HEAD_BYTES:
                 raise
             return None
-        end = None if synced_bytes is None else _first_unwritten(stream, synced_bytes)
+        has_pictures = isinstance(parameters, CodecParameters)
+        end = _first_unwritten(stream, synced_bytes) if has_pictures and synced_bytes is not None else None
         if end is not None and end < len(init):
             return None
         return _scan_fragments(stream, name, init, end)
@@ -39,14 +43,7 @@ def scan(file: Path, name: SegmentName, synced_bytes: int | None = None) -> Segm
 def holds_fragment(file: Path, start: int) -> bool:
     """Whether a whole fragment begins anywhere at or after the offset."""
     with file.open("rb") as stream:
-        stream.seek(start)
-        rest = stream.read()
-        at = rest.find(b"moof")
-        while at >= 0:
-            if at >= 4 and next(fragments(stream, start + at - 4), None) is not None:
-                return True
-            at = rest.find(b"moof", at + 1)
-    return False
+        return any(next(fragments(stream, at), None) for at in _candidates(stream, start))
 
 
 def _scan_fragments(stream: BinaryIO, name: SegmentName, init: bytes, until: int | None) -> SegmentRow | None:
@@ -83,14 +80,30 @@ def _scan_fragments(stream: BinaryIO, name: SegmentName, init: bytes, until: int
     )
 
 
+def _candidates(stream: BinaryIO, start: int) -> Iterator[int]:
+    """Where `moof` boxes may begin. Read piece by piece; a mapped file would kill the process on a bad sector."""
+    kind = b"moof"
+    at = start + 4  # of the next piece: the length of a box stands before its kind
+    while True:
+        stream.seek(at)
+        piece = stream.read(_PIECE_BYTES)
+        found = piece.find(kind)
+        while found >= 0:
+            yield at + found - 4
+            found = piece.find(kind, found + 1)
+        if len(piece) < _PIECE_BYTES:
+            return
+        at += len(piece) - len(kind) + 1
+
+
 def _first_unwritten(stream: BinaryIO, start: int) -> int | None:
-    """Where the first sector of zeros lies, at or after the offset."""
+    """Where the first sector of zeros lies, at or after the offset; the last one may be short."""
     sector = len(_UNWRITTEN)
     at = start - start % sector
     stream.seek(at)
     while data := stream.read(sector << 11):
         for offset in range(0, len(data), sector):
-            if data[offset : offset + sector] == _UNWRITTEN:
+            if _UNWRITTEN.startswith(data[offset : offset + sector]):
                 return at + offset
         at += len(data)
     return None

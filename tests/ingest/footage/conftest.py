@@ -51,7 +51,7 @@ class Script:
 
         index = FootageIndex(self.folder)
         stream = self.streams.setdefault(key, StreamWriter(self.folder, *key, SEGMENT_US))
-        stream.begin(fence, index.next_n(*key, fence), index.last_end_us(*key))
+        stream.begin(fence, index.next_n(*key, fence), index.last_end_us(*key, self.now_us))
         stream.parameters(self.parameters)
 
     def record(self, seconds: float) -> None:

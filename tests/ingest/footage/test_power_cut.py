@@ -184,6 +184,7 @@ def swift(tmp_path: Path) -> Iterator[Path]:
         yield Path(folder)
 
 
+@pytest.mark.long
 def test_after_every_step_of_a_recording(recorded: Recorded, swift: Path) -> None:
     aftermath = Aftermath(recorded, swift, seed=1)
     for count in range(len(recorded.disk.steps) + 1):
@@ -191,6 +192,7 @@ def test_after_every_step_of_a_recording(recorded: Recorded, swift: Path) -> Non
     assert aftermath.tried > len(recorded.disk.steps) // 2
 
 
+@pytest.mark.long
 def test_after_every_step_of_the_repair(recorded: Recorded, swift: Path) -> None:
     aftermath = Aftermath(recorded, swift, seed=2)
     for count in range(120, len(recorded.disk.steps) + 1, 60):
