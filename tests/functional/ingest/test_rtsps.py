@@ -153,11 +153,13 @@ async def test_what_a_poll_brings_is_decrypted_whole(certificate: tuple[Path, st
     async with _device(certificate[0], [OK, DESCRIBED, PLAYING, OK + packet * 30]) as (url, asked):
         session = await _open(url)
         seen = 0
-        async with asyncio.timeout(10):
-            while seen < 30:
-                seen += len(session._connection.receive())
-                await asyncio.sleep(0.05)
-        await session.close()
+        try:
+            async with asyncio.timeout(10):
+                while seen < 30:
+                    seen += session._connection.receive().count
+                    await asyncio.sleep(0.05)
+        finally:
+            await session.close()
         assert [request.split()[0] for request in asked] == [b"OPTIONS", b"DESCRIBE", b"SETUP", b"PLAY"]
 
 
