@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import structlog
 
 from foundation.errors import VedetteError
-from ingest.footage.extent import extent
+from ingest.footage.index import FootageIndex
 from ingest.footage.intervals import Interval, merged
 
+_STREAMS: Final = ("main", "sub", "audio")
 _log = structlog.get_logger()
 
 
@@ -30,12 +31,11 @@ class Recorded(NamedTuple):
 def recorded(disks: Iterable[Path], camera_id: str, start_us: int, end_us: int) -> Recorded:
     size_bytes, spans, is_whole = 0, [], True
     for disk in disks:
+        index = FootageIndex(disk)
         try:
-            found = extent(disk, camera_id, start_us, end_us)
+            size_bytes += sum(index.size_bytes(camera_id, stream, start_us, end_us) for stream in _STREAMS)
+            spans += index.coverage(camera_id, "main", start_us, end_us)
         except VedetteError as error:
             _log.error("footage_index_unreadable", disk=str(disk), error=str(error))
             is_whole = False
-            continue
-        size_bytes += found.size_bytes
-        spans += found.main
     return Recorded(size_bytes, merged(spans), is_whole)

@@ -122,6 +122,11 @@ class FootageIndex:
     def gaps(self, camera_id: str, stream: str, start_us: int, end_us: int) -> list[Gap]:
         return [Gap(*row) for row in self._rows(questions.GAPS, _span(camera_id, stream, start_us, end_us))]
 
+    def size_bytes(self, camera_id: str, stream: str, start_us: int, end_us: int) -> int:
+        """Of the segments that overlap [start_us, end_us), whole."""
+        rows = self._rows(questions.SIZE, _span(camera_id, stream, start_us, end_us))
+        return int(rows[0][0] or 0) if rows else 0
+
     def coverage(self, camera_id: str, stream: str, start_us: int, end_us: int) -> list[Interval]:
         """The spans within [start_us, end_us) that were recorded, without the gaps."""
         span = _span(camera_id, stream, start_us, end_us)

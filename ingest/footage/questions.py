@@ -12,6 +12,7 @@ _WITHIN = f"{_OF_STREAM} AND start_us > :since_us AND start_us < :end_us AND sta
 
 SEGMENTS = f"SELECT {SEGMENT_COLUMNS} FROM segment WHERE {_WITHIN} ORDER BY start_us, fence, n"
 SPANS = f"SELECT start_us, start_us + duration_us FROM segment WHERE {_WITHIN}"
+SIZE = f"SELECT sum(bytes) FROM segment WHERE {_WITHIN}"
 CODECS = (
     "SELECT id, codec, rfc6381, width, height, init FROM codec"
     f" WHERE id IN (SELECT codec_id FROM segment WHERE {_WITHIN})"

@@ -57,7 +57,7 @@ def recording(web_center, start_us: int, minutes: int, *, stream: str = "main", 
             )
         if gap:
             connection.execute(
-                "INSERT INTO gap (camera_id, stream, start_us, end_us, cause) VALUES (?, ?, ?, ?, 'silent')",
+                "INSERT INTO gap (camera_id, stream, start_us, end_us, cause) VALUES (?, ?, ?, ?, 'packet_loss')",
                 (web_center.cameras["station-1"], stream, *gap),
             )
     connection.close()
