@@ -6,6 +6,7 @@ The child is believed as little as a camera: its frames go through the checks th
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import subprocess
 import sys
@@ -35,6 +36,7 @@ _READS_PER_POLL = 16
 _SEND_BUFFER_BYTES = 1 << 20  # what comes between two polls; the kernel grants what it allows
 _LEAVE_S = 1.5  # a little more than the child takes to end by itself
 _LEAVE_POLL_S = 0.02
+_PASSED_ON = ("PATH", "PYTHONPATH", "LD_LIBRARY_PATH")  # settings in the environment may hold passwords
 
 
 class FallbackSession:
@@ -159,9 +161,10 @@ def _start(order: Order, peer: str) -> tuple[subprocess.Popen[bytes], socket.soc
         ours.send(order.encode())
         theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, _SEND_BUFFER_BYTES)
         command = [sys.executable, "-m", "ingest.fallback"]
+        environment = {name: os.environ[name] for name in _PASSED_ON if name in os.environ}
         try:
             process = subprocess.Popen(
-                command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL
+                command, stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL, env=environment
             )
         except OSError as error:
             ours.close()

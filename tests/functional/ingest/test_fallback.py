@@ -163,7 +163,10 @@ async def test_a_password_with_every_kind_of_character_is_taken(gstreamer: Any) 
         await _open(gstreamer.url("h265"), Credentials("viewer", "@" * 50))
 
 
-async def test_the_password_stands_in_no_command_line_and_no_environment(gstreamer: Any) -> None:
+async def test_the_password_stands_in_no_command_line_and_no_environment(
+    gstreamer: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("VEDETTE_DATABASE__URL", "postgresql://vedette:viewer@database/vedette")
     session = await _open(gstreamer.url("h264"), VIEWER)
     try:
         while not await session.read():
@@ -231,6 +234,7 @@ async def _device(answers: dict[str, bytes], *, sends_from: int = 9) -> AsyncIte
             while request := (await reader.readuntil(b"\r\n\r\n")).decode():
                 method = request.split()[0]
                 asked.append(method)
+                asked.extend(re.findall(r"Authorization: (\w+)", request))
                 sequence = re.search(r"CSeq: (\d+)", request)
                 ports = re.search(r"client_port=([\d-]+)", request)
                 assert sequence is not None
@@ -275,6 +279,18 @@ async def test_what_the_device_answers_the_child_is_told(
         fault = await _fault(url)
     assert type(fault) is kind
     assert words in fault.what
+
+
+async def test_basic_is_not_answered_where_digest_is_offered() -> None:
+    both = b"RTSP/1.0 401 No\r\nWWW-Authenticate: Basic realm=x\r\nWWW-Authenticate: Digest realm=x, nonce=1\r\n"
+    async with _device({"DESCRIBE": both}) as (url, asked):
+        session = await _open(url, VIEWER)
+        try:
+            assert isinstance(await _fault_of(session), StreamAuthFailed)
+        finally:
+            await session.close()
+    assert "Digest" in asked
+    assert "Basic" not in asked
 
 
 async def test_a_mute_camera_is_silent_soon_and_costs_little() -> None:
