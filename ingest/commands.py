@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from rich.console import Console
 from rich.table import Table
 
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, to_iso
+from foundation.errors import InvalidInput
 from foundation.settings import load_settings
 from ingest.footage import FootageIndex
 
@@ -24,6 +26,7 @@ def register(app: typer.Typer) -> None:
     footage = typer.Typer(help="Look at the footage on this machine's disks.", no_args_is_help=True)
     footage.command("ls")(list_footage)
     footage.command("gaps")(list_gaps)
+    footage.command("at")(show_moment)
     footage.command("check")(check_footage)
     app.add_typer(footage, name="footage")
     app.command("record")(record)
@@ -52,6 +55,27 @@ def list_gaps(
             seconds = f"{(gap.end_us - gap.start_us) / US_PER_S:.1f}"
             table.add_row(camera_id, stream, to_iso(gap.start_us), to_iso(gap.end_us), seconds, gap.cause)
     _console().print(table)
+
+
+def show_moment(
+    camera: Annotated[str, typer.Argument(help="Identifier of the camera.", show_default=False)],
+    time: Annotated[str, typer.Argument(help="Moment, by ISO 8601; UTC unless it says otherwise.", show_default=False)],
+    stream: Annotated[str, typer.Option(help="main, sub or audio.")] = "main",
+    config: _Config = None,
+) -> None:
+    """What was recorded at a moment: the file and its keyframe, or why there is none and what is near."""
+    from ingest.playback.moment import moment
+
+    found = moment(load_settings(config).footage_disks, camera, stream, _moment_us(time))
+    table = Table("", "file", "from (UTC)", "to (UTC)")
+    for name, place in (("before", found.before), ("there", found.at), ("after", found.after)):
+        if place is not None:
+            table.add_row(name, str(place.file), to_iso(place.segment.start_us), to_iso(place.segment.end_us))
+        elif name == "there" and found.gap is not None:
+            table.add_row(f"gap: {found.gap.cause}", "", to_iso(found.gap.start_us), to_iso(found.gap.end_us))
+    _console().print(table)
+    if (keyframe := found.nearest_keyframe()) is not None:
+        typer.echo(f"nearest keyframe: {to_iso(keyframe.start_us)}, byte {keyframe.offset} of {keyframe.file}")
 
 
 def check_footage(
@@ -87,6 +111,15 @@ def record(
     order = prepare(read_sources(sources, credentials), out, processes, duration, as_json=as_json)
     # What follows needs none of what the command line has imported, and is measured: the process becomes another.
     os.execv(sys.executable, [sys.executable, "-m", "ingest.standalone", str(order)])  # noqa: S606, itself
+
+
+def _moment_us(text: str) -> int:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        mend = "Write it as 2026-11-25T14:03:00Z."
+        raise InvalidInput("this is no moment by ISO 8601.", where="TIME", mend=mend) from None
+    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp() * US_PER_S)
 
 
 def _streams(camera: str | None, config: Path | None) -> list[tuple[FootageIndex, str, str, tuple[int, int, int, int]]]:

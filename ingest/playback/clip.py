@@ -14,6 +14,7 @@ from typing import NamedTuple
 from foundation.clock import US_PER_S
 from foundation.errors import InvalidInput, NotFound
 from ingest.footage.intervals import Interval
+from ingest.playback.moment import moment
 from ingest.playback.progressive import progressive_head
 from ingest.playback.selection import Piece, select_pieces
 
@@ -90,7 +91,9 @@ def clip(disks: Sequence[Path], camera_id: str, stream: str, start_us: int, end_
         raise InvalidInput("the span of the clip is empty or too long.", where=where, mend=mend)
     selection = select_pieces(disks, camera_id, stream, start_us, end_us)
     if selection is None:
-        raise NotFound("nothing is recorded there.", where=where, mend="Look at the footage's coverage.")
+        gap = moment(disks, camera_id, stream, start_us).gap
+        cause = f" ({gap.cause})" if gap else ""
+        raise NotFound(f"nothing is recorded there{cause}.", where=where, mend="Look at the footage's coverage.")
     pieces = selection.pieces
     if sum(piece.head.data_bytes for piece in pieces) > MAX_BYTES:
         raise InvalidInput(

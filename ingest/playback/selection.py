@@ -73,8 +73,7 @@ def _recorded(disks: Sequence[Path], camera_id: str, stream: str, start_us: int,
         try:
             # The newest first: a row that comes in between is then found twice, and not never.
             found = list(unindexed(index, camera_id, stream, start_us, end_us))
-            segments = index.segments(camera_id, stream, start_us, end_us)
-            found += [(segment, index.codec(segment.codec_id)) for segment in segments]
+            found += index.recorded(camera_id, stream, start_us, end_us)
         except DatabaseError as error:  # the other disks can still be shown
             _log.error("footage_index_unreadable", disk=str(disk), error=str(error))
             continue
@@ -91,24 +90,15 @@ def _pieces(recorded: Iterable[_Recorded], init_bytes: int, start_us: int, end_u
     shown_until_us: int | None = None
     for one in sorted(recorded, key=lambda one: (one.segment.start_us, -one.segment.fence)):
         overlaps = shown_until_us is not None and one.segment.start_us < shown_until_us - _OVERLAP_US
-        begin = _after(one.segment, shown_until_us or 0) if overlaps else _at_or_before(one.segment, start_us)
-        if begin is None:
+        segment = one.segment
+        keyframe = segment.keyframe_from(shown_until_us or 0) if overlaps else segment.keyframe_by(start_us)
+        if keyframe is None:
             continue
-        for piece in _dated(one, init_bytes, begin):
+        for piece in _dated(one, init_bytes, keyframe[1]):
             if piece.start_us >= end_us:
                 break
             yield piece
             shown_until_us = piece.end_us
-
-
-def _at_or_before(segment: Segment, at_us: int) -> int | None:
-    """Byte offset of the fragment with the last keyframe up to then, or else of the first."""
-    earlier = [place for offset_us, place in segment.keyframes if segment.start_us + offset_us <= at_us]
-    return earlier[-1] if earlier else segment.keyframes[0][1] if segment.keyframes else None
-
-
-def _after(segment: Segment, at_us: int) -> int | None:
-    return next((place for offset_us, place in segment.keyframes if segment.start_us + offset_us >= at_us), None)
 
 
 def _dated(one: _Recorded, init_bytes: int, begin: int) -> Iterator[Piece]:
