@@ -13,8 +13,13 @@ import pytest
 from sqlalchemy import select, text, update
 from typer.testing import CliRunner, Result
 
+from control_center.access_policy import Purpose
 from control_center.cli import build_app
+from control_center.evidence import locks
+from control_center.evidence.locks import By, Span
+from control_center.evidence.models import EvidenceLock
 from control_center.identity.models import Account, AccountSession, ApiToken, RecoveryCode
+from control_center.processes.holds import Holds
 from control_center.processes.lock import ProcessLock
 from control_center.processes.upgrading import prepare_stores
 from device_registry import credentials
@@ -27,6 +32,7 @@ from foundation.database import Stores, open_stores, reading, restore_marker, tr
 from foundation.errors import ConfigError, Conflict, DatabaseError, InvalidInput, NotFound, VedetteError
 from foundation.identifiers import new_id
 from foundation.keyring import Keyring, ids_in
+from foundation.scope import Scope
 from foundation.settings import Settings, load_settings
 from foundation.signing import Signing
 
@@ -360,3 +366,26 @@ def test_a_start_upgrades_with_a_backup_before_and_leaves_recorders_alone(
     migrations.check(old_stores)
     prepare_stores(settings, old_stores)
     assert len(list(settings.backup_dir.iterdir())) == 1
+
+
+def test_no_evidence_lock_is_lost_with_an_older_database(settings: Settings, stores: Stores, vedette: Vedette) -> None:
+    def lock(minute: int) -> str:
+        span = Span(minute * 60 * US_PER_S, (minute + 1) * 60 * US_PER_S)
+        with transaction(stores.core) as session:
+            camera = session.scalars(select(Camera)).one()
+            who, why = By("0195c0de-0000-7000-8000-0000000000aa", "wang"), Purpose("a theft", None)
+            return locks.place(session, SYSTEM_CLOCK, Scope([camera.center_id]), who, camera.id, span, why)
+
+    settings.run_dir.mkdir(parents=True, exist_ok=True)
+    backed_up = lock(1)
+    vedette("backup", settings.data_dir / "one.tar")
+    later = lock(5)
+    Holds(settings, stores, SYSTEM_CLOCK).refresh()  # the supervisor tells the recorders
+    held = (settings.run_dir / "holds.json").read_bytes()
+    stores.dispose()
+    vedette("restore", settings.data_dir / "one.tar", "--replace")
+    Holds(settings, stores, SYSTEM_CLOCK).refresh()  # the supervisor starts anew
+    assert (settings.run_dir / "holds.json").read_bytes() == held
+    with reading(stores.core) as session:
+        assert session.get_one(EvidenceLock, backed_up).reason == "a theft"
+        assert "unknown to the database" in session.get_one(EvidenceLock, later).reason
