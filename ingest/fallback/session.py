@@ -20,7 +20,7 @@ from ingest.access_unit import AccessUnit, CodecParameters
 from ingest.fallback.faults import ending_fault
 from ingest.fallback.preflight import login, preflight
 from ingest.fallback.wire import Order
-from ingest.rtsp.assembler import Assembler, StreamEvent
+from ingest.rtsp.assembler import MAX_SET_BYTES, MAX_SETS, Assembler, StreamEvent
 from ingest.rtsp.auth import Credentials
 from ingest.rtsp.depacketizer import MAX_PICTURE_BYTES, Picture
 from ingest.rtsp.polling import next_poll
@@ -116,10 +116,14 @@ class FallbackSession:
     def _learn(self, parameters: CodecParameters) -> None:
         if parameters.codec not in get_args(Codec):
             raise StreamError("the process that receives the stream names an unknown codec.", where=self._peer)
-        sets = tuple(one for one in parameters.parameter_sets if one and is_parameter_set(parameters.codec, one))
+        sets = tuple(
+            one
+            for one in parameters.parameter_sets
+            if 0 < len(one) <= MAX_SET_BYTES and is_parameter_set(parameters.codec, one)
+        )
         if self._assembler is None:
             self._assembler = Assembler(parameters.codec, sets, self._timeline)
-        self._sets = sets
+        self._sets = (*self._sets, *sets)[-MAX_SETS:]  # a picture may name one of them, and be dropped
 
     def _picture(self, unit: AccessUnit) -> Picture:
         self.losses += unit.gap_before

@@ -14,8 +14,8 @@ from ingest.rtsp.sps import codec_parameters
 from ingest.rtsp.timeline import Timeline
 
 StreamEvent = CodecParameters | AccessUnit
-_MAX_SETS = 32
-_MAX_SET_BYTES = 4096
+MAX_SETS = 32
+MAX_SET_BYTES = 4096
 
 _Sets = dict[tuple[int, int], bytes]  # NAL unit type and identifier
 
@@ -59,7 +59,7 @@ class Assembler:
         merged = dict(self._sets)
         for unit in units:
             key = self._key(unit)
-            if key is not None and len(unit) <= _MAX_SET_BYTES and (key in merged or len(merged) < _MAX_SETS):
+            if key is not None and len(unit) <= MAX_SET_BYTES and (key in merged or len(merged) < MAX_SETS):
                 merged[key] = unit
         return merged
 

@@ -130,3 +130,10 @@ def test_an_order_survives_the_wire_and_shows_no_login(url: str, login: str | No
     order = Order(url, login)
     assert Order.decode(order.encode()) == order
     assert "login" not in repr(order)
+
+
+def test_parameter_sets_that_come_one_by_one_add_up(session: FallbackSession, h264: Any) -> None:
+    """As when the picture that brought the first of them was dropped."""
+    for one in ((), *((each,) for each in h264.parameters.parameter_sets)):
+        _feed(session, tap.encode_parameters(0, CodecParameters("h264", one, 0, 0, "")))
+    assert _feed(session, _unit(h264.units[0]))[0] == h264.parameters
