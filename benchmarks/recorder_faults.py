@@ -1,11 +1,11 @@
 """A fifth of the cameras is dead, mute, hung or flapping: what the healthy ones lose by it, and whether memory grows.
 
-    python -m benchmarks.recorder_faults --cameras 40 --warm-up 40 --seconds 120
+    python -m benchmarks.recorder_faults --cameras 40 --warm-up 100 --seconds 140
 
 `vedette record` records one file of 3 Mbit/s on all cameras. That nothing of the healthy ones was lost is told by three
 things: there is no gap, each picture on the disk follows the one before by 1/25 s, and their number lies between what
 the camera had sent a second before the end and what it had sent at the end. Memory is the proportional set size of all
-processes; its slope is that of the line of least squares after the warm-up.
+processes; its slope is that of the line of least squares after the warm-up, in which the first segments end.
 """
 
 from __future__ import annotations
@@ -101,8 +101,8 @@ def tell(result: dict[str, Any], healthy: int, out: Path) -> bool:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cameras", type=int, default=40)
-    parser.add_argument("--warm-up", type=float, default=40)
-    parser.add_argument("--seconds", type=float, default=120)
+    parser.add_argument("--warm-up", type=float, default=100)
+    parser.add_argument("--seconds", type=float, default=140)
     options = parser.parse_args()
     healthy = options.cameras - options.cameras // 5
     with tempfile.TemporaryDirectory(prefix="v-") as name:
