@@ -34,6 +34,12 @@ def left_over(key: tuple[str, str], hole: Interval, others: Sequence[Path]) -> l
     return [part for part in left if part[1] - part[0] > JOINT_US]
 
 
+def trimmed(gap: Gap, footage: Sequence[Interval]) -> list[Gap]:
+    """What is left of a gap where there is no footage."""
+    left = without([(gap.start_us, gap.end_us)], footage)
+    return [Gap(gap.camera_id, gap.stream, *part, gap.cause) for part in left if part[1] - part[0] > JOINT_US]
+
+
 def contradicted(footage: Iterable[Interval], gaps: Iterable[Gap]) -> Iterator[tuple[Gap, list[Interval]]]:
     """Gaps that footage reaches into, each with that footage. Both are ordered by start."""
     coming = iter(footage)

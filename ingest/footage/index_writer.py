@@ -6,7 +6,7 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from ingest.footage.index import FILE_NAME, Gap, check_version, database_error
@@ -88,19 +88,24 @@ class IndexWriter:
         with self._faults():
             yield self._connection
 
-    def apply(self, changes: Changes) -> None:
-        """Write the changes in one transaction; call it only after the bytes were synced."""
+    def apply(self, changes: Changes, gone: Iterable[str] = ()) -> None:
+        """Write the changes in one transaction; call it only after the bytes were synced. Files that are `gone` have
+        no row afterwards."""
         with self._transaction() as connection:
+            connection.executemany("DELETE FROM segment WHERE path = ?", [(path,) for path in gone])
             for row in changes.segments.values():
                 self._put_segment(connection, row)
-            connection.executemany(
-                "INSERT INTO gap (camera_id, stream, start_us, end_us, cause) VALUES (?, ?, ?, ?, ?)"
-                " ON CONFLICT (camera_id, stream, start_us) DO UPDATE SET end_us = excluded.end_us,"
-                " cause = excluded.cause",
-                [(gap.camera_id, gap.stream, gap.start_us, gap.end_us, gap.cause) for gap in changes.gaps.values()],
-            )
+            self._put_gaps(connection, changes.gaps.values())
             if changes.clean_us is not None:
                 connection.execute("UPDATE watermark SET clean_us = ?", (changes.clean_us,))
+
+    def doubt(self, rows: Iterable[SegmentRow], gone: Iterable[str]) -> None:
+        """Write these rows as unfinished, and those of files that are gone as empty: whoever looks next looks again."""
+        with self._transaction() as connection:
+            for row in rows:
+                self._put_segment(connection, replace(row, complete=False))
+            statement = "UPDATE segment SET complete = 0, duration_us = 0 WHERE path = ?"
+            connection.executemany(statement, [(path,) for path in gone])
 
     def clean_us(self) -> int:
         with self._faults():
@@ -147,14 +152,24 @@ class IndexWriter:
         with self._transaction() as connection:
             connection.execute("UPDATE watermark SET holds_version = ?", (version,))
 
-    def forget_gap(self, gap: Gap) -> None:
+    def replace_gap(self, gap: Gap, parts: Iterable[Gap]) -> None:
+        """One gap by those that are left of it."""
         with self._transaction() as connection:
             statement = "DELETE FROM gap WHERE camera_id = ? AND stream = ? AND start_us = ?"
             connection.execute(statement, (gap.camera_id, gap.stream, gap.start_us))
+            self._put_gaps(connection, parts)
 
     def forget_gaps(self, before_us: int) -> None:
         with self._transaction() as connection:
             connection.execute("DELETE FROM gap WHERE start_us < ? AND end_us < ?", (before_us, before_us))
+
+    def _put_gaps(self, connection: sqlite3.Connection, gaps: Iterable[Gap]) -> None:
+        connection.executemany(
+            "INSERT INTO gap (camera_id, stream, start_us, end_us, cause) VALUES (?, ?, ?, ?, ?)"
+            " ON CONFLICT (camera_id, stream, start_us) DO UPDATE SET end_us = excluded.end_us,"
+            " cause = excluded.cause",
+            [(gap.camera_id, gap.stream, gap.start_us, gap.end_us, gap.cause) for gap in gaps],
+        )
 
     def _put_segment(self, connection: sqlite3.Connection, row: SegmentRow) -> None:
         connection.execute(

@@ -7,11 +7,10 @@ from ingest.footage import storage
 from ingest.footage.check.findings import Finding, Kind
 from ingest.footage.check.spans import SpanFinding
 from ingest.footage.disk import Disk
-from ingest.footage.holes import JOINT_US, LOST
+from ingest.footage.holes import LOST, trimmed
 from ingest.footage.index import FootageIndex, Gap, Segment
 from ingest.footage.index_reader import IndexReader
 from ingest.footage.index_writer import Changes, IndexWriter
-from ingest.footage.intervals import without
 from ingest.footage.mending import Mended, settle
 from ingest.footage.scan import digest
 from ingest.footage.segment_file import SegmentName
@@ -100,17 +99,13 @@ class Mender:
     def _note_loss(self, finding: SpanFinding) -> str | None:
         if finding.explanation is not None:
             return None
-        self._put_gaps([Gap(*finding.key, *finding.span, LOST)])
+        gap = Gap(*finding.key, *finding.span, LOST)
+        self._index.apply(Changes(gaps={(*finding.key, gap.start_us): gap}))
         return f"a gap ({LOST}) says so now"
 
     def _trim_gap(self, finding: SpanFinding) -> str | None:
         gap = finding.gap
         if gap is None:
             return None
-        left = without([(gap.start_us, gap.end_us)], finding.footage)
-        self._index.forget_gap(gap)
-        self._put_gaps([Gap(*finding.key, *part, gap.cause) for part in left if part[1] - part[0] > JOINT_US])
+        self._index.replace_gap(gap, trimmed(gap, finding.footage))
         return "the gap covers only what is missing now"
-
-    def _put_gaps(self, gaps: list[Gap]) -> None:
-        self._index.apply(Changes(gaps={(gap.camera_id, gap.stream, gap.start_us): gap for gap in gaps}))

@@ -395,6 +395,26 @@ def test_repair_does_not_take_in_what_was_purged(script: Callable[..., Any]) -> 
     made.release()
 
 
+def test_a_gap_that_was_told_too_long_before_a_kill(script: Callable[..., Any]) -> None:
+    """A gap is told as it stands; of what came since, the file was there and its row was not."""
+    made = script()
+    made.open(GATE)
+    made.record(3)
+    made.streams[GATE].interrupt("silent", made.now_us)
+    made.now_us += 9 * US_PER_S
+    made.sync()
+    made.now_us -= 3 * US_PER_S  # what waited to be written
+    made.streams[GATE].parameters(made.parameters)
+    made.record(6)
+    made.release()
+    made.open(GATE)
+    made.release()
+    checked = Checked(made)
+    (gap,) = checked.index.gaps(*GATE, *EVER)
+    assert (gap.end_us - gap.start_us, gap.cause) == (6 * US_PER_S, "silent")
+    assert checked.look().findings == []
+
+
 def test_a_sector_that_was_never_written_ends_what_is_taken_in(script: Callable[..., Any]) -> None:
     made = script()
     made.open(GATE)
