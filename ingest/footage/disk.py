@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from foundation.errors import Conflict, NotWritable, ResourceError
@@ -16,7 +17,9 @@ from foundation.files import ensure_folder, write_atomically, write_error
 IDENTITY_FILE = "vedette-disk.json"
 LOCK_FILE = "recorder.lock"
 PROBE_FILE = "recorder.probe"
+RESERVE_FILE = "recorder.reserve"
 _PROBE_BYTES = 256 << 10
+_RESERVE_BYTES = 8 << 20
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
@@ -63,6 +66,22 @@ class Disk:
             probe.unlink()
         except OSError as error:
             raise write_error(self.folder, error) from error
+
+    def keep_reserve(self) -> None:
+        """Room that is given up when the disk is full, because purging needs some for the index before it makes any."""
+        size = min(_RESERVE_BYTES, self.total_bytes() // 64)
+        reserve = self.folder / RESERVE_FILE
+        if reserve.exists() or self.free_bytes() < 4 * size:
+            return
+        try:
+            with reserve.open("wb") as file:
+                os.posix_fallocate(file.fileno(), 0, size)
+        except OSError:
+            self.give_up_reserve()
+
+    def give_up_reserve(self) -> None:
+        with suppress(OSError):
+            (self.folder / RESERVE_FILE).unlink(missing_ok=True)
 
     def free_bytes(self) -> int:
         found = os.statvfs(self.folder)

@@ -84,21 +84,25 @@ class DiskWriter:
         self._thread = threading.Thread(target=self._run, name=f"write {folder.name}", daemon=True)
         self._thread.start()
 
+    # The thread may let go of its syncer at any moment, so each of these looks at it once.
+
     @property
     def fault(self) -> VedetteError | None:
         """Why nothing can be written at present."""
-        if self.health.fault is not None or self._syncer is None:
-            return self.health.fault
-        return self._syncer.fault or (_only_held(self.folder) if self._syncer.usage.full_held else None)
+        syncer, fault = self._syncer, self.health.fault
+        if fault is not None or syncer is None:
+            return fault
+        return syncer.fault or (_only_held(self.folder) if syncer.usage.full_held else None)
 
     @property
     def cause(self) -> str:
         """What a gap is put down to that this disk makes."""
-        if self._syncer is not None and self._syncer.usage.full_held:
+        if self.usage.full_held:
             return "disk_full_held"
-        if self.fault is None:
+        fault = self.fault
+        if fault is None:
             return "disk_slow"
-        return "disk_full" if isinstance(self.fault, DiskFull) else "disk_unavailable"
+        return "disk_full" if isinstance(fault, DiskFull) else "disk_unavailable"
 
     @property
     def is_open(self) -> bool:
@@ -107,15 +111,15 @@ class DiskWriter:
     @property
     def usable(self) -> bool:
         """Whether what is handed over now will be written."""
-        failed = self.health.fault is not None or (self._syncer is not None and self._syncer.fault is not None)
+        syncer = self._syncer
+        failed = self.health.fault is not None or (syncer is not None and syncer.fault is not None)
         return not failed and not self.health.stalled
 
     @property
     def welcoming(self) -> bool:
         """Whether a stream should begin a segment here, while there are other disks."""
-        syncer = self._syncer
-        scarce = self._settings.min_free_bytes // _SCARCE
-        return self.usable and syncer is not None and not syncer.usage.full_held and syncer.usage.free_bytes >= scarce
+        usage, scarce = self.usage, self._settings.min_free_bytes // _SCARCE
+        return self.is_open and self.usable and not usage.full_held and usage.free_bytes >= scarce
 
     @property
     def queued_bytes(self) -> int:
@@ -123,25 +127,30 @@ class DiskWriter:
 
     @property
     def scrub_findings(self) -> int:
-        return self._syncer.scrub_findings if self._syncer else 0
+        syncer = self._syncer
+        return syncer.scrub_findings if syncer else 0
 
     @property
     def sync_seconds(self) -> float:
-        return self._syncer.seconds if self._syncer else 0.0
+        syncer = self._syncer
+        return syncer.seconds if syncer else 0.0
 
     @property
     def usage(self) -> DiskUsage:
-        return self._syncer.usage if self._syncer else DiskUsage()
+        syncer = self._syncer
+        return syncer.usage if syncer else DiskUsage()
 
     @property
     def alive(self) -> bool:
-        return self._thread.is_alive() and (self._syncer is None or self._syncer.alive)
+        syncer = self._syncer
+        return self._thread.is_alive() and (syncer is None or syncer.alive)
 
     def keep(self, cameras: Mapping[str, CameraRetention]) -> None:
         """From now on cameras have these values of their own."""
         self._policy = RetentionPolicy.of(self._settings, cameras)
-        if self._retention is not None:
-            self._retention.policy = self._policy
+        retention = self._retention
+        if retention is not None:
+            retention.policy = self._policy
 
     def begin(
         self, key: StreamKey, fence: int, before: Before | None = None, others: Sequence[DiskWriter] = ()

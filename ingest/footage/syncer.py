@@ -11,7 +11,7 @@ import time
 
 import structlog
 
-from foundation.errors import VedetteError
+from foundation.errors import DiskFull, VedetteError
 from foundation.files import write_error
 from ingest.footage import metrics
 from ingest.footage.check.scrub import Scrubber
@@ -86,6 +86,8 @@ class Syncer:
             self._idle.set()
 
     def _fail(self, error: VedetteError) -> None:
+        if isinstance(error, DiskFull):
+            self._disk.give_up_reserve()
         before, self.fault = self.fault, error
         if before is not None and before.kind == error.kind:
             return
@@ -101,6 +103,7 @@ class Syncer:
         finally:
             before, self.usage = self.usage, self._retention.round()
             self._tell(before, self.usage)
+        self._disk.keep_reserve()
 
     def _tell(self, before: DiskUsage, now: DiskUsage) -> None:
         log = _log.bind(disk=str(self._disk.folder))

@@ -137,3 +137,18 @@ def test_a_disk_that_may_only_be_read_is_left_for_another(recording, clip: Path,
     assert recording.gap_causes("gate", first) + recording.gap_causes("gate", second) == {}
     for disk in (first, second):
         recording.assert_index_is_true(disk)
+
+
+def test_a_disk_that_others_filled_to_the_last_byte_is_purged(recording, clip: Path, mounted: Mounted) -> None:
+    with serving({"gate": clip}) as camera:
+        recording.assign("gate", camera.url("gate"), mounted.disk)
+        recording.start(segment_s=2, min_free_bytes=4 << 20)
+        recording.until(lambda: len(recording.segments("gate", mounted.disk)) > 12, "some footage")
+        first = recording.segments("gate", mounted.disk)[0]
+        mounted.fill()
+        recording.until(lambda: not (mounted.disk / first.path).exists(), "room to be made")
+        last = recording.segments("gate", mounted.disk)[-1]
+        recording.until(lambda: recording.segments("gate", mounted.disk)[-1].n > last.n + 1, "footage to go on")
+        recording.stop()
+    assert set(recording.gap_causes("gate", mounted.disk)) <= {"disk_full"}
+    recording.assert_index_is_true(mounted.disk)

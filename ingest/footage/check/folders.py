@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 from foundation.clock import US_PER_S
-from ingest.footage.disk import IDENTITY_FILE, LOCK_FILE
+from ingest.footage.disk import IDENTITY_FILE, LOCK_FILE, PROBE_FILE, RESERVE_FILE
 from ingest.footage.index import FILE_NAME
 
 HOUR_US = 3600 * US_PER_S
-_OF_THE_DISK = {IDENTITY_FILE, LOCK_FILE, "lost+found"} | {FILE_NAME + end for end in ("", "-wal", "-shm", "-journal")}
+_OF_THE_DISK = {IDENTITY_FILE, LOCK_FILE, PROBE_FILE, RESERVE_FILE, "lost+found"} | {
+    FILE_NAME + end for end in ("", "-wal", "-shm", "-journal")
+}
 
 
 class Found(NamedTuple):
