@@ -29,10 +29,10 @@ class Sent:
     paths: dict[str, PathCounts]
 
 
-def make_file(file: Path) -> float:
+def make_file(file: Path, width: int = WIDTH, height: int = HEIGHT) -> float:
     """Write the file; its bit rate."""
     generator = np.random.default_rng(7)
-    texture = generator.integers(60, 190, (HEIGHT // 8, WIDTH // 4), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
+    texture = generator.integers(60, 190, (height // 8, width // 4), dtype=np.uint8).repeat(8, 0).repeat(8, 1)
     with av.open(str(file), "w") as container:
         limits = {
             "preset": "ultrafast",
@@ -42,14 +42,14 @@ def make_file(file: Path) -> float:
             "bufsize": str(BIT_RATE),
         }
         stream = container.add_stream("libx264", rate=RATE, options=limits)
-        stream.width, stream.height, stream.pix_fmt = WIDTH, HEIGHT, "yuv420p"
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.bit_rate = BIT_RATE
         stream.gop_size = 2 * RATE
         for index in range(FILE_SECONDS * RATE):
-            picture = np.full((HEIGHT * 3 // 2, WIDTH), 128, np.uint8)
-            picture[:HEIGHT] = texture[:, 3 * index : 3 * index + WIDTH]
-            grain = generator.integers(-12, 13, (HEIGHT // 4, WIDTH), dtype=np.int8)
-            picture[: HEIGHT // 4] += grain.view(np.uint8)
+            picture = np.full((height * 3 // 2, width), 128, np.uint8)
+            picture[:height] = texture[:, 3 * index : 3 * index + width]
+            grain = generator.integers(-12, 13, (height // 4, width), dtype=np.int8)
+            picture[: height // 4] += grain.view(np.uint8)
             frame = av.VideoFrame.from_ndarray(picture, format="yuv420p")
             frame.pts, frame.time_base = index, Fraction(1, RATE)
             container.mux(stream.encode(frame))

@@ -129,7 +129,7 @@ def main() -> None:
     seen: set[Path] = set()
     with tempfile.TemporaryDirectory(prefix="v-") as name:
         file = Path(name) / "load.mp4"
-        make_file(file)
+        make_file(file, 640, 360)  # small, because every picture is decoded
         server = CameraServer(file)
         center = Center(Path(name) / "data", server, options.cameras)
         child = center.start()
