@@ -99,6 +99,7 @@ class StreamTask:
             "access_units": self._access_units,
             "bytes": self._bytes,
             "losses": self._losses,
+            "disk": str(self._disk.folder(self._key)),
             "tls_sha256": self._tls_sha256,
             "codec": parameters.codec if parameters else None,
             "width": parameters.width if parameters else None,

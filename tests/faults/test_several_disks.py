@@ -139,6 +139,25 @@ def test_a_disk_that_may_only_be_read_is_left_for_another(recording, clip: Path,
         recording.assert_index_is_true(disk)
 
 
+def test_another_disk_and_another_retention_interrupt_nothing(recording, clip: Path) -> None:
+    first, second = recording.disk, recording.folder / "disks" / "1"
+    with serving({"gate": clip}) as camera:
+        recording.assign("gate", camera.url("gate"), first)
+        recording.start(segment_s=2)
+        recording.until(lambda: recording.segments("gate", first), "footage")
+        recording.assign("gate", camera.url("gate"), second, first, retention_days=0.5, retention_bytes=1 << 40)
+        recording.until(lambda: recording.segments("gate", second), "footage on the disk that is now preferred")
+        assert recording.report("gate")["disk"] == str(second)
+        recording.stop()
+        sent = camera.counts["gate"]
+        assert sent.clients == 1
+        kept = recording.units_on_disk("gate", first) + recording.units_on_disk("gate", second)
+        assert sent.access_units - GROUP_UNITS <= kept <= sent.access_units
+    assert recording.gap_causes("gate", first) + recording.gap_causes("gate", second) == {}
+    for disk in (first, second):
+        recording.assert_index_is_true(disk)
+
+
 def test_a_disk_that_others_filled_to_the_last_byte_is_purged(recording, clip: Path, mounted: Mounted) -> None:
     with serving({"gate": clip}) as camera:
         recording.assign("gate", camera.url("gate"), mounted.disk)
