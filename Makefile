@@ -7,8 +7,9 @@ OIDC   := tests/oidc_provider
 DIST   := control_center/console/dist/index.html
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 # Many tests wait for a server, so there is one worker more than there are cores. A file's tests stay together, because
-# they share what they start, and the files go in the order of their names: the console's, which last longest, early.
-PYTEST := $(BIN)/pytest -q -n $(shell expr $$(nproc) + 1) --dist loadfile --no-loadscope-reorder
+# they share what they start. Those that want the whole machine, a demo with six cameras for one, come before.
+PYTEST := $(BIN)/pytest -q --durations=15 --durations-min=2
+WORKERS := -n $(shell expr $$(nproc) + 1) --dist loadfile
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
 .DEFAULT_GOAL := help
@@ -21,13 +22,15 @@ demo: $(VENV)/.runtime $(DIST)  ## Start a living center with six virtual camera
 	@exec $(BIN)/vedette demo $(ARGS)
 
 check: $(VENV)/.dev $(DIST) lint  ## Lint, types and unit tests; no servers (at most 5 minutes)
-	@$(PYTEST) -m "not functional and not full and not long"
+	@$(BIN)/pytest -q $(WORKERS) -m "not functional and not full and not long"
 
 test: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
-	@$(PYTEST) -m "not full" --durations=15 --durations-min=1
+	@$(PYTEST) -m "not full and (alone or console)"
+	@$(PYTEST) $(WORKERS) -m "not full and not alone and not console"
 
 test-full: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## Everything: fault matrices, long fuzzing, soak (at most 60 minutes)
-	@VEDETTE_TEST_FULL=1 $(PYTEST) --durations=25 --durations-min=1
+	@VEDETTE_TEST_FULL=1 $(PYTEST) -m "alone or console"
+	@VEDETTE_TEST_FULL=1 $(PYTEST) $(WORKERS) -m "not alone and not console"
 
 bench: $(VENV)/.dev test-system  ## Every benchmark, with its goal beside what it measured
 	@missed=0; for file in benchmarks/[a-z]*.py; do \

@@ -18,7 +18,7 @@ import numpy as np
 import psutil
 import pytest
 
-pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full]
+pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full, pytest.mark.alone]
 
 CAMERAS = [f"camera-{number:03}" for number in range(300)]
 BIT_RATE = 3_000_000

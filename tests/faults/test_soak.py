@@ -12,7 +12,7 @@ import pytest
 
 from simulator.virtual_camera import serving
 
-pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full]
+pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full, pytest.mark.alone]
 
 HEALTHY = [f"well-{number}" for number in range(20)]
 FAULTS = ("mute", "hang:3", "drop:0.05", "refuse-password", "redirect:rtsp://127.0.0.2/elsewhere")

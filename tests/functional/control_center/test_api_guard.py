@@ -198,12 +198,13 @@ def test_the_description_is_for_anybody_and_names_every_refusal(web_center) -> N
 def raw(url: str, text: str) -> bytes:
     """Whatever the server sends back until it closes or falls silent."""
     host, _, port = url.removeprefix("http://").partition(":")
-    with socket.create_connection((host, int(port)), timeout=2) as client:
+    with socket.create_connection((host, int(port)), timeout=10) as client:
         received = b""
         try:
             client.sendall(text.encode("latin-1"))
             while data := client.recv(1 << 16):
                 received += data
+                client.settimeout(2)
         except OSError:
             pass
         return received

@@ -16,6 +16,7 @@ def check(demo, demo_room, *arguments, **variables):
     return done.returncode, json.loads(done.stdout)
 
 
+@pytest.mark.alone
 def test_the_main_job_on_scenes(demo, demo_room):
     code, found = check(demo, demo_room)
     assert (code, found["faults"]) == (0, []), found
@@ -28,6 +29,7 @@ def test_the_main_job_on_scenes(demo, demo_room):
     assert not list(demo_room.glob("check-*")), "the check leaves nothing behind"
 
 
+@pytest.mark.alone
 @pytest.mark.full
 @pytest.mark.postgresql
 def test_the_main_job_on_postgresql(demo, demo_room, postgresql_url):
@@ -35,6 +37,7 @@ def test_the_main_job_on_postgresql(demo, demo_room, postgresql_url):
     assert (code, found["faults"]) == (0, []), found
 
 
+@pytest.mark.alone
 def test_the_main_job_on_real_footage(demo, demo_room, shared_data):
     names = ("intel_car-detection.mp4", "intel_one-by-one-person-detection.mp4", "bgslib_video02.avi")
     code, found = check(demo, demo_room, "--footage", *(str(shared_data / "video" / name) for name in names))
