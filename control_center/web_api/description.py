@@ -33,6 +33,7 @@ _TAGS: Final = {
     "centers": "The tree of centers, and the caller's own at a glance.",
     "cameras": "What is registered, and what each camera's recording does now.",
     "alerts": "Hits that people verify, dispatch and close.",
+    "evidence": "Footage that is locked, so that no purge takes it.",
     "board": "The six lists against the four reference databases.",
     "media": "Leave to see pictures, taken to the media server.",
     "events": "What changes, as it happens.",
