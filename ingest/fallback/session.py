@@ -69,9 +69,9 @@ class FallbackSession:
         process, sock = _start(Order(url, signing_in), peer)
         return cls(process, sock, peer, clock, Timeline(utc, floor_us))
 
-    async def read(self) -> list[StreamEvent]:
+    async def read(self, *, watched: bool = True) -> list[StreamEvent]:
         """Wait for the next poll and return what it brought, which may be nothing."""
-        await next_poll()
+        await next_poll(unwatched=not watched)
         now_us = self._clock.monotonic_us()
         events: list[StreamEvent] = []
         for chunk in self._chunks():

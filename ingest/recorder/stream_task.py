@@ -143,7 +143,7 @@ class StreamTask:
             if self._audio is not None:
                 self._audio.opened(session.audio, session.audio_fault, self._around.clock.monotonic_us())
             while True:
-                for event in await session.read():
+                for event in await session.read(watched=self._around.tap.is_watched(self._key)):
                     if isinstance(event, AccessUnit):
                         self._on_unit(event)
                     elif isinstance(event, CodecParameters):

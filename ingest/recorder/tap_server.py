@@ -187,6 +187,11 @@ class TapServer:
             await self._server.wait_closed()
         self._socket.unlink(missing_ok=True)
 
+    def is_watched(self, key: StreamKey) -> bool:
+        """Whether somebody gets the stream's units as they come."""
+        channel = self._channels.get(key)
+        return channel is not None and bool(channel.subscriptions)
+
     def parameters(self, key: StreamKey, parameters: CodecParameters) -> None:
         self._channels[key].set_parameters(parameters)
 

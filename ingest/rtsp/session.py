@@ -28,6 +28,7 @@ from ingest.rtsp.url import base_url, check_redirect, control_url, endpoint
 SILENCE_US = 5 * US_PER_S
 _NO_PICTURE_US = 60 * US_PER_S  # the first keyframe, or the next one after a loss, is never so far
 _NO_KEYFRAME_US = 600 * US_PER_S  # nor are two of them: a segment ends at a keyframe, and retention takes whole ones
+_MUCH_BYTES = 128 << 10
 _DEFAULT_TIMEOUT_S = 60
 _MAX_REDIRECTS = 3
 _VIDEO_CHANNEL, _AUDIO_CHANNEL = 0, 2  # as asked for; the device may choose others
@@ -69,6 +70,7 @@ class RtspSession:
         self._packet_us = 0
         self._picture_us = 0
         self._keyframe_us = 0
+        self._read_bytes = 0
 
     @classmethod
     async def open(
@@ -132,10 +134,15 @@ class RtspSession:
     def losses(self) -> int:
         return self._depacketizer.losses
 
-    async def read(self) -> list[SessionEvent]:
-        """Wait for the next poll and return what it brought, which may be nothing."""
-        await next_poll()
+    async def read(self, *, watched: bool = True) -> list[SessionEvent]:
+        """Wait for the next poll and return what it brought, which may be nothing.
+
+        The poll of a stream that nobody watches comes later, unless it sends so much that the system's memory for what
+        is not read yet might run full.
+        """
+        await next_poll(unwatched=not watched and self._read_bytes < _MUCH_BYTES)
         received = self._connection.receive()
+        self._read_bytes = len(received.data)
         now_us = self._clock.monotonic_us()
         for message in received.messages:
             self._on_message(message)

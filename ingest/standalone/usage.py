@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 
 _KIB = 1024
+_SAMPLE_EVERY_S = 5.0  # the kernel walks all memory of a process for a sample
 
 
 class Usage:
@@ -18,9 +19,13 @@ class Usage:
     def __init__(self) -> None:
         self._before_s = _cpu_s()
         self.peak_pss_bytes = 0
+        self._sampled_s = float("-inf")
 
     def sample(self) -> None:
-        """Pages that several processes share count once in the sum of proportional set sizes."""
+        """Call it often. Pages that several processes share count once in the sum of proportional set sizes."""
+        if time.monotonic() - self._sampled_s < _SAMPLE_EVERY_S:
+            return
+        self._sampled_s = time.monotonic()
         self.peak_pss_bytes = max(self.peak_pss_bytes, sum(map(pss_bytes, process_tree(os.getpid()))))
 
     @property
