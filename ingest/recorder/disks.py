@@ -36,7 +36,9 @@ class RecorderDisks:
     @property
     def holds_version(self) -> int:
         """What every purge here obeys. Where no disk is open, nothing is purged."""
-        return min((disk.usage.holds_version for disk in self._writers.values() if disk.is_open), default=0)
+        return min(
+            (writer.disk.usage.holds_version for writer in self._writers.values() if writer.disk.is_open), default=0
+        )
 
     def begin(self, key: StreamKey, folders: Sequence[Path]) -> DiskSet:
         self._sets[key] = DiskSet([self._writer(folder) for folder in folders])
@@ -52,7 +54,7 @@ class RecorderDisks:
         """How long footage of these cameras is kept, whichever disk it is on."""
         self._cameras = cameras
         for writer in self._writers.values():
-            writer.keep(cameras)
+            writer.disk.keep(cameras)
 
     def tend(self) -> None:
         """Raises when a thread has died."""
@@ -68,32 +70,32 @@ class RecorderDisks:
 
     def measure(self) -> None:
         writers = self._writers.values()
-        metrics.QUEUED_BYTES.set(sum(disk.queued_bytes for disk in writers))
-        metrics.SYNC_SECONDS.set(max((disk.sync_seconds for disk in writers), default=0.0))
-        metrics.FREE_BYTES.set(sum(disk.usage.free_bytes for disk in writers))
-        for disk in writers:
-            footage_metrics.HELD_BYTES.labels(str(disk.folder)).set(disk.usage.held_bytes)
-            footage_metrics.HELD_QUOTA.labels(str(disk.folder)).set(disk.usage.held_alarm)
-            footage_metrics.HOLDS_FAULT.labels(str(disk.folder)).set(disk.usage.holds_fault is not None)
+        metrics.QUEUED_BYTES.set(sum(writer.queued_bytes for writer in writers))
+        metrics.SYNC_SECONDS.set(max((writer.disk.sync_seconds for writer in writers), default=0.0))
+        metrics.FREE_BYTES.set(sum(writer.disk.usage.free_bytes for writer in writers))
+        for writer in writers:
+            footage_metrics.HELD_BYTES.labels(str(writer.folder)).set(writer.disk.usage.held_bytes)
+            footage_metrics.HELD_QUOTA.labels(str(writer.folder)).set(writer.disk.usage.held_alarm)
+            footage_metrics.HOLDS_FAULT.labels(str(writer.folder)).set(writer.disk.usage.holds_fault is not None)
 
     async def close(self) -> None:
-        await asyncio.gather(*(asyncio.to_thread(disk.close) for disk in self._writers.values()))
+        await asyncio.gather(*(asyncio.to_thread(writer.close) for writer in self._writers.values()))
 
     def _writer(self, folder: Path) -> DiskWriter:
         if folder not in self._writers:
             memory = self._settings.run_dir / "disks"
             writer = DiskWriter(folder, memory, self._settings.recorder, self._holds, self._clock)
-            writer.keep(self._cameras)
+            writer.disk.keep(self._cameras)
             self._writers[folder] = writer
         return self._writers[folder]
 
 
-def _report(disk: DiskWriter) -> dict[str, Any]:
-    fault = disk.fault
+def _report(writer: DiskWriter) -> dict[str, Any]:
+    fault = writer.disk.fault
     return {
-        "path": str(disk.folder),
+        "path": str(writer.folder),
         "cause": str(fault) if fault else None,
-        "queued_bytes": disk.queued_bytes,
-        "scrub_findings": disk.scrub_findings,
-        **asdict(disk.usage),
+        "queued_bytes": writer.queued_bytes,
+        "scrub_findings": writer.disk.scrub_findings,
+        **asdict(writer.disk.usage),
     }

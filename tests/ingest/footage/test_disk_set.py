@@ -40,7 +40,7 @@ class Disks:
         holds = HoldsFile(folder)
         self.writers = [DiskWriter(one, folder / "memory", SETTINGS, holds, SYSTEM_CLOCK) for one in self.folders]
         for writer in self.writers:
-            assert writer.opened.wait(10)
+            assert writer.disk.opened.wait(10)
         self.set = DiskSet(self.writers)
         self._fragmenter = Fragmenter(45_000)
         self.set.begin(KEY, 1)
@@ -167,7 +167,7 @@ def test_off_a_disk_that_hangs_goes_all_that_waits(disks: Disks) -> None:
     disks.spoil[disks.folders[0]] = hang
     disks.feed(units[2 * group : 3 * group + 5])
     assert hanging.wait(10)
-    disks.until(lambda: disks.writers[0].health.stalled)
+    disks.until(lambda: disks.writers[0].disk.health.stalled)
     disks.feed(units[3 * group + 5 :])
     disks.until(lambda: FootageIndex(disks.folders[1]).segments(*KEY, *EVER))
     mended.set()
@@ -191,7 +191,7 @@ def test_where_no_disk_can_be_written_it_goes_on_when_one_can(disks: Disks) -> N
         disks.set.tend()
     assert disks.set.fault is not None
     disks.spoil.clear()
-    disks.until(lambda: any(writer.usable for writer in disks.writers))
+    disks.until(lambda: any(writer.disk.usable for writer in disks.writers))
     disks.feed(units[4 * group :])
     disks.end()
     _assert_holds(disks, units)

@@ -225,12 +225,12 @@ def test_a_full_disk_is_a_gap_and_recording_goes_on_when_there_is_space(
     units = _looped(h264, 4)
     half = 2 * len(h264.units)
     _feed(writer, units[:half])
-    _until(lambda: writer.fault is not None)
-    assert isinstance(writer.fault, DiskFull)
+    _until(lambda: writer.disk.fault is not None)
+    assert isinstance(writer.disk.fault, DiskFull)
     _until(lambda: writer.queued_bytes == 0)
     room[0] = 1 << 30
     _feed(writer, units[half:])
-    _until(lambda: writer.fault is None)
+    _until(lambda: writer.disk.fault is None)
     writer.close()
     disk = tmp_path / "disk"
     index = FootageIndex(disk)
@@ -332,7 +332,7 @@ def test_a_disk_that_is_not_mounted_is_not_written(tmp_path: Path, h264: Any, st
         Disk(folder, tmp_path / "run" / "disks")
     writer = start(h264)
     _feed(writer, _looped(h264, 1))
-    _until(lambda: writer.fault is not None)
+    _until(lambda: writer.disk.fault is not None)
     writer.close()
     assert list(folder.iterdir()) == []
     other = Disk(tmp_path / "other", tmp_path / "other memory")
