@@ -1,8 +1,7 @@
 """Keeps a disk within its bounds: what is older than it is kept goes, and the oldest as far as space asks for it.
 
-Held footage never goes. A row goes first, and its file in the next round, after the sync that made the row's end
-durable: else a power cut could bring the row back, and not the file. Where space would not last until then, the disk is
-synced at once.
+Held footage never goes. What goes is a row; its file follows with the rounds after. Where space would not last until
+then, the disk is synced at once.
 """
 
 from __future__ import annotations
@@ -10,13 +9,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
-from pathlib import Path
 
-from foundation.clock import US_PER_S, Clock
+from foundation.clock import Clock
 from foundation.errors import InvalidInput
-from ingest.footage import storage
+from ingest.footage.clearing import Clearing
 from ingest.footage.disk import Disk
 from ingest.footage.held_bytes import HeldBytes
 from ingest.footage.holds import Holds, HoldsFile
@@ -24,7 +21,6 @@ from ingest.footage.index_writer import IndexWriter
 from ingest.footage.purge_candidates import Candidate, PurgeCandidates
 from ingest.footage.retention_policy import RetentionPolicy
 
-_FOLDER_AGE_US = 2 * 3600 * US_PER_S  # the writer makes folders of the present hour only
 _DOOMED_AT_ONCE = 1_024  # rows in one transaction
 _HOLD_ALARM = 0.8  # of the quota
 _ROOM_TO_GO_ON = 0.02  # of the disk: else it would stop and go on with every segment that ends
@@ -62,6 +58,7 @@ class Retention:
         self._clock = clock
         self._round_s = round_s
         self._candidates = PurgeCandidates(index)
+        self._clearing = Clearing(disk.folder, index)
         self._held = HeldBytes(index)
         self._obeyed = index.obeyed_holds()
         self._footage_bytes: int | None = None  # after the last round
@@ -73,7 +70,7 @@ class Retention:
         """Call it right after a sync."""
         now_us = self._clock.now_us()
         policy = self.policy
-        remove(self._disk.folder, self._index, self._index.garbage(), now_us)
+        self._clearing.go_on(now_us)
         usage = self._usage()
         self._measure_writing(sum(usage.values()))
         try:
@@ -90,7 +87,7 @@ class Retention:
         had_all = purge.oldest(self._missing_bytes(policy, purge.size_bytes), now_us - policy.min_keep_us)
         if purge.segments and self._disk.free_bytes() < self._headroom:
             self._disk.sync()
-            remove(self._disk.folder, self._index, self._index.garbage(), now_us)
+            self._clearing.go_on(now_us)
         self._index.forget_gaps(now_us - policy.longest_us)
         self._stop_or_go_on(had_all and held.total() > 0, policy)
         counts = DiskUsage(
@@ -232,25 +229,3 @@ def _excess(usage: Usage, policy: RetentionPolicy, held: Mapping[str, int]) -> d
         for camera_id, limit in limits.items()
         if limit is not None and (excess := total[camera_id] - held.get(camera_id, 0) - limit) > 0
     }
-
-
-def remove(folder: Path, index: IndexWriter, paths: Iterable[str], now_us: int) -> None:
-    """Files whose rows are gone for good."""
-    removed = []
-    for path in paths:
-        file = folder / path
-        with suppress(OSError):  # it stays on the list, and is tried again
-            storage.remove(file)
-            removed.append(path)
-        _remove_empty_folders(file, now_us)
-    if removed:
-        index.removed(removed)
-
-
-def _remove_empty_folders(file: Path, now_us: int) -> None:
-    start = file.name.partition("-")[0]
-    if not start.isdigit() or now_us - int(start) < _FOLDER_AGE_US:
-        return
-    with suppress(OSError):  # not empty
-        storage.remove_folder(file.parent)
-        storage.remove_folder(file.parent.parent)

@@ -25,9 +25,9 @@ import pytest
 from foundation.clock import US_PER_S
 from ingest.footage import FootageIndex
 from ingest.footage.check import DiskCheck, Kind
+from ingest.footage.clearing import Clearing
 from ingest.footage.disk import Disk
 from ingest.footage.mp4_reader import fragments, read_init
-from ingest.footage.retention import remove
 
 GATE = ("0199a000-0000-7000-8000-000000000001", "main")
 YARD = ("0199a000-0000-7000-8000-000000000002", "sub")
@@ -77,6 +77,7 @@ class Recorded:
     def _record(self) -> None:
         script = self.script
         script.open(GATE, YARD)
+        self._clearing = Clearing(script.folder, script.index)
         script.record(4)
         script.sync()
         script.streams[GATE].interrupt("silent", script.now_us)
@@ -102,7 +103,7 @@ class Recorded:
         """As after a sync: the files that were condemned before go, and the oldest segment is condemned."""
         script = self.script
         script.sync()
-        remove(script.folder, script.index, script.index.garbage(), script.now_us + 3600 * US_PER_S)
+        self._clearing.go_on(script.now_us + 3600 * US_PER_S)
         oldest = FootageIndex(script.folder).segments(*GATE, *EVER)[0]
         self.purged_fragments |= {(GATE, digest) for digest in _digests(script.folder / oldest.path)}
         script.index.condemn({oldest.path: oldest.size_bytes})

@@ -192,7 +192,7 @@ def test_what_a_round_takes_is_what_a_plain_model_says(some_init: Init, case: Ca
         shelf.counted()
         assert set(shelf.index.garbage()) | left == {row.path for row in rows}
         shelf.disk.free = policy.min_free_bytes  # as if the purged had gone
-        assert shelf.round().purged == 0
+        assert [shelf.round().purged for _ in range(2)] == [0, 0]
         assert shelf.index.garbage() == {}
         shelf.close()
 
@@ -263,7 +263,7 @@ def test_room_is_made_for_what_will_be_written(shelf: Shelf) -> None:
     shelf.disk.free -= 30 * MIB  # 20 are left, and 60 may be written before the round after the next
     assert shelf.round().purged == 40
     assert shelf.disk.syncs == 1  # which may not come in time
-    assert shelf.index.garbage() == {}
+    assert not any((shelf.disk.folder / path).exists() for path in shelf.index.garbage())
 
 
 def test_the_disk_has_a_limit_of_its_own(shelf: Shelf) -> None:
