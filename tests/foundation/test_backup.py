@@ -38,7 +38,11 @@ from foundation.signing import Signing
 
 ORIGIN = Origin("1", "node-1")
 ROOMS = Rooms(origin=lambda *_: ORIGIN, settle=lambda *_: {"sessions ended": 3})
-CHOSEN = {("camera_stream", "name"): ("main", "sub"), ("center", "level"): ("city", "station")}
+CHOSEN = {
+    ("camera_stream", "name"): ("main", "sub"),
+    ("center", "level"): ("city", "station"),
+    ("evidence_lock", "end_us"): (3, 4),  # after its start
+}
 TOUCHED = {"audit_entry", "audit_head", "outbox_stream", "outbox_event", "lease"}  # by a restore itself
 
 

@@ -58,7 +58,7 @@ def test_a_deed_that_fails_leaves_no_entry(core: Engine) -> None:
 
 
 def test_actions_are_named_source_subject_action() -> None:
-    sources = {"api", "cli", "media", "pipeline", "matching", "retention"}
+    sources = {"api", "cli", "media", "pipeline", "matching", "retention", "supervisor"}
     for action in AuditAction:
         assert re.fullmatch(r"[a-z]+:[a-z_]+:[a-z_]+", action)
         assert action.partition(":")[0] in sources
