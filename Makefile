@@ -25,12 +25,12 @@ check: $(VENV)/.dev $(DIST) lint  ## Lint, types and unit tests; no servers (at 
 	@$(BIN)/pytest -q $(WORKERS) -m "not functional and not full and not long"
 
 test: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
-	@$(PYTEST) -m "not full and (alone or console)"
-	@$(PYTEST) $(WORKERS) -m "not full and not alone and not console"
+	@failed=0; $(PYTEST) -m "not full and (alone or console)" || failed=1; \
+	  $(PYTEST) $(WORKERS) -m "not full and not alone and not console" || failed=1; exit $$failed
 
 test-full: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## Everything: fault matrices, long fuzzing, soak (at most 60 minutes)
-	@VEDETTE_TEST_FULL=1 $(PYTEST) -m "alone or console"
-	@VEDETTE_TEST_FULL=1 $(PYTEST) $(WORKERS) -m "not alone and not console"
+	@export VEDETTE_TEST_FULL=1; failed=0; $(PYTEST) -m "alone or console" || failed=1; \
+	  $(PYTEST) $(WORKERS) -m "not alone and not console" || failed=1; exit $$failed
 
 bench: $(VENV)/.dev test-system  ## Every benchmark, with its goal beside what it measured
 	@missed=0; for file in benchmarks/[a-z]*.py; do \

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import ctypes
-import fcntl
 import os
 import platform
 import shutil
 import socket
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import PackageNotFoundError, distributions, version
@@ -16,6 +16,7 @@ from pathlib import Path
 
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock, to_iso
 from foundation.errors import VedetteError
+from foundation.files import is_locked
 from foundation.settings import ListenSettings, Settings
 
 LIBRARIES = ("sqlalchemy", "psycopg", "fastapi", "av", "opencv-python-headless", "onnxruntime", "numpy", "cryptography")
@@ -250,17 +251,9 @@ def _port(name: str, listen: ListenSettings, run_dir: Path) -> Finding:
 
 
 def _locked(path: Path) -> bool:
-    """Whether a living process holds the lock file."""
-    try:
-        descriptor = os.open(path, os.O_RDONLY)
-    except OSError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
+    """Also where this user may not look."""
+    with suppress(OSError):
+        return is_locked(path)
     return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import fcntl
 import os
 from contextlib import suppress
 from pathlib import Path
@@ -28,6 +29,21 @@ def ensure_folder(path: Path, mode: int = 0o750) -> Path:
             "the folder cannot be written.", where=str(path), mend="Give this user write permission on it."
         )
     return path
+
+
+def is_locked(path: Path) -> bool:
+    """Whether a living process holds the file with `flock`. Its own try for the lock would fail in this instant."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except FileNotFoundError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o640) -> None:

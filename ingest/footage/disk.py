@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from foundation.errors import Conflict, NotWritable, ResourceError
-from foundation.files import ensure_folder, write_atomically, write_error
+from foundation.files import ensure_folder, is_locked, write_atomically, write_error
 
 IDENTITY_FILE = "vedette-disk.json"
 LOCK_FILE = "recorder.lock"
@@ -97,17 +97,7 @@ class Disk:
 
 def is_owned(folder: Path) -> bool:
     """Whether a recorder holds the disk now. Its own try for the lock fails in this instant, and is repeated."""
-    try:
-        descriptor = os.open(folder / LOCK_FILE, os.O_RDONLY | os.O_CLOEXEC)
-    except FileNotFoundError:
-        return False
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    finally:
-        os.close(descriptor)
-    return False
+    return is_locked(folder / LOCK_FILE)
 
 
 def require_mounted(folder: Path, memory: Path) -> str | None:

@@ -107,12 +107,7 @@ class AudioDepacketizer:
         if self._skipping:
             self._skipping = not packet.marker
             return []
-        gathered = self._fragments
-        if gathered is None or gathered.timestamp != packet.timestamp:
-            if gathered is not None:
-                self.lose()
-            gathered = self._fragments = _Fragments(packet.timestamp, 0)
-        gathered.data += part
+        gathered = self._gathered(packet, 0, part)
         if len(gathered.data) > _MAX_ELEMENT_BYTES:
             self._skipping = not packet.marker
             raise _Damaged
@@ -124,17 +119,22 @@ class AudioDepacketizer:
             raise _Damaged
         return frames
 
-    def _fragment(self, packet: RtpPacket, size: int, part: bytes) -> list[bytes]:
-        """RFC 3640, 3.2.3.1: the header of each fragment tells the size of the whole frame."""
-        if self._skipping:
-            self._skipping = not packet.marker
-            return []
+    def _gathered(self, packet: RtpPacket, size: int, part: bytes) -> _Fragments:
+        """All of the frame so far; what came of one with another time is lost."""
         gathered = self._fragments
         if gathered is None or gathered.timestamp != packet.timestamp:
             if gathered is not None:
                 self.lose()
             gathered = self._fragments = _Fragments(packet.timestamp, size)
         gathered.data += part
+        return gathered
+
+    def _fragment(self, packet: RtpPacket, size: int, part: bytes) -> list[bytes]:
+        """RFC 3640, 3.2.3.1: the header of each fragment tells the size of the whole frame."""
+        if self._skipping:
+            self._skipping = not packet.marker
+            return []
+        gathered = self._gathered(packet, size, part)
         if gathered.size != size or len(gathered.data) > size or (packet.marker and len(gathered.data) < size):
             self._skipping = not packet.marker
             raise _Damaged
