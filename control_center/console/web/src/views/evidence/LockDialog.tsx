@@ -1,13 +1,12 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { type EvidenceLock, evidenceKeys, extendLock, footageQuery, lockFootage, type Span } from "../../api/evidence";
 import { camerasQuery } from "../../api/queries";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
 import { lastReason } from "../../shell/reasons";
-import { BusyButton } from "../../ui/BusyButton";
+import { DialogButtons } from "../../ui/DialogButtons";
 import { CameraPicker } from "../../ui/CameraPicker";
 import { Moment } from "../../ui/Moment";
 import { Sheet } from "../../ui/Sheet";
@@ -102,24 +101,15 @@ function LockForm({ draft, onDone }: { draft: LockDraft; onDone: () => void }) {
         {footage.data ? <RecordedShare span={span} recorded={within(footage.data.recorded, span)} isBrief /> : null}
       </p>
       <WhyFields why={why} onChange={setWhy} hasAutoFocus={draft.cameraId !== null} />
-      <p className="form-error" role="alert">
-        {fault ? t(`lockFault.${fault}`) : null}
-        {fault === null && locking.isError ? describe(locking.error) : null}
-      </p>
-      <div className="dialog-buttons">
-        <Button className="button" onPress={onDone}>
-          {t("act.cancel")}
-        </Button>
-        <BusyButton
-          className="button button-primary"
-          type="submit"
-          isDisabled={!isGood}
-          isBusy={locking.isPending}
-          data-testid="lock-confirm"
-        >
-          {lock ? t("lockFootage.extend") : t("lockFootage.make")}
-        </BusyButton>
-      </div>
+      <DialogButtons
+        fault={fault ? t(`lockFault.${fault}`) : locking.isError ? describe(locking.error) : null}
+        onCancel={onDone}
+        isGood={isGood}
+        isBusy={locking.isPending}
+        testId="lock-confirm"
+      >
+        {lock ? t("lockFootage.extend") : t("lockFootage.make")}
+      </DialogButtons>
     </form>
   );
 }

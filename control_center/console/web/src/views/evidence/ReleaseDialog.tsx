@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { type EvidenceLock, evidenceKeys, releaseLock } from "../../api/evidence";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
-import { BusyButton } from "../../ui/BusyButton";
+import { DialogButtons } from "../../ui/DialogButtons";
 import { Sheet } from "../../ui/Sheet";
 import { Time } from "../../ui/Time";
 import { useGood, WhyFields } from "./WhyFields";
@@ -47,23 +46,16 @@ function ReleaseForm({ lock, onDone }: { lock: EvidenceLock; onDone: () => void 
       </p>
       <p className="dialog-text">{t("lockFootage.releaseBody")}</p>
       <WhyFields why={why} onChange={setWhy} hasAutoFocus />
-      <p className="form-error" role="alert">
-        {releasing.isError ? describe(releasing.error) : ""}
-      </p>
-      <div className="dialog-buttons">
-        <Button className="button" onPress={onDone}>
-          {t("act.cancel")}
-        </Button>
-        <BusyButton
-          className="button button-grave"
-          type="submit"
-          isDisabled={good === null}
-          isBusy={releasing.isPending}
-          data-testid="release-confirm"
-        >
-          {t("lockFootage.release")}
-        </BusyButton>
-      </div>
+      <DialogButtons
+        fault={releasing.isError ? describe(releasing.error) : null}
+        onCancel={onDone}
+        isGood={good !== null}
+        isBusy={releasing.isPending}
+        isGrave
+        testId="release-confirm"
+      >
+        {t("lockFootage.release")}
+      </DialogButtons>
     </form>
   );
 }

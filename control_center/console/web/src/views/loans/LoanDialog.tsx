@@ -1,11 +1,10 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { identityKeys, lend } from "../../api/identity";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
-import { BusyButton } from "../../ui/BusyButton";
+import { DialogButtons } from "../../ui/DialogButtons";
 import { Entry, Words } from "../../ui/fields";
 import { Moment } from "../../ui/Moment";
 import { Sheet } from "../../ui/Sheet";
@@ -65,23 +64,15 @@ function LoanForm({ onDone }: { onDone: () => void }) {
       <Moment label={t("loan.until")} us={untilUs} onChange={setUntil} isInvalid={untilUs !== null && !isEndGood} />
       <p className="field-hint">{t("loan.longest")}</p>
       <Words label={t("act.reason")} name="reason" value={reason} onChange={setReason} rows={2} />
-      <p className="form-error" role="alert">
-        {loan.isError ? describe(loan.error) : ""}
-      </p>
-      <div className="dialog-buttons">
-        <Button className="button" onPress={onDone}>
-          {t("act.cancel")}
-        </Button>
-        <BusyButton
-          className="button button-primary"
-          type="submit"
-          isDisabled={!isGood}
-          isBusy={loan.isPending}
-          data-testid="loan-confirm"
-        >
-          {t("loan.make")}
-        </BusyButton>
-      </div>
+      <DialogButtons
+        fault={loan.isError ? describe(loan.error) : null}
+        onCancel={onDone}
+        isGood={isGood}
+        isBusy={loan.isPending}
+        testId="loan-confirm"
+      >
+        {t("loan.make")}
+      </DialogButtons>
     </form>
   );
 }

@@ -1,13 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
 import { changePerson, identityKeys, type PersonChange } from "../../api/identity";
 import type { Person } from "../../api/identityTypes";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
-import { BusyButton } from "../../ui/BusyButton";
+import { DialogButtons } from "../../ui/DialogButtons";
 import { CenterPicker } from "../../ui/CenterPicker";
 import { Entry } from "../../ui/fields";
 import { Sheet } from "../../ui/Sheet";
@@ -61,22 +60,14 @@ function EditForm({ person, etag, onDone }: { person: Person; etag: string | nul
     <form onSubmit={submit}>
       <Entry label={t("person.name")} name="display-name" value={name} onChange={setName} maxLength={200} hasAutoFocus />
       <CenterPicker label={t("person.homeCenter")} value={center} onChange={setCenter} />
-      <p className="form-error" role="alert">
-        {change.isError ? describe(change.error) : ""}
-      </p>
-      <div className="dialog-buttons">
-        <Button className="button" onPress={onDone}>
-          {t("act.cancel")}
-        </Button>
-        <BusyButton
-          className="button button-primary"
-          type="submit"
-          isDisabled={name.trim() === "" || center === null}
-          isBusy={change.isPending}
-        >
-          {t("common.save")}
-        </BusyButton>
-      </div>
+      <DialogButtons
+        fault={change.isError ? describe(change.error) : null}
+        onCancel={onDone}
+        isGood={name.trim() !== "" && center !== null}
+        isBusy={change.isPending}
+      >
+        {t("common.save")}
+      </DialogButtons>
     </form>
   );
 }

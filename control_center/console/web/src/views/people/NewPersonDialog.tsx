@@ -1,13 +1,12 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import type { TFunction } from "i18next";
 import { type SyntheticEvent, useState } from "react";
-import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
 import { identityKeys, makePerson } from "../../api/identity";
 import { describe } from "../../i18n/describe";
 import { go } from "../../shell/routing";
-import { BusyButton } from "../../ui/BusyButton";
+import { DialogButtons } from "../../ui/DialogButtons";
 import { CenterPicker } from "../../ui/CenterPicker";
 import { Entry } from "../../ui/fields";
 import { Sheet } from "../../ui/Sheet";
@@ -89,23 +88,15 @@ function PersonForm({ onMade, onCancel }: { onMade: (made: Made) => void; onCanc
         testId="home-center"
       />
       <RoleFields wanted={{ ...wanted, center: roleCenter }} onChange={setWanted} />
-      <p className="form-error" role="alert">
-        {make.isError ? faultOf(t, make.error) : ""}
-      </p>
-      <div className="dialog-buttons">
-        <Button className="button" onPress={onCancel}>
-          {t("act.cancel")}
-        </Button>
-        <BusyButton
-          className="button button-primary"
-          type="submit"
-          isDisabled={!isGood}
-          isBusy={make.isPending}
-          data-testid="person-confirm"
-        >
-          {t("person.make")}
-        </BusyButton>
-      </div>
+      <DialogButtons
+        fault={make.isError ? faultOf(t, make.error) : null}
+        onCancel={onCancel}
+        isGood={isGood}
+        isBusy={make.isPending}
+        testId="person-confirm"
+      >
+        {t("person.make")}
+      </DialogButtons>
     </form>
   );
 }
