@@ -37,6 +37,12 @@ def media() -> ModuleType:
 
 
 @pytest.fixture(scope="session")
+def running_recorder() -> Any:
+    """Runs a recorder process on a data folder: a context manager."""
+    return _load("recorder_process").running_recorder
+
+
+@pytest.fixture(scope="session")
 def gstreamer_serving(shared_data: Path) -> Any:
     """Starts an RTSP server that is not ours, with the options of `gstreamer_server.py`: a context manager."""
     return partial(_load("gstreamer_client").gstreamer, shared_data / "video")

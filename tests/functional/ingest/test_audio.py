@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -27,17 +25,16 @@ from ingest.footage.mp4_reader import fragments, read_init
 pytestmark = pytest.mark.functional
 
 EVER = (0, 1 << 62)
-_CODE = (
-    "from foundation.settings import load_settings; from ingest.recorder import run_recorder;"
-    "run_recorder(load_settings(), 0)"
-)
 
 
 class Recording:
     """A recorder process that records one path of a server, with or without its sound."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, running: Callable[[Path], AbstractContextManager[subprocess.Popen[bytes]]]
+    ) -> None:
         self.folder = folder
+        self._running = running
         self.disk = folder / "disks" / "0"
         self.index = FootageIndex(self.disk)
 
@@ -61,22 +58,8 @@ class Recording:
         temporary.write_text(json.dumps({"generation": time.monotonic_ns(), "streams": [stream]}))
         temporary.replace(run / "assignments.json")
 
-    @contextmanager
-    def running(self) -> Iterator[subprocess.Popen[bytes]]:
-        settings = {
-            "VEDETTE_DATA_DIR": str(self.folder),
-            "VEDETTE_RECORDER__SEGMENT_S": "4",
-            "VEDETTE_RECORDER__SYNC_S": "0.5",
-            "VEDETTE_RECORDER__MIN_FREE_BYTES": "0",
-        }
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CODE], env={**os.environ, **settings}, stdout=subprocess.DEVNULL
-        )
-        try:
-            yield child
-        finally:
-            child.kill()
-            child.wait()
+    def running(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return self._running(self.folder)
 
     def report(self) -> dict[str, Any]:
         try:
@@ -126,8 +109,8 @@ def _assert_plays(disk: Path, segment: Segment, codec: str, sample_rate: int) ->
 
 
 @pytest.fixture
-def recording(tmp_path: Path) -> Recording:
-    return Recording(tmp_path / "data")
+def recording(tmp_path: Path, running_recorder: Any) -> Recording:
+    return Recording(tmp_path / "data", running_recorder)
 
 
 @pytest.mark.long

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import shutil
 import signal
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -28,17 +26,16 @@ from simulator.virtual_camera import VirtualCamera, serving
 pytestmark = pytest.mark.functional
 
 EVER = (0, 1 << 62)
-_CODE = (
-    "from foundation.settings import load_settings; from ingest.recorder import run_recorder;"
-    "run_recorder(load_settings(), 0)"
-)
 
 
 class Center:
     """A data folder, and a recorder process that works on it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, running: Callable[[Path], AbstractContextManager[subprocess.Popen[bytes]]]
+    ) -> None:
         self.folder = folder
+        self._running = running
         self.run = folder / "run"
         self.run.mkdir(parents=True)
         self.disk = folder / "disks" / "0"
@@ -65,22 +62,8 @@ class Center:
         temporary.write_text(json.dumps({"generation": time.monotonic_ns(), "streams": streams}))
         temporary.replace(self.run / "assignments.json")
 
-    @contextmanager
-    def recording(self) -> Iterator[subprocess.Popen[bytes]]:
-        settings = {
-            "VEDETTE_DATA_DIR": str(self.folder),
-            "VEDETTE_RECORDER__SEGMENT_S": "4",
-            "VEDETTE_RECORDER__SYNC_S": "0.5",
-            "VEDETTE_RECORDER__MIN_FREE_BYTES": "0",
-        }
-        child = subprocess.Popen(
-            [sys.executable, "-c", _CODE], env={**os.environ, **settings}, stdout=subprocess.DEVNULL
-        )
-        try:
-            yield child
-        finally:
-            child.kill()
-            child.wait()
+    def recording(self) -> AbstractContextManager[subprocess.Popen[bytes]]:
+        return self._running(self.folder)
 
     def report(self, name: str) -> dict[str, Any]:
         try:
@@ -118,8 +101,8 @@ def _assert_plays(file: Path, units: int) -> None:
 
 
 @pytest.fixture
-def center(tmp_path: Path) -> Center:
-    return Center(tmp_path / "data")
+def center(tmp_path: Path, running_recorder: Any) -> Center:
+    return Center(tmp_path / "data", running_recorder)
 
 
 @pytest.fixture
