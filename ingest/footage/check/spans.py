@@ -36,10 +36,8 @@ def check_spans(reader: IndexReader, others: Sequence[Path], holds: Holds, until
 
 
 def _purged_until(reader: IndexReader, key: StreamKey, holds: Holds) -> int:
-    """Before this moment only held footage is left: between its pieces, the purge has been."""
-    held = holds.by_camera.get(key[0])
-    if not held:
-        return 0
+    """Before this moment only gaps and held footage are left: between them, the purge has been."""
+    held = holds.by_camera.get(key[0], ())
     loose = (start for start, end in reader.spans(*key) if not any(start < to and end > since for since, to in held))
     return next(loose, 1 << 62)
 

@@ -197,7 +197,7 @@ def test_sound_ends_with_the_purpose_that_allowed_it(
         recording.assign(server.url("pcmu"), audio=False)
         _until(lambda: recording.report().get("audio", "") is None, "the end of the sound")
         taken_back_us = SYSTEM_CLOCK.now_us()
-        _until(lambda: recording.segments("main")[-1].start_us > taken_back_us, "pictures afterwards")
+        _until(lambda: recording.segments("main")[-1].end_us > taken_back_us, "pictures afterwards")
         _end(recorder)
     assert set(setups.read_text()[len(asked) :].splitlines()) == {"/pcmu/stream=0"}
     assert recording.segments("audio")[-1].end_us <= taken_back_us

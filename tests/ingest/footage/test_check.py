@@ -288,6 +288,17 @@ def test_holes_between_held_footage_are_the_purge(checked: Checked) -> None:
     assert checked.look().findings == []
 
 
+def test_a_purge_leaves_no_hole_between_a_gap_and_the_footage_after_it(checked: Checked) -> None:
+    first, second, third, *_ = checked.segments()
+    put = "INSERT INTO gap (camera_id, stream, start_us, end_us, cause) VALUES (?, ?, ?, ?, ?)"
+    checked.execute(put, *GATE, first.start_us - US_PER_S, first.start_us, "disk_full")
+    for gone in (first, second):
+        checked.execute("DELETE FROM segment WHERE path = ?", gone.path)
+        (checked.disk / gone.path).unlink()
+    assert checked.segments()[0] == third
+    assert checked.look().findings == []
+
+
 def test_a_clock_that_was_set_back_explains_what_lies_twice_in_time(script: Callable[..., Any]) -> None:
     made = script()
     made.open(GATE)
