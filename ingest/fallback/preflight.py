@@ -9,7 +9,7 @@ from __future__ import annotations
 from urllib.parse import quote
 
 from foundation.errors import StreamRefused
-from ingest.rtsp.auth import Credentials
+from foundation.http_auth import Credentials
 from ingest.rtsp.connection import Connection, refusal
 from ingest.rtsp.faults import StreamAuthFailed
 from ingest.rtsp.sdp import first_video, parse_sdp

@@ -15,13 +15,13 @@ from typing import get_args
 
 from foundation.clock import US_PER_S, Clock
 from foundation.errors import StreamError, StreamRefused, StreamSilent
+from foundation.http_auth import Credentials
 from foundation.nal import Codec, is_parameter_set
 from ingest.access_unit import AccessUnit, CodecParameters
 from ingest.fallback.faults import ending_fault
 from ingest.fallback.preflight import login, preflight
 from ingest.fallback.wire import Order
 from ingest.rtsp.assembler import MAX_SET_BYTES, MAX_SETS, Assembler, StreamEvent
-from ingest.rtsp.auth import Credentials
 from ingest.rtsp.depacketizer import MAX_PICTURE_BYTES, Picture
 from ingest.rtsp.polling import next_poll
 from ingest.rtsp.session import SILENCE_US

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from foundation.clock import Clock
+from foundation.http_auth import Credentials
 from ingest.fallback.session import FallbackSession
 from ingest.recorder.assignments import Assignment
-from ingest.rtsp.auth import Credentials
 from ingest.rtsp.session import RtspSession
 from ingest.rtsp.timeline import UtcLine
 

@@ -11,6 +11,7 @@ import structlog
 
 from foundation.clock import US_PER_S, Clock
 from foundation.errors import StreamError, StreamRefused, StreamSilent, VedetteError
+from foundation.http_auth import Credentials
 from foundation.keyring import Keyring
 from foundation.settings import Settings
 from ingest.access_unit import TICKS_PER_S, AccessUnit, CodecParameters
@@ -22,7 +23,6 @@ from ingest.recorder.audio_recording import AudioRecording
 from ingest.recorder.backoff import Backoff
 from ingest.recorder.opening import open_session
 from ingest.recorder.tap_server import TapServer
-from ingest.rtsp.auth import Credentials
 from ingest.rtsp.faults import StreamAuthFailed
 from ingest.rtsp.sps import sequence_parameters
 from ingest.rtsp.timeline import UtcLine

@@ -14,7 +14,7 @@ import ssl
 from collections.abc import Iterator, Mapping
 
 from foundation.errors import StreamError, StreamRefused, StreamSilent
-from ingest.rtsp.auth import Authenticator, Credentials, strongest
+from foundation.http_auth import Authenticator, Credentials, strongest
 from ingest.rtsp.faults import StreamAuthFailed
 from ingest.rtsp.message import INTERLEAVED_HEADER_BYTES, Message, MessageParser, Received, format_request
 from ingest.rtsp.tls import TlsLayer, check_pin, tls_reason

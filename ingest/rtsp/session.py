@@ -14,9 +14,9 @@ from functools import partial
 
 from foundation.clock import US_PER_S, Clock
 from foundation.errors import StreamError, StreamRefused, StreamSilent
+from foundation.http_auth import Credentials
 from ingest.rtsp.assembler import Assembler, StreamEvent
 from ingest.rtsp.audio import AudioEvent, AudioReceiver
-from ingest.rtsp.auth import Credentials
 from ingest.rtsp.connection import UDP_ONLY, Connection, refusal
 from ingest.rtsp.depacketizer import Depacketizer
 from ingest.rtsp.message import Message, Received

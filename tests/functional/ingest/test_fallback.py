@@ -25,10 +25,10 @@ import pytest
 
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import StreamError, StreamRefused, StreamSilent
+from foundation.http_auth import Credentials
 from foundation.nal import Codec, is_parameter_set, length_prefixed, split_length_prefixed
 from ingest.access_unit import AccessUnit, CodecParameters
 from ingest.fallback.session import FallbackSession
-from ingest.rtsp.auth import Credentials
 from ingest.rtsp.faults import StreamAuthFailed
 from ingest.rtsp.session import RtspSession
 from ingest.rtsp.timeline import UtcLine
@@ -202,7 +202,7 @@ def test_the_child_dies_with_the_recorder(gstreamer: Any) -> None:
     code = f"""
 import asyncio, time
 from ingest.fallback.session import FallbackSession
-from ingest.rtsp.auth import Credentials
+from foundation.http_auth import Credentials
 from ingest.rtsp.timeline import UtcLine
 from foundation.clock import SYSTEM_CLOCK as clock
 async def main():

@@ -15,8 +15,8 @@ import pytest
 
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import StreamError, StreamRefused, StreamSilent
+from foundation.http_auth import Credentials
 from ingest.access_unit import AccessUnit, CodecParameters
-from ingest.rtsp.auth import Credentials
 from ingest.rtsp.faults import StreamAuthFailed
 from ingest.rtsp.session import RtspSession
 from ingest.rtsp.timeline import UtcLine

@@ -18,8 +18,8 @@ from cryptography.x509.oid import NameOID
 
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import StreamError, StreamRefused
+from foundation.http_auth import Credentials
 from ingest.access_unit import AccessUnit
-from ingest.rtsp.auth import Credentials
 from ingest.rtsp.faults import StreamAuthFailed
 from ingest.rtsp.session import RtspSession
 from ingest.rtsp.timeline import UtcLine

@@ -5,7 +5,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ingest.rtsp.auth import Authenticator, Challenge, Credentials, strongest
+from foundation.http_auth import Authenticator, Challenge, Credentials, strongest
 
 # RFC 7616, section 3.9.1
 MUFASA = Credentials("Mufasa", "Circle of Life")
@@ -23,7 +23,7 @@ def _response(algorithm: str, monkeypatch_client: str, monkeypatch: object) -> s
 
 def test_the_examples_of_rfc_7616(monkeypatch) -> None:
     client = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
-    monkeypatch.setattr("ingest.rtsp.auth.secrets.token_hex", lambda _: client)
+    monkeypatch.setattr("foundation.http_auth.secrets.token_hex", lambda _: client)
     sha256 = "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"
     assert _response("MD5", client, monkeypatch) == "8ca523f5e9506fed4657c9700eebdbec"
     assert _response("SHA-256", client, monkeypatch) == sha256
