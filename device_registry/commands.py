@@ -20,6 +20,7 @@ from device_registry import cameras, centers, recording
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.models import Camera, CameraStream
+from device_registry.onvif.commands import register as register_onvif
 from device_registry.recording import RetentionLimits
 from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK
@@ -39,6 +40,7 @@ _cameras = typer.Typer(no_args_is_help=True, help="Cameras and how to reach them
 def register(app: typer.Typer) -> None:
     app.add_typer(_centers, name="centers")
     app.add_typer(_cameras, name="cameras")
+    register_onvif(_cameras)
 
 
 @contextmanager

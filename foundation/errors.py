@@ -25,6 +25,7 @@ VedetteError
 ├── StreamError            a camera's stream
 │   ├── StreamRefused      the device answered no: credentials, path
 │   └── StreamSilent       nothing came within the time allowed
+├── DeviceError            a camera's ONVIF service; its leaves stand in device_registry.onvif.faults
 └── StaleFence             state written under a lease that somebody else holds now
 """
 
@@ -179,6 +180,11 @@ class StreamRefused(StreamError):
 
 class StreamSilent(StreamError):
     kind = "stream_silent"
+
+
+class DeviceError(VedetteError):
+    kind = "device"
+    http_status = 502
 
 
 class StaleFence(VedetteError):

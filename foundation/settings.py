@@ -5,6 +5,7 @@ The file is `--config FILE`, else `$VEDETTE_CONFIG`, else `vedette.toml` here, e
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 import tomllib
@@ -67,6 +68,20 @@ class RecorderSettings(_Section):
             limits = f"{self.retention_min_days:g} and {self.retention_max_days:g}"
             raise ValueError(f"retention_days must lie between retention_min_days and retention_max_days, {limits}")
         return self
+
+
+class DeviceSettings(_Section):
+    allow: list[str] = Field(
+        default_factory=list,
+        description="Networks of devices that may be asked although they are this machine's own or link-local.",
+    )
+
+    @field_validator("allow")
+    @classmethod
+    def _are_networks(cls, networks: list[str]) -> list[str]:
+        for network in networks:
+            ipaddress.ip_network(network)
+        return networks
 
 
 class AnalysisSettings(_Section):
@@ -154,6 +169,7 @@ class Settings(BaseSettings):
     center: CenterSettings = Field(default_factory=CenterSettings)
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     recorder: RecorderSettings = Field(default_factory=RecorderSettings)
+    devices: DeviceSettings = Field(default_factory=DeviceSettings)
     analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)
     matching: MatchingSettings = Field(default_factory=MatchingSettings)
     api: ListenSettings = Field(default_factory=lambda: ListenSettings(port=8760))
