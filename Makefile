@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 WEB    := control_center/console/web
 OIDC   := tests/oidc_provider
+ONVIF  := tests/onvif_device
 DIST   := control_center/console/dist/index.html
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 # Many tests wait for a server, so there is one worker more than there are cores. A file's tests stay together, because
@@ -24,11 +25,11 @@ demo: $(VENV)/.runtime $(DIST)  ## Start a living center with six virtual camera
 check: $(VENV)/.dev $(DIST) lint  ## Lint, types and unit tests; no servers (at most 5 minutes)
 	@$(BIN)/pytest -q $(WORKERS) -m "not functional and not full and not long"
 
-test: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
+test: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready $(ONVIF)/node_modules/.ready test-system lint  ## All functional tests, both databases, the console (at most 20 minutes)
 	@failed=0; $(PYTEST) -m "not full and (alone or console)" || failed=1; \
 	  $(PYTEST) $(WORKERS) -m "not full and not alone and not console" || failed=1; exit $$failed
 
-test-full: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready test-system lint  ## Everything: fault matrices, long fuzzing, soak (at most 60 minutes)
+test-full: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready $(ONVIF)/node_modules/.ready test-system lint  ## Everything: fault matrices, long fuzzing, soak (at most 60 minutes)
 	@export VEDETTE_TEST_FULL=1; failed=0; $(PYTEST) -m "alone or console" || failed=1; \
 	  $(PYTEST) $(WORKERS) -m "not alone and not console" || failed=1; exit $$failed
 
@@ -58,7 +59,7 @@ lock:  ## Pin every dependency anew (needs uv)
 LOCK := --universal --python-version 3.11 --generate-hashes --no-emit-index-url --custom-compile-command "make lock" --upgrade
 
 clean:  ## Remove what was built or installed here (footage and databases under var/ stay)
-	rm -rf $(VENV) build dist $(WEB)/node_modules $(OIDC)/node_modules control_center/console/dist .mypy_cache .ruff_cache .pytest_cache
+	rm -rf $(VENV) build dist $(WEB)/node_modules $(OIDC)/node_modules $(ONVIF)/node_modules control_center/console/dist .mypy_cache .ruff_cache .pytest_cache
 
 test-system:
 	@tools/test_system.sh
@@ -87,6 +88,11 @@ $(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/.runtime
 $(OIDC)/node_modules/.ready: $(OIDC)/package-lock.json | $(VENV)/.runtime
 	@echo "Installing the sign-in provider of the tests ..."
 	@$(BIN)/python tools/node.py npm --prefix $(OIDC) ci --silent --no-fund --no-audit
+	@touch $@
+
+$(ONVIF)/node_modules/.ready: $(ONVIF)/package-lock.json | $(VENV)/.runtime
+	@echo "Installing the ONVIF device of the tests ..."
+	@$(BIN)/python tools/node.py npm --prefix $(ONVIF) ci --ignore-scripts --silent --no-fund --no-audit
 	@touch $@
 
 $(DIST): $(WEB)/node_modules/.ready $(WEB_SOURCES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+import simulator.onvif_device.commands
 import simulator.records.commands
 import simulator.scene_command
 import simulator.virtual_camera.commands
@@ -11,5 +12,6 @@ import simulator.virtual_camera.commands
 
 def register(app: typer.Typer) -> None:
     simulator.virtual_camera.commands.register(app)
+    simulator.onvif_device.commands.register(app)
     simulator.scene_command.register(app)
     simulator.records.commands.register(app)

@@ -18,7 +18,7 @@ for file in runtime dev; do
   elif echo "$said" | grep -qE 'not found on PyPI|ConnectionError|Max retries|Failed to (resolve|connect)|ServiceError|Connection'; then unasked=1; echo "could not be asked"
   else found=1; echo "$said"; fi
 done
-for folder in "$web" tests/oidc_provider; do
+for folder in "$web" tests/oidc_provider tests/onvif_device; do
   echo "== $folder/package-lock.json"
   said=$(.venv/bin/python tools/node.py npm --prefix "$folder" audit --audit-level=low 2>&1)
   code=$?

@@ -112,7 +112,7 @@ class _TooLarge(Exception):
     pass
 
 
-class _Wire(io.RawIOBase):
+class _Wire:
     """A connected socket as `http.client` wants it, with one deadline and one count of bytes for all its reads."""
 
     def __init__(self, connected: socket.socket, deadline_s: float) -> None:
@@ -120,10 +120,11 @@ class _Wire(io.RawIOBase):
         self._deadline_s = deadline_s
         self._left_bytes = MAX_ANSWER_BYTES
 
-    def readable(self) -> bool:
-        return True
+    def sendall(self, data: bytes) -> None:
+        self._limit_time()
+        self._socket.sendall(data)
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+    def read_into(self, buffer: memoryview) -> int:
         self._limit_time()
         count = self._socket.recv_into(buffer)
         self._left_bytes -= count
@@ -131,12 +132,11 @@ class _Wire(io.RawIOBase):
             raise _TooLarge
         return count
 
-    def sendall(self, data: bytes) -> None:
-        self._limit_time()
-        self._socket.sendall(data)
-
     def makefile(self, _mode: str) -> BinaryIO:
-        return io.BufferedReader(self)
+        return io.BufferedReader(_Reader(self))
+
+    def close(self) -> None:
+        """The socket is closed by who opened it; `http.client` closes before it has read the answer."""
 
     def certificate_sha256(self) -> str | None:
         if not isinstance(self._socket, ssl.SSLSocket):
@@ -148,6 +148,17 @@ class _Wire(io.RawIOBase):
         if left_s <= 0:
             raise TimeoutError
         self._socket.settimeout(left_s)
+
+
+class _Reader(io.RawIOBase):
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
+        return self._wire.read_into(buffer)
 
 
 def _exchanged(wire: _Wire, endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:

@@ -1,0 +1,187 @@
+"""What the device says to each operation, as the contents of a SOAP body."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from xml.sax.saxutils import escape
+
+from foundation.clock import US_PER_S
+
+DEVICE = "http://www.onvif.org/ver10/device/wsdl"
+MEDIA = "http://www.onvif.org/ver10/media/wsdl"
+MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+_NAMESPACES = (
+    'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" '
+    f'xmlns:tds="{DEVICE}" xmlns:trt="{MEDIA}" xmlns:tr2="{MEDIA2}" xmlns:ter="http://www.onvif.org/ver10/error"'
+)
+MODEL = "Simulated 球机"  # beyond Latin letters, for what declares another encoding
+SERIAL = "SIM-0001"
+MAC = "02:00:5e:10:00:01"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the answers are made of."""
+
+    address: str  # http://HOST:PORT, as the device tells it
+    main_url: str
+    sub_url: str
+    now_us: int  # by its own clock
+    media2_only: bool
+    knows_services: bool
+
+
+def envelope(body: str, *, document_type: str = "", encoding: str = "utf-8") -> str:
+    declared = f'<?xml version="1.0" encoding="{encoding}"?>{document_type}'
+    return f"{declared}<s:Envelope {_NAMESPACES}><s:Body>{body}</s:Body></s:Envelope>"
+
+
+def fault(code: str, subcode: str, reason: str) -> str:
+    return (
+        f"<s:Fault><s:Code><s:Value>s:{code}</s:Value><s:Subcode><s:Value>ter:{subcode}</s:Value></s:Subcode></s:Code>"
+        f'<s:Reason><s:Text xml:lang="en">{escape(reason)}</s:Text></s:Reason></s:Fault>'
+    )
+
+
+def bomb() -> str:
+    """A document type of nine entities, each ten times the one before: some 10^9 letters once they are put in."""
+    entities = ['<!ENTITY e0 "lollollol">']
+    entities += [f'<!ENTITY e{n} "{f"&e{n - 1};" * 10}">' for n in range(1, 10)]
+    return f"<!DOCTYPE s:Envelope [{''.join(entities)}]>"
+
+
+def answer(namespace: str, name: str, scene: Scene) -> str | None:
+    """None: the device does not know the operation."""
+    offered = {DEVICE: _DEVICE, MEDIA2: _MEDIA2} if scene.media2_only else {DEVICE: _DEVICE, MEDIA: _MEDIA}
+    found = offered.get(namespace, {}).get(name)
+    return found(scene) if found and (name != "GetServices" or scene.knows_services) else None
+
+
+def _time(scene: Scene) -> str:
+    now = datetime.fromtimestamp(scene.now_us / US_PER_S, UTC)
+    return (
+        "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>NTP</tt:DateTimeType>"
+        "<tt:DaylightSavings>false</tt:DaylightSavings><tt:TimeZone><tt:TZ>CST-8</tt:TZ></tt:TimeZone><tt:UTCDateTime>"
+        f"<tt:Time><tt:Hour>{now.hour}</tt:Hour><tt:Minute>{now.minute}</tt:Minute><tt:Second>{now.second}</tt:Second>"
+        f"</tt:Time><tt:Date><tt:Year>{now.year}</tt:Year><tt:Month>{now.month}</tt:Month><tt:Day>{now.day}</tt:Day>"
+        "</tt:Date></tt:UTCDateTime></tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>"
+    )
+
+
+def _information(_: Scene) -> str:
+    return (
+        f"<tds:GetDeviceInformationResponse><tds:Manufacturer>Vedette</tds:Manufacturer><tds:Model>{MODEL}</tds:Model>"
+        f"<tds:FirmwareVersion>1.0</tds:FirmwareVersion><tds:SerialNumber>{SERIAL}</tds:SerialNumber>"
+        "<tds:HardwareId>simulator</tds:HardwareId></tds:GetDeviceInformationResponse>"
+    )
+
+
+def _services(scene: Scene) -> str:
+    rows = {DEVICE: "/onvif/device_service"}
+    rows |= {MEDIA2: "/onvif/media2_service"} if scene.media2_only else {MEDIA: "/onvif/media_service"}
+    listed = "".join(
+        f"<tds:Service><tds:Namespace>{namespace}</tds:Namespace><tds:XAddr>{escape(scene.address)}{path}</tds:XAddr>"
+        "<tds:Version><tt:Major>20</tt:Major><tt:Minor>12</tt:Minor></tds:Version></tds:Service>"
+        for namespace, path in rows.items()
+    )
+    return f"<tds:GetServicesResponse>{listed}</tds:GetServicesResponse>"
+
+
+def _capabilities(scene: Scene) -> str:
+    return (
+        "<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media><tt:XAddr>"
+        f"{escape(scene.address)}/onvif/media_service</tt:XAddr><tt:StreamingCapabilities/></tt:Media>"
+        "</tds:Capabilities></tds:GetCapabilitiesResponse>"
+    )
+
+
+def _interfaces(_: Scene) -> str:
+    return (
+        '<tds:GetNetworkInterfacesResponse><tds:NetworkInterfaces token="eth0"><tt:Enabled>true</tt:Enabled><tt:Info>'
+        f"<tt:Name>eth0</tt:Name><tt:HwAddress>{MAC}</tt:HwAddress></tt:Info></tds:NetworkInterfaces>"
+        "</tds:GetNetworkInterfacesResponse>"
+    )
+
+
+def _ntp(_: Scene) -> str:
+    return (
+        "<tds:GetNTPResponse><tds:NTPInformation><tt:FromDHCP>false</tt:FromDHCP><tt:NTPManual><tt:Type>IPv4</tt:Type>"
+        "<tt:IPv4Address>192.0.2.123</tt:IPv4Address></tt:NTPManual></tds:NTPInformation></tds:GetNTPResponse>"
+    )
+
+
+def _profiles(_: Scene) -> str:
+    rows = _profile("main", 1920, 1080, 4096) + _profile("sub", 640, 360, 512)
+    return f"<trt:GetProfilesResponse>{rows}</trt:GetProfilesResponse>"
+
+
+def _profile(token: str, width: int, height: int, kbps: int) -> str:
+    return (
+        f'<trt:Profiles token="{token}" fixed="true"><tt:Name>{token}</tt:Name>{_source("tt:VideoSourceConfiguration")}'
+        f'<tt:VideoEncoderConfiguration token="{token}"><tt:Name>{token}</tt:Name><tt:UseCount>1</tt:UseCount>'
+        f"<tt:Encoding>H264</tt:Encoding>{_size(width, height)}<tt:Quality>5</tt:Quality><tt:RateControl>"
+        "<tt:FrameRateLimit>25</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval>"
+        f"<tt:BitrateLimit>{kbps}</tt:BitrateLimit></tt:RateControl><tt:H264><tt:GovLength>50</tt:GovLength>"
+        "<tt:H264Profile>Main</tt:H264Profile></tt:H264></tt:VideoEncoderConfiguration></trt:Profiles>"
+    )
+
+
+def _source(element: str) -> str:
+    return (
+        f'<{element} token="src"><tt:Name>src</tt:Name><tt:UseCount>2</tt:UseCount><tt:SourceToken>sensor0'
+        f'</tt:SourceToken><tt:Bounds x="0" y="0" width="2560" height="1440"/></{element}>'
+    )
+
+
+def _size(width: int, height: int) -> str:
+    return f"<tt:Resolution><tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
+
+
+def _profiles2(_: Scene) -> str:
+    rows = _profile2("main", "H265", 2560, 1440, 4096) + _profile2("sub", "H264", 640, 360, 512)
+    return f"<tr2:GetProfilesResponse>{rows}</tr2:GetProfilesResponse>"
+
+
+def _profile2(token: str, encoding: str, width: int, height: int, kbps: int) -> str:
+    return (
+        f'<tr2:Profiles token="{token}" fixed="true"><tr2:Name>{token}</tr2:Name><tr2:Configurations>'
+        f'{_source("tr2:VideoSource")}<tr2:VideoEncoder token="{token}" GovLength="50"><tt:Name>{token}</tt:Name>'
+        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{encoding}</tt:Encoding>{_size(width, height)}<tt:RateControl>"
+        f"<tt:FrameRateLimit>25</tt:FrameRateLimit><tt:BitrateLimit>{kbps}</tt:BitrateLimit></tt:RateControl>"
+        "<tt:Quality>5</tt:Quality></tr2:VideoEncoder></tr2:Configurations></tr2:Profiles>"
+    )
+
+
+def _uri(prefix: str, name: str, url: str) -> str:
+    if prefix == "tr2":
+        return f"<tr2:{name}Response><tr2:Uri>{escape(url)}</tr2:Uri></tr2:{name}Response>"
+    return (
+        f"<trt:{name}Response><trt:MediaUri><tt:Uri>{escape(url)}</tt:Uri><tt:InvalidAfterConnect>false"
+        "</tt:InvalidAfterConnect><tt:InvalidAfterReboot>false</tt:InvalidAfterReboot><tt:Timeout>PT0S</tt:Timeout>"
+        f"</trt:MediaUri></trt:{name}Response>"
+    )
+
+
+def stream_uri(namespace: str, token: str, scene: Scene) -> str | None:
+    """None: there is no such profile."""
+    url = {"main": scene.main_url, "sub": scene.sub_url}.get(token)
+    prefix = "tr2" if namespace == MEDIA2 else "trt"
+    return _uri(prefix, "GetStreamUri", url) if url else None
+
+
+def _snapshot(prefix: str) -> Callable[[Scene], str]:
+    return lambda scene: _uri(prefix, "GetSnapshotUri", f"{scene.address}/snapshot.jpg")
+
+
+_DEVICE: dict[str, Callable[[Scene], str]] = {
+    "GetSystemDateAndTime": _time,
+    "GetDeviceInformation": _information,
+    "GetServices": _services,
+    "GetCapabilities": _capabilities,
+    "GetNetworkInterfaces": _interfaces,
+    "GetNTP": _ntp,
+}
+_MEDIA: dict[str, Callable[[Scene], str]] = {"GetProfiles": _profiles, "GetSnapshotUri": _snapshot("trt")}
+_MEDIA2: dict[str, Callable[[Scene], str]] = {"GetProfiles": _profiles2, "GetSnapshotUri": _snapshot("tr2")}

@@ -1,0 +1,107 @@
+"""How the device misbehaves, and the text form of it: `KIND[:VALUE]`.
+
+refuse-password      every password is wrong
+digest-only          signs in by HTTP Digest and by no token
+time-signed          tells its time only to those who signed in
+skew:SECONDS         its clock is so far ahead, behind if negative
+redirect:URL         every request is answered with 307
+lying-address:HOST   names another host in all addresses that it tells
+slow:SECONDS         sends a byte of its answer every so often
+endless              its answer has no end
+silent               takes the request and never answers
+media2-only          has no older media service; its main stream is H.265
+old                  does not know GetServices, as devices before 2012
+xml-bomb             its answers have a document type with entities that multiply
+encoding:NAME        its answers come in this encoding, and say so
+web-page             answers with a page of HTML
+empty                answers with nothing
+"""
+
+from __future__ import annotations
+
+import codecs
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, fields, replace
+from typing import Any
+
+from foundation.errors import InvalidInput
+
+KINDS = (
+    "refuse-password, digest-only, time-signed, skew:SECONDS, redirect:URL, lying-address:HOST, slow:SECONDS, endless, "
+    "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Faults:
+    refuse_password: bool = False
+    digest_only: bool = False
+    time_signed: bool = False
+    skew_s: float = 0.0
+    redirect: str | None = None
+    lying_address: str | None = None
+    slow_s: float = 0.0
+    endless: bool = False
+    silent: bool = False
+    media2_only: bool = False
+    old: bool = False
+    xml_bomb: bool = False
+    encoding: str = "utf-8"
+    web_page: bool = False
+    empty: bool = False
+
+
+_FLAGS = frozenset(field.name for field in fields(Faults) if field.default is False)
+
+
+def parse_faults(texts: Iterable[str]) -> Faults:
+    faults = Faults()
+    for text in texts:
+        kind, colon, value = text.partition(":")
+        name = kind.replace("-", "_")
+        if name in _FLAGS and not colon:
+            change: dict[str, Any] = {name: True}
+            faults = replace(faults, **change)
+        elif value:
+            faults = _with_value(faults, kind, value, text)
+        else:
+            raise _unknown(text)
+    return faults
+
+
+def _with_value(faults: Faults, kind: str, value: str, text: str) -> Faults:
+    match kind:
+        case "skew":
+            return replace(faults, skew_s=_seconds(value, text))
+        case "slow":
+            return replace(faults, slow_s=abs(_seconds(value, text)))
+        case "redirect":
+            return replace(faults, redirect=value)
+        case "lying-address":
+            return replace(faults, lying_address=value)
+        case "encoding":
+            return replace(faults, encoding=_known_encoding(value, text))
+    raise _unknown(text)
+
+
+def _seconds(value: str, text: str) -> float:
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise InvalidInput(f"{value!r} is no number of seconds.", where=f"--fault {text}", mend="Write skew:-3600.")
+    return number
+
+
+def _known_encoding(value: str, text: str) -> str:
+    try:
+        codecs.lookup(value)
+    except LookupError:
+        raise InvalidInput("no such encoding.", where=f"--fault {text}", mend="Write encoding:utf-16.") from None
+    return value
+
+
+def _unknown(text: str) -> InvalidInput:
+    return InvalidInput("no such fault.", where=f"--fault {text}", mend=f"Faults: {KINDS}.")

@@ -1,0 +1,68 @@
+"""`vedette cameras probe` against `vedette onvif-device`, as a technician tries them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytestmark = pytest.mark.functional
+
+VEDETTE = [sys.executable, "-c", "from control_center.cli import main; main()"]
+ALLOWED = {"VEDETTE_DEVICES__ALLOW": '["127.0.0.0/8"]'}
+
+
+def vedette(folder: Path, *arguments: str, typed: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*VEDETTE, "cameras", *arguments],
+        cwd=folder,
+        env={**os.environ, "COLUMNS": "200", **environment},
+        input=typed,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Iterator[str]:
+    command = [*VEDETTE, "onvif-device", "--port", "0", "--user", "admin", "--fault", "skew:90"]
+    environment = {**os.environ, "VEDETTE_CAMERA_PASSWORD": "hunter2"}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip()
+        process.terminate()
+        assert process.wait(10) == 0
+
+
+def test_a_device_is_probed_and_told_as_a_table(authority: str, tmp_path: Path) -> None:
+    found = vedette(tmp_path, "probe", authority, "--username", "admin", typed="hunter2\n", **ALLOWED)
+    assert found.returncode == 0, found.stderr
+    for text in ("Vedette Simulated", "serial SIM-0001", "MAC 02:00:5E:10:00:01", "H264 1920x1080 25/s 4096 kbit/s"):
+        assert text in found.stdout
+    for text in ("rtsp://127.0.0.1:8554/sub", "snapshot.jpg", "clock +90 s", "NTP 192.0.2.123", "clock_skew: "):
+        assert text in found.stdout
+    assert "hunter2" not in found.stdout + found.stderr
+    assert not (tmp_path / "var").exists()
+
+
+def test_a_device_is_told_as_json(authority: str, tmp_path: Path) -> None:
+    found = vedette(tmp_path, "probe", authority, "--username", "admin", "--json", typed="hunter2\n", **ALLOWED)
+    told = json.loads(found.stdout)
+    assert told["channels"][0]["main"]["url"] == "rtsp://127.0.0.1:8554/main"
+    assert [finding["kind"] for finding in told["findings"]] == ["clock_skew"]
+
+
+def test_a_wrong_password_or_place_is_one_sentence_and_what_to_do(authority: str, tmp_path: Path) -> None:
+    found = vedette(tmp_path, "probe", authority, "--username", "admin", typed="wrong\n", **ALLOWED)
+    assert found.returncode == 2
+    assert "refused user name and password" in found.stderr
+    assert "wrong" not in found.stderr
+    found = vedette(tmp_path, "probe", authority)
+    assert (found.returncode, "devices.allow" in found.stderr) == (2, True)

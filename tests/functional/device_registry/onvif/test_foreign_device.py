@@ -1,0 +1,57 @@
+"""A device that is not ours: that of npm's `onvif`. Its answers are canned and it knows no passwords."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from lxml import etree
+
+from device_registry.credentials import Login
+from device_registry.onvif.endpoint import Endpoint
+from device_registry.onvif.exchange import Answer, post
+from device_registry.onvif.probe import probe
+
+pytestmark = pytest.mark.functional
+
+FOLDER = Path(__file__).parents[3] / "onvif_device"
+NODE = Path(__file__).parents[4] / "tools" / "node.py"
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
+SOAP = "http://www.w3.org/2003/05/soap-envelope"
+
+
+@pytest.fixture(scope="module")
+def authority() -> Iterator[str]:
+    command = [sys.executable, str(NODE), "node", "server.cjs"]
+    process = subprocess.Popen(command, cwd=FOLDER, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    assert process.stdout is not None
+    yield f"127.0.0.1:{int(process.stdout.readline())}"
+    process.kill()
+    process.communicate()
+
+
+def adapted(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
+    """It looks for the request with regular expressions, which know one way to write an envelope."""
+    request = etree.tostring(etree.fromstring(body).find(f"{{{SOAP}}}Body")[0], encoding="unicode")
+    prefix = re.match(r"<(\w+):", request)[1]
+    request = request.replace(f"{prefix}:", "").replace(f"xmlns:{prefix}=", "xmlns=")
+    known = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
+    text = f'<s:Envelope xmlns:s="{SOAP}"><s:Body {known}>{request}</s:Body></s:Envelope>'
+    return post(endpoint, text.encode(), headers)
+
+
+@pytest.mark.parametrize("login", [None, Login("viewer", "hunter2")], ids=["nobody", "somebody"])
+def test_it_is_probed_in_full(authority: str, login: Login | None, dialled) -> None:
+    found = probe(authority, login, allowed=LOOPBACK, exchange=adapted)
+    told = found.information
+    assert (told.maker, told.model, told.firmware) == ("Mockup Manufacturer", "Mockup Model", "Mockup_15_14_13")
+    assert (found.mac, found.ntp) == ("28:57:BE:65:7D:D5", ("192.168.1.168",))
+    (channel,) = found.channels
+    assert (channel.main.url, channel.main.profile.encoding) == ("rtsp://127.0.0.1/h264main", "H264")
+    assert {"clock_skew", "address_corrected"} <= {finding.kind for finding in found.findings}
+    assert {address for address, *_ in dialled} == {"127.0.0.1"}
