@@ -1,4 +1,4 @@
-"""`vedette cameras probe`: what a device is and what it streams, before it is registered."""
+"""`vedette cameras discover` and `probe`: which devices there are, and what one is and streams, before registering."""
 
 from __future__ import annotations
 
@@ -16,11 +16,13 @@ from foundation.settings import load_settings
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from device_registry.onvif.discovery import Discovered
     from device_registry.onvif.probe import Channel, Probe
 
 
 def register(cameras: typer.Typer) -> None:
     cameras.command("probe")(probe_host)
+    cameras.command("discover")(discover_devices)
 
 
 def probe_host(
@@ -42,6 +44,47 @@ def probe_host(
         _print(found)
 
 
+def discover_devices(
+    interface: Annotated[
+        list[str] | None, typer.Option(help="Network interface to ask on, eth1 for one; may stand several times.")
+    ] = None,
+    seconds: Annotated[float, typer.Option(min=0.1, max=60, help="How long answers are waited for.")] = 4.0,
+    network: Annotated[
+        str | None, typer.Option("--range", help="Ask each address of a network instead, as 10.0.0.0/24.")
+    ] = None,
+    port: Annotated[int, typer.Option(min=1, max=65535, help="HTTP port of the devices; for --range.")] = 80,
+    rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Addresses asked a second; for --range.")] = 50.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print what was found as a JSON list.")] = False,
+) -> None:
+    """Find ONVIF devices by WS-Discovery, or by the addresses of a network; signs in nowhere."""
+    from ipaddress import ip_network
+
+    from device_registry.onvif import discovery
+
+    if network is None:
+        found = discovery.discover(interface or (), seconds)
+    else:
+        allowed = [ip_network(text) for text in load_settings().devices.allow]
+        found = discovery.sweep(network, port=port, allowed=allowed, rate_per_s=rate)
+    if as_json:
+        typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+    else:
+        _print_discovered(found)
+
+
+def _print_discovered(found: list[Discovered]) -> None:
+    from rich.console import Console
+    from rich.table import Column, Table
+
+    table = Table("Address", "Name", "Hardware", "Location", Column("For `vedette cameras probe`", overflow="fold"))
+    for one in found:
+        table.add_row(one.address, one.name, one.hardware, one.location, one.url)
+    console = Console(markup=False, highlight=False)
+    if found:
+        console.print(table)
+    console.print(f"{len(found)} found.")
+
+
 def _ask_password(username: str) -> str:
     if sys.stdin.isatty():
         return getpass.getpass(f"Password of {username} at the device: ")
@@ -50,7 +93,7 @@ def _ask_password(username: str) -> str:
 
 def _print(found: Probe) -> None:
     from rich.console import Console
-    from rich.table import Table
+    from rich.table import Column, Table
 
     console = Console(markup=False, highlight=False)  # what a device says is text, not markup
     told = found.information
@@ -58,7 +101,7 @@ def _print(found: Probe) -> None:
     console.print(f"MAC {found.mac or 'not told'}, clock {_clock(found)}, NTP {', '.join(found.ntp) or 'none'}")
     if found.tls_sha256:
         console.print(f"certificate SHA-256 {found.tls_sha256}")
-    table = Table("Channel", "Stream", "Picture", "Address")
+    table = Table("Channel", "Stream", "Picture", Column("Address", overflow="fold"))
     for number, channel in enumerate(found.channels, 1):
         for name, picture, url in _rows(channel):
             table.add_row(f"{number}", name, picture, url)

@@ -32,6 +32,7 @@ class Device:
     clock_offset_us: int | None = None  # device minus here; None: the device has not told its time
     tls_sha256: str | None = None
     _digest: Authenticator | None = field(default=None, repr=False)
+    _digest_works: bool = False
     _http_date: str | None = None
 
     def learn_time(self) -> None:
@@ -65,12 +66,14 @@ class Device:
         """Send a request, signed in at where a password is known, and give what the body of its answer holds.
 
         A wrong password is shown at most twice, once in each form: more would lock the account at many cameras.
+        One that was right before is shown anew to a device that changes its nonce with every answer.
         """
         where = f"{self.endpoint} {etree.QName(request).localname}"
         login = self.login if signed else None
         answer = self._post(request, at, login)
         if login is not None and answer.status == 401 and self._challenged(answer, login):
             answer = self._post(request, at, login)
+        self._digest_works = self._digest_works or (self._digest is not None and answer.status != 401)
         try:
             return envelope.payload(answer, where)
         except DeviceAuthFailed:
@@ -83,7 +86,7 @@ class Device:
     def _challenged(self, answer: Answer, login: Login) -> bool:
         """Whether the answer asks for HTTP Digest in a way that was not tried yet."""
         challenge = strongest([text for text in answer.challenges if not text.lower().startswith("basic")])
-        if challenge is None or (self._digest is not None and not challenge.stale):
+        if challenge is None or not (self._digest is None or self._digest_works or challenge.stale):
             return False
         self._digest = Authenticator(Credentials(login.username, login.password), challenge)
         return True

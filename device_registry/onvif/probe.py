@@ -15,7 +15,7 @@ from device_registry.onvif.device import Device
 from device_registry.onvif.endpoint import Endpoint, IpNetwork, resolve
 from device_registry.onvif.envelope import printable
 from device_registry.onvif.exchange import Exchange, post
-from device_registry.onvif.faults import AnswerRefused, DeviceAuthFailed, DeviceFault
+from device_registry.onvif.faults import AnswerRefused, DeviceAuthFailed, DeviceFault, DeviceSilent
 from device_registry.onvif.profiles import Profile, choose
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.errors import InvalidInput
@@ -222,10 +222,10 @@ class _Asking:
         return self._device.endpoint.url_on_host(told, ("http", "https")) if told else None
 
     def _lesser(self, what: str, ask: Callable[[], _T]) -> _T | None:
-        """What can do without: a refusal is a finding, told once. That the device went away is none."""
+        """What can do without: that it is refused or does not come is a finding, told once."""
         try:
             return ask()
-        except (DeviceFault, DeviceAuthFailed, AnswerRefused) as error:
+        except (DeviceFault, DeviceAuthFailed, DeviceSilent, AnswerRefused) as error:
             self._find("refused", f"{what}: {error.what}", error.mend or "")
             return None
 

@@ -66,3 +66,12 @@ def test_a_wrong_password_or_place_is_one_sentence_and_what_to_do(authority: str
     assert "wrong" not in found.stderr
     found = vedette(tmp_path, "probe", authority)
     assert (found.returncode, "devices.allow" in found.stderr) == (2, True)
+
+
+def test_devices_of_a_network_are_found_by_their_addresses(authority: str, tmp_path: Path) -> None:
+    port = authority.rpartition(":")[2].partition("/")[0]
+    found = vedette(tmp_path, "discover", "--range", "127.0.0.1/32", "--port", port, **ALLOWED)
+    assert found.returncode == 0, found.stderr
+    assert authority in found.stdout
+    assert found.stdout.endswith("1 found.\n")
+    assert vedette(tmp_path, "discover", "--range", "127.0.0.1/32", "--port", port).stdout == "0 found.\n"
