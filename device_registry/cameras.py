@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from device_registry import credentials, states
 from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera, checked
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.models import STREAM_NAMES, Camera, CameraStream
 from foundation import audit
 from foundation.audit import AuditAction

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-
 from sqlalchemy.orm import Session
 
+from device_registry.login import Login
 from device_registry.models import Credential
 from foundation.clock import Clock
 from foundation.keyring import Keyring
 
 PURPOSE = "credential"
-
-
-@dataclass(frozen=True, slots=True)
-class Login:
-    username: str
-    password: str = field(repr=False)
 
 
 def put(session: Session, keyring: Keyring, clock: Clock, camera_id: str, login: Login) -> bool:

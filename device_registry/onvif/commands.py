@@ -33,7 +33,7 @@ def probe_host(
     """Ask a device over ONVIF what it is, what it streams and what time it has; changes nothing, there or here."""
     from ipaddress import ip_network
 
-    from device_registry.credentials import Login
+    from device_registry.login import Login
     from device_registry.onvif.probe import probe
 
     login = Login(username, _ask_password(username)) if username is not None else None

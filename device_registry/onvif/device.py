@@ -10,7 +10,7 @@ from typing import Any
 
 from lxml import etree
 
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif import definitions, envelope
 from device_registry.onvif.definitions import Service
 from device_registry.onvif.endpoint import Endpoint

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from device_registry import stream_url
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif import media, media2
 from device_registry.onvif.definitions import Service
 from device_registry.onvif.device import Device

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 
 from lxml import etree
 
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif.envelope import SOAP_12
 from foundation.clock import US_PER_S
 

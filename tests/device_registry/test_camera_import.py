@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, credentials
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from device_registry.login import Login
 from device_registry.recording import RetentionLimits
 from foundation.clock import ManualClock
 from foundation.errors import InvalidInput
@@ -42,7 +43,7 @@ def test_an_empty_cell_keeps_what_is_known(import_: Import, session: Session, ke
     assert import_("code,name,main_url,username,password,maker\nC1,,,,,Acme\n") == ImportReport(changed=1)
     camera = cameras.list_cameras(session, Scope([origin.center_id]))[0]
     assert (camera.name, camera.maker, camera.streams[0].url) == ("Gate", "Acme", "rtsp://10.0.0.1/main")
-    assert credentials.find(session, keyring, camera.id) == credentials.Login("viewer", "hunter2")
+    assert credentials.find(session, keyring, camera.id) == Login("viewer", "hunter2")
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from device_registry import cameras, credentials
 from device_registry.camera_fields import CameraFields, InvalidCamera
+from device_registry.login import Login
 from foundation.audit import AuditEntry
 from foundation.clock import ManualClock
 from foundation.database import CoreBase
@@ -56,7 +57,7 @@ def test_each_change_has_its_audit_and_outbox_rows(save, session: Session) -> No
 
 def test_the_secret_goes_to_the_credential_and_lies_nowhere_in_clear(save, session: Session, keyring: Keyring) -> None:
     camera_id = save(GATE).camera.id
-    assert credentials.find(session, keyring, camera_id) == credentials.Login("viewer", "hunter2")
+    assert credentials.find(session, keyring, camera_id) == Login("viewer", "hunter2")
     for table in CoreBase.metadata.sorted_tables:
         assert "hunter2" not in str(session.execute(select(table)).all())
     assert "hunter2" not in repr(GATE)
@@ -66,7 +67,7 @@ def test_a_user_without_a_password_keeps_the_password_known(save, session: Sessi
     camera_id = save(GATE).camera.id
     assert save(CameraFields(code="C1", username="viewer")).changed == frozenset()
     assert save(CameraFields(code="C1", username="other")).changed == {"credential"}
-    assert credentials.find(session, keyring, camera_id) == credentials.Login("other", "")
+    assert credentials.find(session, keyring, camera_id) == Login("other", "")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 import pytest
 from lxml import etree
 
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif.definitions import Service
 from device_registry.onvif.device import Device
 from device_registry.onvif.endpoint import Endpoint

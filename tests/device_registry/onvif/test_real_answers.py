@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif import definitions, media, media2
 from device_registry.onvif.definitions import Service
 from device_registry.onvif.device import Device, device_time_us

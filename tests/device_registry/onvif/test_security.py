@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import base64
 
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif.security import WSSE, WSU, digest, username_token
 
 LOGIN = Login("admin", "userpassword")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from lxml import etree
 
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif.endpoint import Endpoint
 from device_registry.onvif.exchange import Answer, post
 from device_registry.onvif.probe import probe

@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-from device_registry.credentials import Login
+from device_registry.login import Login
 from device_registry.onvif import exchange
 from device_registry.onvif.faults import AnswerRefused, DeviceAuthFailed, DeviceSilent, DeviceUnreachable
 from device_registry.onvif.probe import Probe, probe
