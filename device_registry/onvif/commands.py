@@ -1,4 +1,4 @@
-"""`vedette cameras discover` and `probe`: which devices there are, and what one is and streams, before registering."""
+"""`vedette cameras discover`, `survey` and `probe`: which devices there are, and what they stream."""
 
 from __future__ import annotations
 
@@ -6,11 +6,14 @@ import getpass
 import json
 import sys
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from device_registry.login import Login
 from foundation.clock import US_PER_S
+from foundation.errors import FileMissing, InvalidInput, NotWritable
 from foundation.settings import load_settings
 
 if TYPE_CHECKING:
@@ -18,11 +21,13 @@ if TYPE_CHECKING:
 
     from device_registry.onvif.discovery import Discovered
     from device_registry.onvif.probe import Channel, Probe
+    from device_registry.onvif.survey import Surveyed
 
 
 def register(cameras: typer.Typer) -> None:
     cameras.command("probe")(probe_host)
     cameras.command("discover")(discover_devices)
+    cameras.command("survey")(survey_hosts)
 
 
 def probe_host(
@@ -33,7 +38,6 @@ def probe_host(
     """Ask a device over ONVIF what it is, what it streams and what time it has; changes nothing, there or here."""
     from ipaddress import ip_network
 
-    from device_registry.login import Login
     from device_registry.onvif.probe import probe
 
     login = Login(username, _ask_password(username)) if username is not None else None
@@ -55,6 +59,7 @@ def discover_devices(
     port: Annotated[int, typer.Option(min=1, max=65535, help="HTTP port of the devices; for --range.")] = 80,
     rate: Annotated[float, typer.Option(min=0.1, max=1000, help="Addresses asked a second; for --range.")] = 50.0,
     as_json: Annotated[bool, typer.Option("--json", help="Print what was found as a JSON list.")] = False,
+    only_hosts: Annotated[bool, typer.Option("--hosts", help="Print the addresses alone, for `survey`.")] = False,
 ) -> None:
     """Find ONVIF devices by WS-Discovery, or by the addresses of a network; signs in nowhere."""
     from ipaddress import ip_network
@@ -68,8 +73,66 @@ def discover_devices(
         found = discovery.sweep(network, port=port, allowed=allowed, rate_per_s=rate)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
+    elif only_hosts:
+        for one in found:
+            typer.echo(one.url)
     else:
         _print_discovered(found)
+
+
+def survey_hosts(
+    file: Annotated[Path, typer.Argument(help="One host a line, as `probe` takes them; # begins a comment line.")],
+    out: Annotated[Path, typer.Option(help="CSV file to write, for `vedette cameras import`; it must not exist.")],
+    username: Annotated[str | None, typer.Option(help="ONVIF user at all devices; the password is asked for.")] = None,
+) -> None:
+    """Probe many devices, and write their cameras as a table to complete and import; it holds no password."""
+    from ipaddress import ip_network
+
+    from device_registry.onvif import survey
+
+    hosts = survey.hosts(_read(file))
+    _refuse_existing(out)
+    login = Login(username, _ask_password(username)) if username is not None else None
+    found = survey.survey(hosts, login, allowed=[ip_network(text) for text in load_settings().devices.allow])
+    table = survey.table(found, username)
+    _write_new(out, table)
+    _print_survey(found, cameras=table.count("\n") - 1, out=out)
+    if any(one.probe is None for one in found):
+        raise typer.Exit(1)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text("utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise FileMissing("the list of hosts cannot be read.", where=str(file), mend="Write it in UTF-8.") from error
+
+
+def _refuse_existing(out: Path) -> None:
+    if out.exists():
+        raise InvalidInput("the file exists.", where=str(out), mend="Name another; none is overwritten.")
+
+
+def _write_new(out: Path, table: str) -> None:
+    try:
+        with out.open("x", encoding="utf-8-sig", newline="") as opened:  # the mark tells spreadsheets the encoding
+            opened.write(table)
+    except OSError as error:
+        raise NotWritable(f"the table cannot be written: {error.strerror}.", where=str(out)) from error
+
+
+def _print_survey(found: list[Surveyed], *, cameras: int, out: Path) -> None:
+    from rich.console import Console
+
+    console = Console(markup=False, highlight=False)
+    for one in found:
+        if one.probe is None:
+            console.print(str(one.error))
+        else:
+            for finding in one.probe.findings:
+                console.print(" ".join(f"{one.host}: {finding.kind}: {finding.what} {finding.mend}".split()))
+    answered = sum(one.probe is not None for one in found)
+    console.print(f"{answered} of {len(found)} hosts answered; {cameras} cameras written to {out}.")
 
 
 def _print_discovered(found: list[Discovered]) -> None:

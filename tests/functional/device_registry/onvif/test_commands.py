@@ -75,3 +75,19 @@ def test_devices_of_a_network_are_found_by_their_addresses(authority: str, tmp_p
     assert authority in found.stdout
     assert found.stdout.endswith("1 found.\n")
     assert vedette(tmp_path, "discover", "--range", "127.0.0.1/32", "--port", port).stdout == "0 found.\n"
+
+
+def test_many_hosts_become_a_table_that_an_import_takes(authority: str, tmp_path: Path) -> None:
+    port = authority.rpartition(":")[2].partition("/")[0]
+    found = vedette(tmp_path, "discover", "--range", "127.0.0.1/32", "--port", port, "--hosts", **ALLOWED)
+    (tmp_path / "hosts.txt").write_text(f"# ours\n{found.stdout}127.0.0.1:1\n")
+    asked = ("survey", "hosts.txt", "--out", "cameras.csv", "--username", "admin")
+    found = vedette(tmp_path, *asked, typed="hunter2\n", **ALLOWED)
+    assert found.returncode == 1, found.stderr
+    assert "http://127.0.0.1:1: no connection" in found.stdout
+    assert "1 of 2 hosts answered; 1 cameras written to cameras.csv." in found.stdout
+    assert "hunter2" not in found.stdout + (tmp_path / "cameras.csv").read_text()
+    taken = vedette(tmp_path, "import", "cameras.csv", "--dry-run")
+    assert "1 new, 0 changed, 0 as they were, 0 refused" in taken.stdout, taken.stderr
+    again = vedette(tmp_path, *asked, typed="hunter2\n", **ALLOWED)
+    assert (again.returncode, "the file exists" in again.stderr) == (2, True)
