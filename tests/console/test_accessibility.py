@@ -15,6 +15,7 @@ VIEWS = {
     "operator": {
         "alerts": "alert-list",
         "live": "live-tile",
+        "cameras": "camera-table",
         "board": "board-cell",
         "evidence": "evidence-view",
         "account": "account-view",
@@ -65,6 +66,10 @@ def test_what_opens_inside_of_views(people, look):
         page.get_by_test_id("alert-row").first.click()
         expect(page.get_by_test_id("alert-detail")).to_be_visible()
         found["alert"] = violations(page)
+        page.keyboard.press("r")
+        page.get_by_test_id("camera-row").first.get_by_role("link").click()
+        expect(page.get_by_test_id("camera-recording").locator("dl")).to_be_visible()
+        found["camera"] = violations(page)
         page.keyboard.press("e")
         page.get_by_test_id("new-lock").click()
         expect(page.get_by_test_id("lock-dialog")).to_be_visible()

@@ -22,6 +22,8 @@ export const cameras = [
   camera(6, "Ring road ramp 3", "recording"),
   camera(7, "社区南门", "unreachable", "Connection timed out."),
 ];
+const MIX = ["recording", "recording", "recording", "recording", "silent", "recording", "unreachable", "recording", "disabled"];
+for (let n = 8; n < 8 + Number(process.env.MOCK_CAMERAS ?? 0); n += 1) cameras.push(camera(n, `Crossing ${n}`, MIX[n % MIX.length]));
 
 export const lists = [
   ["wanted", "在逃人员", "Wanted"], ["absconded", "脱逃脱管", "Absconded"], ["missing", "失踪人员", "Missing"],

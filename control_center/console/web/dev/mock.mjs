@@ -2,7 +2,7 @@
 //   npm run build && npm run mock      then http://127.0.0.1:8760
 // Usernames are those of the roles (operator, technician, auditor, administrator, …), or "all" for every right; "new" must
 // set a password, "enrol" a second factor; one with "2fa" in it needs the code 123456; "oidc" came through a provider. The
-// password "wrong" is refused, "hasty" must wait. MOCK_FOOTAGE names a fragmented MP4, MOCK_FIRST_RUN=1 a center without
+// password "wrong" is refused, "hasty" must wait. MOCK_CAMERAS adds that many cameras, MOCK_FOOTAGE names a fragmented MP4, MOCK_FIRST_RUN=1 a center without
 // accounts, MOCK_OIDC=1 one with a provider, MOCK_LOCK_AFTER_S the time without input.
 import { readFile } from "node:fs/promises";
 import { createServer } from "node:http";
@@ -18,7 +18,7 @@ const MEDIA_PORT = Number(process.env.MOCK_MEDIA_PORT ?? 8761);
 const CONSOLE = `http://127.0.0.1:${PORT}`;
 const MEDIA = `127.0.0.1:${MEDIA_PORT}`;
 const DIST = process.env.MOCK_DIST ?? join(dirname(fileURLToPath(import.meta.url)), "../../dist");
-const KINDS = { 401: "not_authenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 423: "session_locked" };
+const KINDS = { 401: "not_authenticated", 403: "forbidden", 404: "not_found", 409: "conflict", 412: "precondition_failed", 423: "session_locked" };
 const TYPES = { ".html": "text/html; charset=utf-8", ".js": "text/javascript", ".css": "text/css", ".svg": "image/svg+xml" };
 const POLICY = `default-src 'self'; script-src 'self'; style-src 'self'; img-src 'self' data:; ` +
   `media-src 'self' blob: http://${MEDIA}; connect-src 'self' http://${MEDIA} ws://${MEDIA}; ` +
@@ -83,6 +83,7 @@ async function api(request, response, url) {
   const alert = alerts.find(({ id }) => id === path.split("/")[2]);
   if (path === "/overview") return json(response, 200, overview());
   if (path === "/cameras") return json(response, 200, { items: cameras, next_cursor: null });
+  if (path.endsWith("/recording")) return recording(request, response, path.split("/")[2], body);
   if (path === "/board") return json(response, 200, board);
   if (path === "/alerts") return json(response, 200, { items: selected(url.searchParams).map(brief), next_cursor: null });
   if (path.endsWith("/transitions") && alert) return take(response, alert, body);
@@ -96,6 +97,29 @@ async function api(request, response, url) {
   if (path === "/mock/elsewhere") return (alerts[0].version += 1), json(response, 204);
   return problem(response, 404, "no such route.");
 }
+
+/** How a camera is recorded; `If-Match` must name the version that is in force. */
+const recordings = new Map();
+function recording(request, response, cameraId, body) {
+  const camera = cameras.find(({ id }) => id === cameraId);
+  if (!camera) return problem(response, 404, "there is no such camera here.");
+  const held = recordings.get(cameraId) ?? { version: 1, data: { ...untouched } };
+  if (request.method === "PATCH") {
+    if (request.headers["if-match"] !== `"v${held.version}"`) return problem(response, 412, "somebody else changed it meanwhile.");
+    if (body.audio_purpose === "-") {
+      const where = `camera ${camera.code}, audio_purpose`;
+      return json(response, 422, { type: "urn:vedette:problem:invalid_input", where, detail: "the purpose says nothing." });
+    }
+    held.data = { ...held.data, ...body };
+    held.version += 1;
+    recordings.set(cameraId, held);
+  }
+  return json(response, 200, held.data, { ETag: `"v${held.version}"` });
+}
+const untouched = {
+  transport: "tcp", audio_purpose: null, retention_days: null, retention_bytes: null, tls_sha256: null,
+  center: { days: 30, min_days: 1, max_days: 90 },
+};
 
 function selected(params) {
   const [state, kind] = [params.get("state"), params.get("kind")];

@@ -20,6 +20,9 @@ import { AlertsView } from "./views/alerts/AlertsView";
 import { LockScreen } from "./views/lock/LockScreen";
 
 const LiveView = lazy(() => import("./views/live/LiveView").then(({ LiveView: view }) => ({ default: view })));
+const CamerasView = lazy(() =>
+  import("./views/cameras/CamerasView").then(({ CamerasView: view }) => ({ default: view })),
+);
 const BoardView = lazy(() => import("./views/board/BoardView").then(({ BoardView: view }) => ({ default: view })));
 const EvidenceView = lazy(() =>
   import("./views/evidence/EvidenceView").then(({ EvidenceView: view }) => ({ default: view })),
@@ -51,6 +54,7 @@ export function Console({ account, isLocked }: Props) {
     lock,
     goAlerts: () => goTo("alerts"),
     goLive: () => goTo("live"),
+    goCameras: () => goTo("cameras"),
     goBoard: () => goTo("board"),
     goEvidence: () => goTo("evidence"),
     goLoans: () => goTo("loans"),
@@ -96,6 +100,8 @@ function Shown({ route: { view, id }, account }: { route: Route; account: Accoun
       return <AlertsView openId={id} account={account} />;
     case "live":
       return <LiveView enlargedId={id} />;
+    case "cameras":
+      return <CamerasView openId={id} account={account} />;
     case "board":
       return <BoardView />;
     case "evidence":

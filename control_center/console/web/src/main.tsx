@@ -12,6 +12,7 @@ import "./styles/board.css";
 import "./styles/forms.css";
 import "./styles/pages.css";
 import "./styles/evidence.css";
+import "./styles/cameras.css";
 import "./styles/lock.css";
 import "./styles/print.css";
 import { App } from "./App";

@@ -22,6 +22,7 @@ type Label =
   | "lock"
   | "goAlerts"
   | "goLive"
+  | "goCameras"
   | "goBoard"
   | "goEvidence"
   | "goLoans"
@@ -40,6 +41,7 @@ const GROUPS: Group[] = [
     [
       [["F2"], "goAlerts", "alerts"],
       [["F3"], "goLive", "live"],
+      [["r"], "goCameras", "cameras"],
       [["F4"], "goBoard", "board"],
       [["e"], "goEvidence", "evidence"],
       [["F7"], "goLoans", "loans"],
@@ -82,7 +84,7 @@ const GROUPS: Group[] = [
       [["Enter"], "open"],
       [["/"], "filter"],
     ],
-    ["people", "loans", "audit", "evidence"],
+    ["people", "loans", "audit", "evidence", "cameras"],
   ],
 ];
 

@@ -10,6 +10,7 @@ import {
   AlertsIcon,
   AuditIcon,
   BoardIcon,
+  CamerasIcon,
   EvidenceIcon,
   KeysIcon,
   LiveIcon,
@@ -27,6 +28,7 @@ import { LanguageSwitch, ThemeSwitch } from "./switches";
 const ENTRIES: { view: NamedView; icon: ComponentType; covers: readonly View[] }[] = [
   { view: "alerts", icon: AlertsIcon, covers: ["alerts"] },
   { view: "live", icon: LiveIcon, covers: ["live"] },
+  { view: "cameras", icon: CamerasIcon, covers: ["cameras"] },
   { view: "board", icon: BoardIcon, covers: ["board"] },
   { view: "evidence", icon: EvidenceIcon, covers: ["evidence"] },
   { view: "people", icon: PeopleIcon, covers: ["people", "sessions"] },

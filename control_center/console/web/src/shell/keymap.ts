@@ -14,6 +14,7 @@ export type Command =
   | "help"
   | "goAlerts"
   | "goLive"
+  | "goCameras"
   | "goBoard"
   | "goEvidence"
   | "goLoans"
@@ -46,6 +47,7 @@ export const KEYMAP: Readonly<Record<string, Command>> = {
   "?": "help",
   F2: "goAlerts",
   F3: "goLive",
+  r: "goCameras",
   F4: "goBoard",
   F7: "goLoans",
   F8: "goPeople",

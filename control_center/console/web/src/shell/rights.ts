@@ -5,6 +5,7 @@ import { type Route, type View, VIEWS } from "./routing";
 export const VIEW_RIGHT: Readonly<Record<View, Right | null>> = {
   alerts: "read",
   live: "watch",
+  cameras: "see_cameras",
   board: "read",
   evidence: "playback",
   people: "administer",

@@ -1,6 +1,6 @@
 import { useSyncExternalStore } from "react";
 
-export const VIEWS = ["alerts", "live", "board", "evidence", "people", "sessions", "loans", "audit", "report", "account"] as const;
+export const VIEWS = ["alerts", "live", "cameras", "board", "evidence", "people", "sessions", "loans", "audit", "report", "account"] as const;
 export type View = (typeof VIEWS)[number];
 /** Views with a name in the rail or among the tabs. */
 export type NamedView = Exclude<View, "account">;
@@ -37,11 +37,43 @@ function decoded(part: string): string | null {
   }
 }
 
+/** Where the console is; the address runs ahead of it while somebody is asked whether to leave. */
+let accepted = globalThis.location?.hash ?? "";
+let mayLeave: (() => Promise<boolean>) | null = null;
+
+/** Ask before the console goes elsewhere; null: no more. */
+export function guardLeaving(ask: (() => Promise<boolean>) | null): void {
+  mayLeave = ask;
+}
+
+const listeners = new Set<() => void>();
+
+async function arrive(): Promise<void> {
+  const wanted = location.hash;
+  if (wanted === accepted) return;
+  if (mayLeave) {
+    history.replaceState(null, "", accepted);
+    if (!(await mayLeave())) return;
+    history.replaceState(null, "", wanted);
+  }
+  accepted = wanted;
+  for (const listener of listeners) listener();
+}
+
+const onHash = () => void arrive();
+
 function subscribe(listener: () => void): () => void {
-  addEventListener("hashchange", listener);
-  return () => removeEventListener("hashchange", listener);
+  if (listeners.size === 0) {
+    accepted = location.hash; // nobody followed it meanwhile
+    addEventListener("hashchange", onHash);
+  }
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+    if (listeners.size === 0) removeEventListener("hashchange", onHash);
+  };
 }
 
 export function useHash(): string {
-  return useSyncExternalStore(subscribe, () => location.hash);
+  return useSyncExternalStore(subscribe, () => accepted);
 }

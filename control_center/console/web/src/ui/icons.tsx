@@ -33,6 +33,12 @@ export const LiveIcon = () => (
   </Icon>
 );
 
+export const CamerasIcon = () => (
+  <Icon>
+    <path d="m2.5 8.500 11.500-4.500 2.500 5.500-10 4ZM7 13v3.500H3M3 14.500v4M16.500 6.500l1.500 3" />
+  </Icon>
+);
+
 export const BoardIcon = () => (
   <Icon>
     <rect x="3" y="3" width="14" height="14" rx="1.5" />

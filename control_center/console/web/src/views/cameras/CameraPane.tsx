@@ -1,0 +1,84 @@
+import { useTranslation } from "react-i18next";
+import { Button } from "react-aria-components/Button";
+import type { Account, Camera } from "../../api/types";
+import { may, maySee } from "../../shell/rights";
+import { hrefOf } from "../../shell/routing";
+import { CameraStateMark } from "../../ui/badges";
+import { CloseIcon } from "../../ui/icons";
+import { Panel } from "../../ui/Panel";
+import { EmptyState } from "../../ui/states";
+import { CameraFault } from "../live/CameraFault";
+import { Since } from "../live/Since";
+import { RecordingPanel } from "./RecordingPanel";
+
+type Props = { camera: Camera | null; account: Account; onClose: () => void };
+
+export function CameraPane({ camera, account, onClose }: Props) {
+  const { t } = useTranslation();
+  return (
+    <section className="camera-pane" aria-label={t("register.detail")} data-testid="camera-detail">
+      <header className="audit-entry-head">
+        <h2>{camera?.name}</h2>
+        <Button className="icon-button" aria-label={t("register.close")} onPress={onClose}>
+          <CloseIcon />
+        </Button>
+      </header>
+      {camera ? (
+        <>
+          <p className="quiet">
+            <span translate="no">{camera.code}</span> · {camera.center_name}
+          </p>
+          <StatePanel camera={camera} isWatcher={maySee(account, "live")} />
+          <Streams camera={camera} />
+          <RecordingPanel camera={camera} mayChange={may(account, "configure")} />
+        </>
+      ) : (
+        <EmptyState title={t("register.missingTitle")}>{t("register.missingBody")}</EmptyState>
+      )}
+    </section>
+  );
+}
+
+function StatePanel({ camera, isWatcher }: { camera: Camera; isWatcher: boolean }) {
+  const { t } = useTranslation();
+  return (
+    <Panel
+      title={t("register.state")}
+      tools={
+        isWatcher ? (
+          <a className="button button-small" href={hrefOf("live", camera.id)}>
+            {t("register.watch")}
+          </a>
+        ) : null
+      }
+    >
+      <div className="panel-text camera-health">
+        <span>
+          <CameraStateMark state={camera.state} /> <Since us={camera.state_since_us} />
+        </span>
+        {camera.state === "recording" ? t("register.allWell") : null}
+        <CameraFault camera={camera} />
+      </div>
+    </Panel>
+  );
+}
+
+function Streams({ camera }: { camera: Camera }) {
+  const { t } = useTranslation();
+  return (
+    <Panel title={t("register.streams")}>
+      {camera.streams.length === 0 ? <p className="panel-text">{t("register.noStream")}</p> : null}
+      <dl className="pairs" data-testid="camera-streams">
+        {camera.streams.map(({ name, codec, width, height }) => (
+          <div key={name}>
+            <dt>{t(name === "main" ? "register.main" : "register.sub")}</dt>
+            <dd translate="no">
+              {codec === null ? t("register.unknown") : codec.toUpperCase()}
+              {width !== null && height !== null ? ` ${width} × ${height}` : null}
+            </dd>
+          </div>
+        ))}
+      </dl>
+    </Panel>
+  );
+}
