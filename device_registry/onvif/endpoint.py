@@ -55,7 +55,8 @@ class Endpoint:
         if parts.scheme not in _PORTS or not _usable(parts.path + parts.query):
             return self
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
-        if not self._is_same_host(parts) or self.scheme == "https" != parts.scheme:
+        gives_up_tls = self.scheme == "https" and parts.scheme == "http"
+        if gives_up_tls or not self._is_same_host(parts):
             return replace(self, path=path)  # another port is believed of its own host only, and never without TLS
         return replace(self, scheme=parts.scheme, port=port, path=path)
 

@@ -119,10 +119,11 @@ class _Wire:
         self._socket = connected
         self._deadline_s = deadline_s
         self._left_bytes = MAX_ANSWER_BYTES
+        self._request = b""
 
     def sendall(self, data: bytes) -> None:
-        self._limit_time()
-        self._socket.sendall(data)
+        """Head and body come one by one; there are devices that answer to the first packet alone."""
+        self._request += data
 
     def read_into(self, buffer: memoryview) -> int:
         self._limit_time()
@@ -133,6 +134,8 @@ class _Wire:
         return count
 
     def makefile(self, _mode: str) -> BinaryIO:
+        self._limit_time()
+        self._socket.sendall(self._request)
         return io.BufferedReader(_Reader(self))
 
     def close(self) -> None:

@@ -1,0 +1,72 @@
+"""Devices that encrypt: their certificates are their own, and what is told of them is the fingerprint."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import socket
+import ssl
+import threading
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from device_registry.onvif.endpoint import Endpoint
+from device_registry.onvif.exchange import post
+from device_registry.onvif.faults import DeviceUnreachable
+
+pytestmark = pytest.mark.functional
+
+
+def self_signed(folder: Path) -> tuple[Path, str]:
+    """A PEM file with key and certificate, and the certificate's SHA-256."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "IPCamera")])
+    day = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)  # cameras let theirs run out
+    made = x509.CertificateBuilder().subject_name(name).issuer_name(name).public_key(key.public_key())
+    made = made.serial_number(1).not_valid_before(day).not_valid_after(day + dt.timedelta(1))
+    certificate = made.sign(key, hashes.SHA256())
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    file = folder / "camera.pem"
+    file.write_bytes(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain) + certificate.public_bytes(pem))
+    return file, hashlib.sha256(certificate.public_bytes(serialization.Encoding.DER)).hexdigest()
+
+
+def serve(context: ssl.SSLContext) -> int:
+    """The port of a server that answers one request over TLS."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def answer() -> None:
+        with listener:
+            plain, _ = listener.accept()
+            try:
+                with context.wrap_socket(plain, server_side=True) as connection:
+                    connection.recv(65536)
+                    connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n<a/>")
+            except OSError:
+                plain.close()
+
+    threading.Thread(target=answer, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
+def test_the_fingerprint_of_the_certificate_is_told(tmp_path: Path) -> None:
+    file, fingerprint = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    answer = post(Endpoint("https", "127.0.0.1", serve(context), "/", "127.0.0.1"), b"<q/>", {})
+    assert (answer.body, answer.tls_sha256) == (b"<a/>", fingerprint)
+
+
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
+def test_old_encryption_is_none(tmp_path: Path) -> None:
+    file, _ = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.load_cert_chain(file)
+    with pytest.raises(DeviceUnreachable, match="no encrypted connection"):
+        post(Endpoint("https", "127.0.0.1", serve(context), "/", "127.0.0.1"), b"<q/>", {})
