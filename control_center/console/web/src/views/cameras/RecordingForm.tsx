@@ -71,7 +71,7 @@ function Fields({ draft, onEdit, recording: { center }, faults, refused, error }
   /** What is wrong with a field, or what it is for. */
   const note = (field: Field, fault: string, hint: string) => {
     if (faults[field]) return { isInvalid: true, description: fault };
-    return refused === field && error ? { isInvalid: true, description: error.message } : { description: hint };
+    return refused === field && error ? { isInvalid: true, description: describe(error) } : { description: hint };
   };
   const range = { min: center.min_days, max: center.max_days };
   return (
