@@ -16,6 +16,7 @@ import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -59,17 +60,14 @@ def discover(interfaces: Sequence[str] = (), wait_s: float = WAIT_S) -> list[Dis
     """
     questions = [_question(types, namespace) for types, namespace in _TYPES]
     asked = {message_id for message_id, _ in questions}
-    sockets = [_socket(name) for name in interfaces or (None,)]
     found: dict[tuple[str, str], Discovered] = {}
-    try:
+    with ExitStack() as stack:
+        sockets = [stack.enter_context(_socket(name)) for name in interfaces or (None,)]
         for datagram, sender in _answers(sockets, [body for _, body in questions], wait_s):
             for one in matches(datagram, sender, asked):
                 found.setdefault((one.address, one.url), one)
             if len(found) >= MAX_DEVICES:
                 break
-    finally:
-        for opened in sockets:
-            opened.close()
     return sorted(found.values(), key=lambda one: (ipaddress.ip_address(one.address), one.url))
 
 

@@ -79,7 +79,7 @@ def test_any_datagram_is_read_or_none(datagram: bytes) -> None:
 
 def test_an_interface_that_there_is_not_is_told() -> None:
     with pytest.raises(InvalidInput, match="no such interface") as caught:
-        discover(["nonesuch0"])
+        discover(["lo", "nonesuch0"])
     assert caught.value.where == "interface nonesuch0"
 
 
