@@ -11,7 +11,7 @@ from typing import Final
 
 from sqlalchemy.orm import Session
 
-from device_registry import cameras, centers, recording
+from device_registry import cameras, centers, particulars, recording
 from device_registry.camera_fields import CameraFields, InvalidCamera
 from device_registry.recording import RetentionLimits
 from foundation.audit import AuditAction
@@ -23,8 +23,9 @@ from foundation.keyring import Keyring
 COLUMNS: Final = (
     "code", "name", "center", "maker", "model", "latitude", "longitude",
     "main_url", "sub_url", "username", "password", "disabled",
-    *recording.FIELDS,
+    *particulars.FIELDS, *recording.FIELDS,
 )  # fmt: skip
+CLEAR: Final = "-"
 MAX_BYTES: Final = 64 << 20
 _YES_NO: Final = {
     "yes": True,
@@ -68,24 +69,28 @@ def import_cameras(
     actor: str,
     limits: RetentionLimits,
 ) -> ImportReport:
-    """Save every good row. An empty cell keeps what is known. The caller commits or rolls back by the report.
+    """Save every good row. An empty cell keeps what is known, `-` clears it.
 
-    Raises `InvalidInput` when the file as a whole cannot be read.
+    The caller commits or rolls back by the report. Raises `InvalidInput` when the file as a whole cannot be read.
     """
     report = ImportReport()
     seen: dict[tuple[str, str], int] = {}
-    for line, row in _rows(_text(content)):
+    for line, cells in _rows(_text(content)):
         try:
+            row, cleared = _without_cleared(cells)
+            row = _plain(row)
             center_id = _center_id(session, origin, row)
             fields = _fields(row)
             first = seen.setdefault((center_id, fields.code), line)
             if first != line:
                 raise _cell("code", f"row {first} names this camera already.", "Keep one of the rows.")
+            kept = particulars.parsed(fields.code, row) | dict.fromkeys(cleared)
             given = recording.parsed(fields.code, row)
             with session.begin_nested():
                 saved = cameras.save(session, keyring, clock, origin, fields, actor=actor, center_id=center_id)
                 action = AuditAction.CLI_CAMERA_CHANGE
-                more = recording.change(session, clock, saved.camera, given, limits, action=action, actor=actor)
+                more = particulars.change(session, clock, saved.camera, kept, action=action, actor=actor)
+                more |= recording.change(session, clock, saved.camera, given, limits, action=action, actor=actor)
         except InvalidCamera as error:
             report.problems += [RowProblem(line, each.column, each.what, each.mend) for each in error.problems]
         except InvalidInput as error:
@@ -148,6 +153,26 @@ def _refuse_long(cells: list[str], columns: int, line: int) -> None:
         )
 
 
+def _plain(row: dict[str, str]) -> dict[str, str]:
+    """The cells without the apostrophe that keeps a spreadsheet from computing them. Refuses formulas."""
+    for column, cell in row.items():
+        if cell.startswith("="):
+            raise _cell(column, "this is a formula.", "Write its value, or an apostrophe before it if it is text.")
+    return {column: cell[1:] if is_quoted(cell) else cell for column, cell in row.items()}
+
+
+def is_quoted(cell: str) -> bool:
+    return cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@", "'"}
+
+
+def _without_cleared(row: dict[str, str]) -> tuple[dict[str, str], set[str]]:
+    """The row without the cells that clear, and the columns that they clear."""
+    cleared = {column for column, cell in row.items() if cell == CLEAR and column not in recording.FIELDS}
+    for column in cleared - particulars.CLEARABLE:
+        raise _cell(column, "this column cannot be cleared.", "Write its value, or leave the cell empty.")
+    return {column: cell for column, cell in row.items() if column not in cleared}, cleared
+
+
 def _center_id(session: Session, origin: Origin, row: dict[str, str]) -> str:
     code = row.get("center")
     if code is None:
@@ -169,7 +194,7 @@ def _fields(row: dict[str, str]) -> CameraFields:
     )
 
 
-_PARSED: Final = frozenset({"center", "latitude", "longitude", "disabled", *recording.FIELDS})
+_PARSED: Final = frozenset({"center", "latitude", "longitude", "disabled", *particulars.FIELDS, *recording.FIELDS})
 
 
 def _degrees(row: dict[str, str], column: str) -> float | None:

@@ -17,10 +17,12 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, recording
+from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
+from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK
@@ -41,6 +43,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_centers, name="centers")
     app.add_typer(_cameras, name="cameras")
     register_onvif(_cameras)
+    register_planning(_cameras)
 
 
 @contextmanager
@@ -231,7 +234,7 @@ def _seen(stream: CameraStream | None) -> str:
 
 @_cameras.command("import", help=f"Register or change cameras from a CSV file with the columns {', '.join(COLUMNS)}.")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 or GB 18030; an empty cell keeps what is known.")],
+    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 or GB 18030; an empty cell keeps, - clears.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Take the good rows even if some are refused.")] = False,
 ) -> None:
@@ -256,6 +259,31 @@ def import_file(
     _print_report(report, written=written, dry_run=dry_run)
     if report.problems:
         raise typer.Exit(1)
+
+
+@_cameras.command("export")
+def export_file(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+    """Write the cameras of this center and those below it as a table that can be imported; without passwords."""
+    with _looking() as (session, settings):
+        top = centers.find(session, settings.center.code)
+        content = table_of(session, centers.descendants(session, top.id) if top else NOTHING)
+    _write(file, content)
+
+
+@_cameras.command("template")
+def write_template(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+    """Write an empty table with every column of an import."""
+    _write(file, template())
+
+
+def _write(file: Path, content: bytes) -> None:
+    try:
+        with file.open("xb") as out:
+            out.write(content)
+    except FileExistsError as error:
+        raise InvalidInput("the file exists already.", where=str(file), mend="Name another.") from error
+    except OSError as error:
+        raise FileMissing(f"the file cannot be written: {error.strerror}.", where=str(file)) from error
 
 
 def _read(file: Path) -> bytes:

@@ -74,6 +74,29 @@ class Camera(OriginColumns, CoreBase):
     retention_bytes: Mapped[int | None] = mapped_column(
         comment="how much footage is kept, bytes; null: the center's setting"
     )
+    serial: Mapped[str | None] = mapped_column(String(100), comment="serial number of the device")
+    firmware: Mapped[str | None] = mapped_column(String(100), comment="firmware of the device, as its maker writes it")
+    mac: Mapped[str | None] = mapped_column(String(17), comment="MAC address, pairs of lower-case digits with colons")
+    gb28181_id: Mapped[str | None] = mapped_column(String(20), comment="GB/T 28181 ID, 20 digits")
+    address: Mapped[str | None] = mapped_column(String(300), comment="postal address, or how to find it")
+    height_m: Mapped[float | None] = mapped_column(Double, comment="mounting height above ground, metres")
+    azimuth_deg: Mapped[float | None] = mapped_column(Double, comment="where it looks, degrees clockwise from north")
+    tilt_deg: Mapped[float | None] = mapped_column(Double, comment="degrees below the horizon; negative: above")
+    fov_deg: Mapped[float | None] = mapped_column(Double, comment="horizontal field of view, degrees")
+    range_m: Mapped[float | None] = mapped_column(Double, comment="how far it is meant to see, metres")
+    watched_area: Mapped[str | None] = mapped_column(String(300), comment="what it watches")
+    type: Mapped[str | None] = mapped_column(String(50), comment="kind of camera, such as dome or bullet")
+    owner: Mapped[str | None] = mapped_column(String(200), comment="who owns it")
+    managing_unit: Mapped[str | None] = mapped_column(String(200), comment="who looks after it")
+    contact: Mapped[str | None] = mapped_column(String(200), comment="whom to call about it")
+    installed_on: Mapped[str | None] = mapped_column(String(10), comment="day of installation, ISO 8601")
+    purpose: Mapped[str | None] = mapped_column(String(500), comment="what it is there for")
+    purpose_review_on: Mapped[str | None] = mapped_column(
+        String(10), comment="day when its purpose is to be reviewed, ISO 8601"
+    )
+    sign_evidence: Mapped[str | None] = mapped_column(
+        String(500), comment="evidence that the public is told of it: where the sign hangs, its photo"
+    )
     created_us: Mapped[int] = mapped_column(comment="when the camera was registered")
     updated_us: Mapped[int] = mapped_column(comment="when its registration last changed")
 

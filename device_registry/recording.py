@@ -22,7 +22,7 @@ FIELDS: Final = ("transport", "audio_purpose", "retention_days", "retention_byte
 PURPOSE_LIMIT: Final = 500  # characters
 LEAST_BYTES: Final = 1 << 20  # less is not one minute of the smallest stream
 MOST_BYTES: Final = 1 << 60
-_NONE: Final = frozenset({"none", "无"})
+_NONE: Final = frozenset({"none", "无", "-"})
 _SHA256: Final = re.compile("[0-9a-f]{64}")
 
 # By field; what is not in it stays as it is, and None takes a field back: no sound, or what holds for the whole center.

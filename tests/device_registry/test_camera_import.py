@@ -122,7 +122,7 @@ def test_any_bytes_are_reported_or_refused(import_: Import, content: bytes) -> N
     assert all(problem.row > 1 and problem.mend for problem in report.problems)
 
 
-cell = st.text(max_size=12) | st.sampled_from(["C1", "rtsp://h/", "rtsp://u:p@h/", "1", "yes"])
+cell = st.text(max_size=12) | st.sampled_from(["C1", "-", "=1", "'-", "rtsp://h/", "rtsp://u:p@h/", "1", "yes"])
 
 
 @given(st.lists(st.fixed_dictionaries(dict.fromkeys(COLUMNS, cell)), max_size=4))

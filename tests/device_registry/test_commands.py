@@ -132,3 +132,17 @@ def test_a_file_tells_how_cameras_are_recorded(vedette, tmp_path) -> None:
     assert code == 1
     assert "1 changed" in output
     assert "not a number" in output
+
+
+def test_an_export_round_trips_and_overwrites_nothing(vedette, tmp_path: Path) -> None:
+    assert vedette("cameras", "template", "empty.csv")[0] == 0
+    assert vedette("cameras", "import", "empty.csv")[1] == "Written: 0 new, 0 changed, 0 as they were, 0 refused.\n"
+    (tmp_path / "cameras.csv").write_text(HEADER + GOOD)
+    vedette("cameras", "import", "cameras.csv")
+    assert vedette("cameras", "export", "all.csv")[0] == 0
+    assert "hunter2" not in (tmp_path / "all.csv").read_text()
+    assert "0 changed, 1 as they were" in vedette("cameras", "import", "all.csv")[1]
+    with pytest.raises(InvalidInput, match=r"all\.csv: the file exists already"):
+        vedette("cameras", "export", "all.csv")
+    with pytest.raises(FileMissing, match="cannot be written"):
+        vedette("cameras", "export", "no/such/folder.csv")

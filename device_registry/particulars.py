@@ -1,0 +1,133 @@
+"""What technicians keep of a camera beside how to reach it: device, mounting, people, purpose."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Iterator, Mapping
+from datetime import date
+from typing import Any, Final, TypeVar
+
+from sqlalchemy.orm import Session
+
+from device_registry import states
+from device_registry.camera_fields import FieldProblem, InvalidCamera
+from device_registry.models import Camera
+from foundation import audit
+from foundation.audit import AuditAction
+from foundation.clock import Clock
+from foundation.identifiers import Origin
+
+TEXTS: Final = {  # longest, characters
+    "serial": 100,
+    "firmware": 100,
+    "address": 300,
+    "watched_area": 300,
+    "type": 50,
+    "owner": 200,
+    "managing_unit": 200,
+    "contact": 200,
+    "purpose": 500,
+    "sign_evidence": 500,
+}
+NUMBERS: Final = {  # least and most
+    "height_m": (0.0, 500.0),
+    "azimuth_deg": (0.0, 360.0),
+    "tilt_deg": (-90.0, 90.0),
+    "fov_deg": (1.0, 360.0),
+    "range_m": (1.0, 20_000.0),
+}
+DATES: Final = ("installed_on", "purpose_review_on")
+FIELDS: Final = (
+    "serial", "firmware", "mac", "gb28181_id", "address", "height_m", "azimuth_deg", "tilt_deg", "fov_deg", "range_m",
+    "watched_area", "type", "owner", "managing_unit", "contact", "installed_on", "purpose", "purpose_review_on",
+    "sign_evidence",
+)  # fmt: skip
+# Written by `cameras.save`, taken back here.
+CLEARABLE: Final = frozenset({*FIELDS, "maker", "model", "latitude", "longitude"})
+_MAC: Final = re.compile("[0-9a-f]{12}")
+_GB28181: Final = re.compile("[0-9]{20}", re.ASCII)
+
+_Value = TypeVar("_Value", str, float)
+
+# By field; what is not in it stays as it is, and None takes a field back.
+Given = Mapping[str, Any]
+
+
+def change(
+    session: Session, clock: Clock, camera: Camera, given: Given, *, action: AuditAction, actor: str
+) -> frozenset[str]:
+    """Set what `parsed` made, in the caller's transaction; the names of what changed. Raises `InvalidCamera`.
+
+    The audit trail keeps each field as it was and as it is.
+    """
+    before = {name: getattr(camera, name) for name in given}
+    changed = {name: value for name, value in given.items() if value != before[name]}
+    if not changed:
+        return frozenset()
+    after = {name: changed.get(name, getattr(camera, name)) for name in ("latitude", "longitude")}
+    if (after["latitude"] is None) != (after["longitude"] is None):
+        what = "only half of the position would be left."
+        raise InvalidCamera(camera.code, [FieldProblem("latitude", what, "Clear latitude and longitude, or neither.")])
+    for name, value in changed.items():
+        setattr(camera, name, value)
+    camera.updated_us = max(clock.now_us(), camera.updated_us + 1)  # a version, too
+    session.flush()
+    detail = {"code": camera.code, "changed": {name: {"from": before[name], "to": changed[name]} for name in changed}}
+    origin = Origin(camera.center_id, camera.node)
+    audit.record(session, action, origin=origin, actor=actor, subject=camera.id, detail=detail, clock=clock)
+    states.tell(session, clock, camera)
+    return frozenset(changed)
+
+
+def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:
+    """What somebody wrote in these columns, as it is kept. Raises `InvalidCamera` with every problem."""
+    given: dict[str, Any] = {}
+    problems: list[FieldProblem] = []
+    for name, text in texts.items():
+        if name in FIELDS:
+            try:
+                given[name] = _value(name, text.strip())
+            except ValueError:
+                problems.append(_problem(name))
+    if problems:
+        raise InvalidCamera(code, problems)
+    return given
+
+
+def _value(name: str, text: str) -> str | float:
+    if name in NUMBERS:
+        least, most = NUMBERS[name]
+        return _fit(value := float(text), math.isfinite(value) and least <= value <= most)
+    if name in DATES:
+        return date.fromisoformat(text).isoformat()
+    if name == "mac":
+        digits = re.sub("[:.-]", "", text).lower()
+        return ":".join(_pairs(_fit(digits, _MAC.fullmatch(digits) is not None)))
+    if name == "gb28181_id":
+        return _fit(text, _GB28181.fullmatch(text) is not None)
+    return _fit(text, 0 < len(text) <= TEXTS[name] and text.isprintable())
+
+
+def _fit(value: _Value, fits: bool) -> _Value:
+    if not fits:
+        raise ValueError
+    return value
+
+
+def _pairs(digits: str) -> Iterator[str]:
+    return (digits[at : at + 2] for at in range(0, len(digits), 2))
+
+
+def _problem(name: str) -> FieldProblem:
+    if name in NUMBERS:
+        least, most = NUMBERS[name]
+        unit = "metres" if name.endswith("_m") else "degrees"
+        return FieldProblem(name, f"this is no number from {least:g} to {most:g}.", f"Write {unit}, such as 12.5.")
+    if name in DATES:
+        return FieldProblem(name, "this is no date.", "Write it as 2026-11-25.")
+    if name == "mac":
+        return FieldProblem(name, "this is no MAC address.", "Write its 12 hexadecimal digits, as 00:1a:2b:3c:4d:5e.")
+    if name == "gb28181_id":
+        return FieldProblem(name, "this is no GB/T 28181 ID.", "Write its 20 digits; format the cell as text.")
+    return FieldProblem(name, f"the text is longer than {TEXTS[name]} or not printable.", "Shorten or mend it.")
