@@ -1,6 +1,6 @@
 """What recording a camera costs, beside other ways to do it: CPU time and memory a camera, streams a core.
 
-    python -m benchmarks.recorder --cameras 30 --rounds 2 --seconds 12
+    python -m benchmarks.recorder --cameras 60 --rounds 2 --seconds 10
     python -m benchmarks.recorder --only vedette,floor --whole-pictures
 
 Every way records the same 1080p25 H.264 of 3 Mbit/s over RTSP and TCP from one virtual camera, which runs in a process
@@ -177,7 +177,7 @@ def tell(costs: dict[str, Cost]) -> bool:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--cameras", type=int, default=30)
+    parser.add_argument("--cameras", type=int, default=60)
     parser.add_argument("--rounds", type=int, default=2)
     parser.add_argument("--seconds", type=float, default=12)
     parser.add_argument("--whole-pictures", action="store_true", help="the camera sends a picture's packets at once")

@@ -11,7 +11,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from foundation.clock import Clock
+from foundation.clock import US_PER_S, Clock
 from foundation.settings import RecorderSettings
 from ingest.access_unit import MediaParameters
 from ingest.footage.footage_disk import Before, FootageDisk, StreamKey
@@ -22,6 +22,7 @@ from ingest.footage.lane import Interruption, Item, Lane, Loss
 MAX_QUEUED_BYTES = 64 << 20
 _SAMPLE_OVERHEAD_BYTES = 256  # of what is kept beside a sample's data, so that many tiny ones are bounded too
 _DRAIN_S = 0.1
+_DRAIN_AT_S = 0.05  # after each multiple of that: sessions are read on those, and the two would get in each other's way
 
 _Action = Callable[[], None]
 
@@ -141,10 +142,13 @@ class DiskWriter:
     def _run(self) -> None:
         self.disk.open()
         # By the clock and not for each fragment: waking a thread costs more than what it then does.
-        while not self._closing.wait(_DRAIN_S):
+        while not self._closing.wait(self._until_next_s()):
             self._drain()
         self._drain()
         self.disk.finish()
+
+    def _until_next_s(self) -> float:
+        return _DRAIN_S - (self._clock.monotonic_us() / US_PER_S - _DRAIN_AT_S) % _DRAIN_S
 
     def _drain(self) -> None:
         """What was handed over so far, and what is due."""

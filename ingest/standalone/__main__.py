@@ -42,7 +42,7 @@ def main() -> int:
 
 def _record(order: Order, work: Path, stop: threading.Event) -> Result:
     usage = Usage()
-    recorders = Recorders(work, len(order.disks))
+    recorders = Recorders(work, order.disks)
     try:
         seconds = _seconds(order, stop, recorders, usage)
         if order.as_json:

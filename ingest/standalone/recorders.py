@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,16 @@ _END_WITHIN_S = 60.0
 
 
 class Recorders:
-    def __init__(self, work: Path, count: int) -> None:
+    """A process for each of the disks."""
+
+    def __init__(self, work: Path, disks: Sequence[str]) -> None:
         self._work = work
-        self._children = [self._start(index) for index in range(count)]
+        self._settings = {
+            "VEDETTE_DATA_DIR": str(work),
+            "VEDETTE_RECORDER__PROCESSES": str(len(disks)),
+            "VEDETTE_RECORDER__DISKS": json.dumps(list(disks)),  # else each would look after a disk of the data folder
+        }
+        self._children = [self._start(index) for index in range(len(disks))]
 
     def _start(self, index: int) -> subprocess.Popen[bytes]:
         with self._log(index).open("wb") as log:
@@ -24,7 +32,7 @@ class Recorders:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
-                env=os.environ | {"VEDETTE_DATA_DIR": str(self._work)},
+                env=os.environ | self._settings,
                 start_new_session=True,  # Ctrl-C in a terminal reaches this process alone
             )
 
