@@ -14,7 +14,8 @@ from device_registry.models import Camera
 from foundation.scope import Scope
 
 # User names and passwords leave only towards their cameras.
-EXPORTED: Final = tuple(column for column in COLUMNS if column not in ("username", "password"))
+# Positions are kept, and so exported, in WGS 84.
+EXPORTED: Final = tuple(column for column in COLUMNS if column not in ("username", "password", "datum"))
 
 
 def template() -> bytes:

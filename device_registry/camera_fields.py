@@ -5,10 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from typing import get_args
 
-from device_registry import stream_url
+from device_registry import positions, stream_url
 from foundation.errors import InvalidInput
 
+DATUMS = get_args(positions.Datum)
 _LONGEST = {"code": 64, "name": 200, "maker": 100, "model": 100, "username": 200, "password": 200}
 
 
@@ -22,6 +24,7 @@ class CameraFields:
     model: str | None = None
     latitude: float | None = None
     longitude: float | None = None
+    datum: str | None = None  # of that position: wgs84, which is kept, or gcj02, which is converted
     main_url: str | None = field(default=None, repr=False)
     sub_url: str | None = field(default=None, repr=False)
     username: str | None = None
@@ -49,6 +52,7 @@ def checked(fields: CameraFields) -> CameraFields:
     """The fields trimmed, with the URLs' credentials moved to `username` and `password`; or `InvalidCamera`."""
     fields = _trimmed(fields)
     problems = [*_text_problems(fields), *_position_problems(fields)]
+    fields = _in_wgs84(fields)
     try:
         fields = _part_credentials(fields, problems)
     except InvalidInput as error:
@@ -67,6 +71,7 @@ def _trimmed(fields: CameraFields) -> CameraFields:
         name=_trim(fields.name),
         maker=_trim(fields.maker),
         model=_trim(fields.model),
+        datum=_trim(fields.datum),
         username=_trim(fields.username),
     )
 
@@ -85,12 +90,32 @@ def _text_problems(fields: CameraFields) -> Iterator[FieldProblem]:
 
 
 def _position_problems(fields: CameraFields) -> Iterator[FieldProblem]:
+    if fields.datum not in (None, *DATUMS):
+        yield FieldProblem("datum", "this datum is not known.", f"Write one of {', '.join(DATUMS)}.")
+    if fields.datum is not None and fields.latitude is None and fields.longitude is None:
+        yield FieldProblem("datum", "there is a datum without a position.", "Give latitude and longitude as well.")
+    if None not in (fields.latitude, fields.longitude) and _are_swapped(fields):
+        yield FieldProblem("latitude", "latitude and longitude look swapped.", "Exchange the two.")
+        return
     for column, degrees, limit in (("latitude", fields.latitude, 90), ("longitude", fields.longitude, 180)):
         if degrees is not None and not (math.isfinite(degrees) and abs(degrees) <= limit):
             yield FieldProblem(column, f"it lies outside -{limit} to {limit} degrees.", "Give WGS 84 degrees.")
     if (fields.latitude is None) != (fields.longitude is None):
         missing = "latitude" if fields.latitude is None else "longitude"
         yield FieldProblem(missing, "only half of the position is given.", "Give latitude and longitude, or neither.")
+
+
+def _are_swapped(fields: CameraFields) -> bool:
+    assert fields.latitude is not None
+    assert fields.longitude is not None
+    return positions.look_swapped(fields.latitude, fields.longitude)
+
+
+def _in_wgs84(fields: CameraFields) -> CameraFields:
+    if fields.datum != "gcj02" or fields.latitude is None or fields.longitude is None:
+        return replace(fields, datum=None)
+    latitude, longitude = positions.to_wgs84(fields.latitude, fields.longitude)
+    return replace(fields, latitude=round(latitude, 7), longitude=round(longitude, 7), datum=None)
 
 
 def _part_credentials(fields: CameraFields, problems: list[FieldProblem]) -> CameraFields:

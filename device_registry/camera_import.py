@@ -21,7 +21,7 @@ from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 
 COLUMNS: Final = (
-    "code", "name", "center", "maker", "model", "latitude", "longitude",
+    "code", "name", "center", "maker", "model", "latitude", "longitude", "datum",
     "main_url", "sub_url", "username", "password", "disabled",
     *particulars.FIELDS, *recording.FIELDS,
 )  # fmt: skip

@@ -129,6 +129,7 @@ def add_camera(
     model: Annotated[str | None, typer.Option(help="Manufacturer's model name.")] = None,
     latitude: Annotated[float | None, typer.Option(help="WGS 84, degrees north.")] = None,
     longitude: Annotated[float | None, typer.Option(help="WGS 84, degrees east.")] = None,
+    datum: Annotated[str | None, typer.Option(help="Of this position: wgs84, or gcj02, which is converted.")] = None,
     disabled: Annotated[bool | None, typer.Option("--disabled/--enabled", help="Registered, but not recorded.")] = None,
     transport: Annotated[str | None, typer.Option(help="How RTP comes: tcp or udp.")] = None,
     audio_purpose: Annotated[
@@ -153,6 +154,7 @@ def add_camera(
         model=model,
         latitude=latitude,
         longitude=longitude,
+        datum=datum,
         main_url=url,
         sub_url=sub_url,
         username=username,

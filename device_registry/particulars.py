@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from device_registry import states
 from device_registry.camera_fields import FieldProblem, InvalidCamera
+from device_registry.gb_codes import device_id
 from device_registry.models import Camera
 from foundation import audit
 from foundation.audit import AuditAction
@@ -46,7 +47,6 @@ FIELDS: Final = (
 # Written by `cameras.save`, taken back here.
 CLEARABLE: Final = frozenset({*FIELDS, "maker", "model", "latitude", "longitude"})
 _MAC: Final = re.compile("[0-9a-f]{12}")
-_GB28181: Final = re.compile("[0-9]{20}", re.ASCII)
 
 _Value = TypeVar("_Value", str, float)
 
@@ -105,7 +105,8 @@ def _value(name: str, text: str) -> str | float:
         digits = re.sub("[:.-]", "", text).lower()
         return ":".join(_pairs(_fit(digits, _MAC.fullmatch(digits) is not None)))
     if name == "gb28181_id":
-        return _fit(text, _GB28181.fullmatch(text) is not None)
+        found = device_id(text)
+        return _fit(text, found is not None and found.is_front_end)
     return _fit(text, 0 < len(text) <= TEXTS[name] and text.isprintable())
 
 
@@ -129,5 +130,6 @@ def _problem(name: str) -> FieldProblem:
     if name == "mac":
         return FieldProblem(name, "this is no MAC address.", "Write its 12 hexadecimal digits, as 00:1a:2b:3c:4d:5e.")
     if name == "gb28181_id":
-        return FieldProblem(name, "this is no GB/T 28181 ID.", "Write its 20 digits; format the cell as text.")
+        what = "this is no GB/T 28181 ID of a camera: 20 digits, a division first, 131 or 132 from the eleventh on."
+        return FieldProblem(name, what, "Write it as the platform tells it; format the cell as text.")
     return FieldProblem(name, f"the text is longer than {TEXTS[name]} or not printable.", "Shorten or mend it.")

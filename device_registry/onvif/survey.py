@@ -17,7 +17,9 @@ from device_registry.onvif.probe import Channel, Probe, probe
 from foundation.errors import DeviceError, InvalidInput
 
 MAX_HOSTS: Final = 10_000
-COLUMNS: Final = ("code", "name", "maker", "model", "main_url", "sub_url", "username")
+COLUMNS: Final = (
+    "code", "name", "maker", "model", "firmware", "serial", "mac", "main_url", "sub_url", "username",
+)  # fmt: skip
 _WORKERS: Final = 16  # each waits for its device most of the time
 _FORMULA: Final = "=+-@"
 
@@ -80,7 +82,9 @@ def _rows(found: Probe, username: str) -> Iterator[tuple[str, ...]]:
         if channel.main is not None:
             code = place if len(found.channels) == 1 else f"{place}-{number}"
             name = f"{_plain(told.model)} {code}".strip()
-            yield code, name, _plain(told.maker), _plain(told.model), channel.main.url, _sub_url(channel), username
+            device = (told.maker, told.model, told.firmware, told.serial)
+            streams = (channel.main.url, _sub_url(channel))
+            yield code, name, *map(_plain, device), found.mac or "", *streams, username
 
 
 def _sub_url(channel: Channel) -> str:

@@ -80,6 +80,31 @@ def test_bad_rows_are_told_with_row_column_what_and_mend(import_: Import, sessio
     assert [camera.code for camera in cameras.list_cameras(session, Scope([origin.center_id]))] == ["C1"]
 
 
+def test_a_position_is_kept_in_wgs84_whatever_it_comes_in(import_: Import, session: Session, origin: Origin) -> None:
+    head = "code,name,main_url,latitude,longitude,datum\n"
+    assert import_(f"{head}C1,Gate,rtsp://10.0.0.1/main,39.9133454,116.3840472,gcj02\n").created == 1
+    camera = cameras.list_cameras(session, Scope([origin.center_id]))[0]
+    assert (camera.latitude, camera.longitude) == pytest.approx((39.911954, 116.377817), abs=1e-6)
+    assert import_(f"{head}C1,,,39.911954,116.377817,wgs84\n").changed == 1
+
+
+def test_positions_that_cannot_be_are_told(import_: Import) -> None:
+    report = import_(
+        "code,name,main_url,latitude,longitude,datum\n"
+        "C1,Gate,rtsp://10.0.0.1/main,116.4,39.9,\n"
+        "C2,Gate,rtsp://10.0.0.2/main,87.6,43.8,\n"
+        "C3,Gate,rtsp://10.0.0.3/main,39.9,116.4,bd09\n"
+        "C4,Gate,rtsp://10.0.0.4/main,,,gcj02\n"
+    )
+    assert [(problem.row, problem.column) for problem in report.problems] == [
+        (2, "latitude"),
+        (3, "latitude"),
+        (4, "datum"),
+        (5, "datum"),
+    ]
+    assert "swapped" in report.problems[0].what
+
+
 def test_a_row_names_a_center_below(import_: Import, session: Session, clock: ManualClock, origin: Origin) -> None:
     row = "code,name,center,main_url\nC1,Gate,110101,rtsp://10.0.0.1/main\n"
     below = centers.add(session, clock, node="n", code="110101", name="West", level="station", actor="test")

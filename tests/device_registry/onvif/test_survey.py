@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from device_registry import particulars
 from device_registry.camera_fields import CameraFields, checked
 from device_registry.onvif import survey
 from device_registry.onvif.faults import DeviceUnreachable
@@ -54,6 +55,9 @@ def test_a_camera_is_a_row() -> None:
             "name": "M-1 10.0.0.7:8000",
             "maker": "Maker",
             "model": "M-1",
+            "firmware": "1",
+            "serial": "S",
+            "mac": "",
             "main_url": "rtsp://10.0.0.7/main",
             "sub_url": "rtsp://10.0.0.7/sub",
             "username": "viewer",
@@ -72,9 +76,10 @@ def test_each_channel_with_a_stream_is_a_row() -> None:
 
 @given(st.text(max_size=150).map(lambda text: "".join(c for c in text if c.isprintable())))
 def test_what_a_device_says_is_no_formula_and_passes_an_import(said: str) -> None:
-    (row,) = rows(replace(PROBE, information=Information(said, said, "", "", "")))
+    (row,) = rows(replace(PROBE, information=Information(said, said, said, said, "")))
     assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row.values())
-    checked(CameraFields(**{column: cell or None for column, cell in row.items()}))
+    particulars.parsed("", {column: cell for column, cell in row.items() if cell})
+    checked(CameraFields(**{name: cell or None for name, cell in row.items() if name not in particulars.FIELDS}))
 
 
 def test_hosts_keep_their_order_and_a_dead_one_stops_no_other() -> None:
