@@ -1,7 +1,7 @@
 """The thread that writes one disk's footage. Its callers hand over and go on: nothing here makes a session wait.
 
-What waits to be written is bounded in bytes; beyond that a stream loses footage up to its next keyframe. Nothing that
-waits is lost with the disk while there is another: it is taken back from its lane.
+What waits to be written is bounded in bytes, by the number of streams; beyond that a stream loses footage up to its
+next keyframe. Nothing that waits is lost with the disk while there is another: it is taken back from its lane.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ from ingest.footage.fragmenter import MediaFragment
 from ingest.footage.holds import HoldsFile
 from ingest.footage.lane import Interruption, Item, Lane, Loss
 
-MAX_QUEUED_BYTES = 64 << 20
+LEAST_ROOM_BYTES = 64 << 20
+ROOM_A_STREAM_BYTES = 2 << 20  # what 5 Mbit/s bring until the disk counts as stalled, and the stream leaves for another
 _SAMPLE_OVERHEAD_BYTES = 256  # of what is kept beside a sample's data, so that many tiny ones are bounded too
 _DRAIN_S = 0.1
 _DRAIN_AT_S = 0.05  # after each multiple of that: sessions are read on those, and the two would get in each other's way
@@ -41,12 +42,18 @@ class DiskWriter:
         self._dropping: set[StreamKey] = set()
         self._parameters: dict[StreamKey, MediaParameters] = {}  # to be handed over with the next fragment
         self._lanes: dict[StreamKey, Lane] = {}
+        self._present: set[StreamKey] = set()
         self._thread = threading.Thread(target=self._run, name=f"write {folder.name}", daemon=True)
         self._thread.start()
 
     @property
     def queued_bytes(self) -> int:
         return self._handed_bytes - self._taken_bytes
+
+    @property
+    def room_bytes(self) -> int:
+        """How much may wait."""
+        return max(LEAST_ROOM_BYTES, ROOM_A_STREAM_BYTES * len(self._present))
 
     @property
     def alive(self) -> bool:
@@ -56,6 +63,7 @@ class DiskWriter:
         self, key: StreamKey, fence: int, before: Before | None = None, others: Sequence[DiskWriter] = ()
     ) -> None:
         """Without `before` the indexes say where the stream's footage ends, also those of the other disks."""
+        self._present.add(key)
         self._lanes[key] = Lane(before.end_us if before else None, has_others=bool(others))
         disks = [other.disk for other in others]
         self._hand(0, lambda: self.disk.begin(key, fence, before, disks))
@@ -68,7 +76,7 @@ class DiskWriter:
         size = _size(fragment)
         if key in self._dropping and not fragment.is_keyframe:
             return False
-        if self.queued_bytes + size > MAX_QUEUED_BYTES:
+        if self.queued_bytes + size > self.room_bytes:
             if key not in self._dropping:
                 self._dropping.add(key)
                 self.interrupt(key, "disk_unavailable" if self.disk.fault else "disk_slow")
@@ -123,6 +131,7 @@ class DiskWriter:
 
     def forget(self, key: StreamKey) -> None:
         """What is missing of the stream from now on is not told here."""
+        self._present.discard(key)
         self._dropping.discard(key)
         self._hand(0, lambda: self.disk.left(key))
 

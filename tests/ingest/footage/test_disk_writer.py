@@ -23,7 +23,7 @@ from foundation.settings import RecorderSettings
 from ingest.access_unit import AccessUnit
 from ingest.footage import FootageIndex, storage
 from ingest.footage.disk import IDENTITY_FILE, Disk
-from ingest.footage.disk_writer import DiskWriter
+from ingest.footage.disk_writer import LEAST_ROOM_BYTES, ROOM_A_STREAM_BYTES, DiskWriter
 from ingest.footage.fragmenter import Fragmenter, MediaFragment
 from ingest.footage.holds import HoldsFile
 from ingest.footage.index_writer import Changes, IndexWriter
@@ -242,10 +242,22 @@ def test_a_full_disk_is_a_gap_and_recording_goes_on_when_there_is_space(
     assert len(list(disk.glob("*/*/*/*/*.mp4"))) == len(segments)
 
 
+def test_there_is_room_for_what_many_streams_bring_at_once(h264: Any, start: Any) -> None:
+    writer = start(h264)
+    assert writer.room_bytes == LEAST_ROOM_BYTES
+    for number in range(300):
+        writer.begin((f"camera-{number}", "main"), 1)
+    assert writer.room_bytes >= 300 * ROOM_A_STREAM_BYTES
+    for number in range(300):
+        writer.forget((f"camera-{number}", "main"))
+    assert writer.room_bytes == LEAST_ROOM_BYTES
+
+
 def test_too_much_waiting_is_dropped_up_to_a_keyframe(
     tmp_path: Path, h264: Any, start: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("ingest.footage.disk_writer.MAX_QUEUED_BYTES", 40_000)
+    monkeypatch.setattr("ingest.footage.disk_writer.LEAST_ROOM_BYTES", 40_000)
+    monkeypatch.setattr("ingest.footage.disk_writer.ROOM_A_STREAM_BYTES", 0)
     held = []
 
     def slow(descriptor: int, data: Any) -> int:
@@ -260,7 +272,7 @@ def test_too_much_waiting_is_dropped_up_to_a_keyframe(
     assert writer.queued_bytes <= 40_000
     held.append(True)
     _until(lambda: writer.queued_bytes == 0)
-    monkeypatch.setattr("ingest.footage.disk_writer.MAX_QUEUED_BYTES", 1 << 20)
+    monkeypatch.setattr("ingest.footage.disk_writer.LEAST_ROOM_BYTES", 1 << 20)
     _feed(writer, units[-len(h264.units) :])
     writer.close()
     index = FootageIndex(tmp_path / "disk")
