@@ -10,14 +10,12 @@ from typing import Any, Final, TypeVar
 
 from sqlalchemy.orm import Session
 
-from device_registry import states
 from device_registry.camera_fields import FieldProblem, InvalidCamera
+from device_registry.changing import change_columns
 from device_registry.gb_codes import device_id
 from device_registry.models import Camera
-from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import Clock
-from foundation.identifiers import Origin
 
 TEXTS: Final = {  # longest, characters
     "serial": 100,
@@ -57,27 +55,12 @@ Given = Mapping[str, Any]
 def change(
     session: Session, clock: Clock, camera: Camera, given: Given, *, action: AuditAction, actor: str
 ) -> frozenset[str]:
-    """Set what `parsed` made, in the caller's transaction; the names of what changed. Raises `InvalidCamera`.
-
-    The audit trail keeps each field as it was and as it is.
-    """
-    before = {name: getattr(camera, name) for name in given}
-    changed = {name: value for name, value in given.items() if value != before[name]}
-    if not changed:
-        return frozenset()
-    after = {name: changed.get(name, getattr(camera, name)) for name in ("latitude", "longitude")}
-    if (after["latitude"] is None) != (after["longitude"] is None):
+    """Set what `parsed` made, in the caller's transaction; the names of what changed. Raises `InvalidCamera`."""
+    latitude, longitude = (given.get(name, getattr(camera, name)) for name in ("latitude", "longitude"))
+    if (latitude is None) != (longitude is None):
         what = "only half of the position would be left."
         raise InvalidCamera(camera.code, [FieldProblem("latitude", what, "Clear latitude and longitude, or neither.")])
-    for name, value in changed.items():
-        setattr(camera, name, value)
-    camera.updated_us = max(clock.now_us(), camera.updated_us + 1)  # a version, too
-    session.flush()
-    detail = {"code": camera.code, "changed": {name: {"from": before[name], "to": changed[name]} for name in changed}}
-    origin = Origin(camera.center_id, camera.node)
-    audit.record(session, action, origin=origin, actor=actor, subject=camera.id, detail=detail, clock=clock)
-    states.tell(session, clock, camera)
-    return frozenset(changed)
+    return change_columns(session, clock, camera, given, action=action, actor=actor)
 
 
 def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -9,13 +9,11 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from device_registry import states
 from device_registry.camera_fields import FieldProblem, InvalidCamera
+from device_registry.changing import change_columns
 from device_registry.models import TRANSPORTS, Camera
-from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import Clock
-from foundation.identifiers import Origin
 from foundation.settings import RecorderSettings
 
 FIELDS: Final = ("transport", "audio_purpose", "retention_days", "retention_bytes", "tls_sha256")
@@ -54,19 +52,7 @@ def change(
     given = {name: _cleaned(name, value) for name, value in given.items()}
     if problems := list(_problems(given, limits)):
         raise InvalidCamera(camera.code, problems)
-    before = {name: getattr(camera, name) for name in FIELDS}
-    changed = {name: value for name, value in given.items() if value != before[name]}
-    if not changed:
-        return frozenset()
-    for name, value in changed.items():
-        setattr(camera, name, value)
-    camera.updated_us = max(clock.now_us(), camera.updated_us + 1)  # a version, too
-    session.flush()
-    detail = {"code": camera.code, "changed": {name: {"from": before[name], "to": changed[name]} for name in changed}}
-    origin = Origin(camera.center_id, camera.node)
-    audit.record(session, action, origin=origin, actor=actor, subject=camera.id, detail=detail, clock=clock)
-    states.tell(session, clock, camera)
-    return frozenset(changed)
+    return change_columns(session, clock, camera, given, action=action, actor=actor)
 
 
 def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:
