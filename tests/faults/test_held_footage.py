@@ -46,7 +46,13 @@ def test_what_is_held_stays_while_everything_around_it_goes(recording, clip: Pat
             lambda: (found := recording.segments("yard")) and found[0].start_us > later_us,
             "what was there to be purged",
         )
-        assert [one.path for one in recording.segments("gate") if one.start_us < later_us] == [one.path for one in held]
+        recording.until(
+            lambda: (
+                [one.path for one in recording.segments("gate") if one.start_us < later_us]
+                == [one.path for one in held]
+            ),
+            "what is around the hold to be purged",
+        )
         report = recording.disk_report(recording.disk)
         assert (report["held_bytes"], report["holds_fault"]) == (sum(one.size_bytes for one in held), None)
         (recording.run / "holds.json").write_text("torn")

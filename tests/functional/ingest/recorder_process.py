@@ -23,7 +23,7 @@ def running_recorder(folder: Path) -> Iterator[subprocess.Popen[bytes]]:
         "VEDETTE_RECORDER__SYNC_S": "0.5",
         "VEDETTE_RECORDER__MIN_FREE_BYTES": "0",
     }
-    child = subprocess.Popen([sys.executable, "-c", _CODE], env={**os.environ, **settings}, stdout=subprocess.DEVNULL)
+    child = subprocess.Popen([sys.executable, "-c", _CODE], env={**os.environ, **settings})
     try:
         yield child
     finally:

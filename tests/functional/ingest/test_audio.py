@@ -79,7 +79,7 @@ class Recording:
 
 
 def _until(condition: Callable[[], Any], what: str) -> None:
-    deadline = time.monotonic() + 40
+    deadline = time.monotonic() + 90  # a shared disk may take half a minute over one sync
     while not condition():
         assert time.monotonic() < deadline, f"waited in vain for {what}"
         time.sleep(0.05)

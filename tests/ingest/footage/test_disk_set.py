@@ -217,7 +217,8 @@ def test_a_stream_goes_back_to_a_preferred_disk_without_a_loss(disks: Disks) -> 
 
 
 def test_a_disk_without_room_for_more_is_passed_by(disks: Disks, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.footage.disk_writer.MAX_QUEUED_BYTES", 150_000)
+    monkeypatch.setattr("ingest.footage.disk_writer.LEAST_ROOM_BYTES", 150_000)
+    monkeypatch.setattr("ingest.footage.disk_writer.ROOM_A_STREAM_BYTES", 150_000)
     units = _looped(disks.h264, 6)
     group = len(disks.h264.units)
     go_on = threading.Event()
