@@ -74,6 +74,9 @@ class Camera(OriginColumns, CoreBase):
     retention_bytes: Mapped[int | None] = mapped_column(
         comment="how much footage is kept, bytes; null: the center's setting"
     )
+    onvif_url: Mapped[str | None] = mapped_column(
+        String(1024), comment="where its device answers ONVIF, never with credentials; an NVR's cameras share it"
+    )
     serial: Mapped[str | None] = mapped_column(String(100), comment="serial number of the device")
     firmware: Mapped[str | None] = mapped_column(String(100), comment="firmware of the device, as its maker writes it")
     mac: Mapped[str | None] = mapped_column(String(17), comment="MAC address, pairs of lower-case digits with colons")

@@ -14,8 +14,10 @@ from device_registry.camera_fields import FieldProblem, InvalidCamera
 from device_registry.changing import change_columns
 from device_registry.gb_codes import device_id
 from device_registry.models import Camera
+from device_registry.onvif.endpoint import address_of
 from foundation.audit import AuditAction
 from foundation.clock import Clock
+from foundation.errors import InvalidInput
 
 TEXTS: Final = {  # longest, characters
     "serial": 100,
@@ -38,8 +40,8 @@ NUMBERS: Final = {  # least and most
 }
 DATES: Final = ("installed_on", "purpose_review_on")
 FIELDS: Final = (
-    "serial", "firmware", "mac", "gb28181_id", "address", "height_m", "azimuth_deg", "tilt_deg", "fov_deg", "range_m",
-    "watched_area", "type", "owner", "managing_unit", "contact", "installed_on", "purpose", "purpose_review_on",
+    "onvif_url", "serial", "firmware", "mac", "gb28181_id", "address", "height_m", "azimuth_deg", "tilt_deg", "fov_deg",
+    "range_m", "watched_area", "type", "owner", "managing_unit", "contact", "installed_on", "purpose", "purpose_review_on",
     "sign_evidence",
 )  # fmt: skip
 # Written by `cameras.save`, taken back here.
@@ -71,7 +73,7 @@ def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:
         if name in FIELDS:
             try:
                 given[name] = _value(name, text.strip())
-            except ValueError:
+            except (ValueError, InvalidInput):
                 problems.append(_problem(name))
     if problems:
         raise InvalidCamera(code, problems)
@@ -84,6 +86,8 @@ def _value(name: str, text: str) -> str | float:
         return _fit(value := float(text), math.isfinite(value) and least <= value <= most)
     if name in DATES:
         return date.fromisoformat(text).isoformat()
+    if name == "onvif_url":
+        return address_of(text)
     if name == "mac":
         digits = re.sub("[:.-]", "", text).lower()
         return ":".join(_pairs(_fit(digits, _MAC.fullmatch(digits) is not None)))
@@ -110,6 +114,9 @@ def _problem(name: str) -> FieldProblem:
         return FieldProblem(name, f"this is no number from {least:g} to {most:g}.", f"Write {unit}, such as 12.5.")
     if name in DATES:
         return FieldProblem(name, "this is no date.", "Write it as 2026-11-25.")
+    if name == "onvif_url":
+        what = "this is no address of an ONVIF device, or it holds a user name."
+        return FieldProblem(name, what, "Write HOST, HOST:PORT or http(s)://HOST[:PORT][/PATH].")
     if name == "mac":
         return FieldProblem(name, "this is no MAC address.", "Write its 12 hexadecimal digits, as 00:1a:2b:3c:4d:5e.")
     if name == "gb28181_id":

@@ -70,6 +70,7 @@ RIGHTS = {
     "Locker": "lock evidence",
     "Releaser": "release evidence",
     "Configurer": "configure",
+    "Registrar": "register",
     "Lender": "lend",
     "Auditor": "audit",
     "Administrator": "administer",

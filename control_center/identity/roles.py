@@ -16,6 +16,7 @@ class Right(StrEnum):
     LOCK_EVIDENCE = "lock_evidence"  # keep footage from being purged
     RELEASE_EVIDENCE = "release_evidence"  # let go of what is locked
     CONFIGURE = "configure"  # how a camera is recorded: transport, sound, retention
+    REGISTER = "register"  # cameras: find, register, change, import, check
     LEND = "lend"  # let somebody from elsewhere work here for a time
     AUDIT = "audit"  # the audit trail and the data-protection report
     ADMINISTER = "administer"  # accounts, roles, sessions
@@ -41,8 +42,16 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     Role.ANALYST: _RECORDS,
     Role.SUPERVISOR: _CAMERAS
     | _RECORDS
-    | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE, Right.RELEASE_EVIDENCE, Right.CONFIGURE, Right.LEND},
-    Role.TECHNICIAN: _CAMERAS,
+    | {
+        Right.DECIDE,
+        Right.OVERRULE,
+        Right.LOCK_EVIDENCE,
+        Right.RELEASE_EVIDENCE,
+        Right.CONFIGURE,
+        Right.REGISTER,
+        Right.LEND,
+    },
+    Role.TECHNICIAN: _CAMERAS | {Right.REGISTER},
     Role.AUDITOR: frozenset({Right.ENTER, Right.AUDIT}),
     Role.ADMINISTRATOR: frozenset({Right.ENTER, Right.LEND, Right.ADMINISTER}),
 }

@@ -42,6 +42,10 @@ class Endpoint:
         host = f"[{self.host}]" if ":" in self.host else self.host
         return host if self.port == _PORTS[self.scheme] else f"{host}:{self.port}"
 
+    @property
+    def url(self) -> str:
+        return f"{self}{self.path}"
+
     def __str__(self) -> str:
         return f"{self.scheme}://{self.authority}"
 
@@ -79,6 +83,14 @@ class Endpoint:
 
 def _usable(text: str) -> bool:
     return text.isascii() and text.isprintable() and " " not in text and len(text) <= MAX_TEXT
+
+
+def address_of(text: str) -> str:
+    """The address as the registry keeps it: a URL with scheme and path; nobody is asked for it.
+
+    Raises `InvalidInput` for a text that names no host, or holds a user name.
+    """
+    return _parsed(text.strip()).url
 
 
 def resolve(text: str, allowed: Sequence[IpNetwork] = ()) -> Endpoint:

@@ -77,6 +77,7 @@ class Information:
 @dataclass(frozen=True, slots=True)
 class Probe:
     host: str
+    url: str  # of its device service, as the registry keeps it
     information: Information
     mac: str | None
     clock_offset_us: int | None  # the device's clock minus this machine's
@@ -125,6 +126,7 @@ class _Asking:
         profiles, channels = self._media(services)
         return Probe(
             host=str(device.endpoint),
+            url=device.endpoint.url,
             information=information,
             mac=self._lesser("network interfaces", lambda: _mac(device.call(Service.DEVICE, "GetNetworkInterfaces"))),
             clock_offset_us=device.clock_offset_us,

@@ -18,7 +18,7 @@ from foundation.errors import DeviceError, InvalidInput
 
 MAX_HOSTS: Final = 10_000
 COLUMNS: Final = (
-    "code", "name", "maker", "model", "firmware", "serial", "mac", "main_url", "sub_url", "username",
+    "code", "name", "maker", "model", "firmware", "serial", "mac", "main_url", "sub_url", "onvif_url", "username",
 )  # fmt: skip
 _WORKERS: Final = 16  # each waits for its device most of the time
 _FORMULA: Final = "=+-@"
@@ -84,7 +84,7 @@ def _rows(found: Probe, username: str) -> Iterator[tuple[str, ...]]:
             name = f"{_plain(told.model)} {code}".strip()
             device = (told.maker, told.model, told.firmware, told.serial)
             streams = (channel.main.url, _sub_url(channel))
-            yield code, name, *map(_plain, device), found.mac or "", *streams, username
+            yield code, name, *map(_plain, device), found.mac or "", *streams, found.url, username
 
 
 def _sub_url(channel: Channel) -> str:

@@ -23,6 +23,7 @@ from foundation.keyring import Keyring
 from foundation.scope import Scope
 
 KEPT = {
+    "onvif_url": "http://10.0.0.7/onvif/device_service",
     "serial": "SN-7", "firmware": "V5.7.3", "mac": "00:1a:2b:3c:4d:5e", "gb28181_id": "11010101001320000101",
     "address": "东街 1 号", "height_m": 6.5, "azimuth_deg": 270.0, "tilt_deg": -5.0, "fov_deg": 90.0, "range_m": 80.0,
     "watched_area": "East gate", "type": "dome", "owner": "City", "managing_unit": "Roads", "contact": "Li, 555-0100",
@@ -83,7 +84,9 @@ def test_the_audit_trail_keeps_before_and_after(import_: Import, session: Sessio
 @pytest.mark.parametrize(
     ("column", "cell"),
     [
-        ("mac", "00:1a:2b"), ("gb28181_id", "1.10101E+19"), ("gb28181_id", "１" * 20), ("height_m", "high"),
+        ("mac", "00:1a:2b"),
+        ("onvif_url", "rtsp://10.0.0.7/"), ("onvif_url", "http://a:b@10.0.0.7"), ("onvif_url", "http://10.0.0.7:99999"),
+        ("gb28181_id", "1.10101E+19"), ("gb28181_id", "１" * 20), ("height_m", "high"),
         ("height_m", "nan"), ("azimuth_deg", "361"), ("tilt_deg", "-91"), ("fov_deg", "0"), ("range_m", "inf"),
         ("installed_on", "31.01.2026"), ("purpose_review_on", "2026-02-30"), ("serial", "x" * 101),
         ("owner", "a\x1b[2J"), ("serial", "=HYPERLINK(1)"), ("name", "-"), ("main_url", "-"), ("sub_url", "-"),

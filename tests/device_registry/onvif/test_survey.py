@@ -21,6 +21,7 @@ MAIN = Stream(Profile("m", "m", "s", "H264", 1920, 1080), "rtsp://10.0.0.7/main"
 SUB = Stream(Profile("u", "u", "s", "H264", 640, 360), "rtsp://10.0.0.7/sub")
 PROBE = Probe(
     host="http://10.0.0.7:8000",
+    url="http://10.0.0.7:8000/onvif/device_service",
     information=Information("Maker", "M-1", "1", "S", "H"),
     mac=None,
     clock_offset_us=0,
@@ -60,6 +61,7 @@ def test_a_camera_is_a_row() -> None:
             "mac": "",
             "main_url": "rtsp://10.0.0.7/main",
             "sub_url": "rtsp://10.0.0.7/sub",
+            "onvif_url": "http://10.0.0.7:8000/onvif/device_service",
             "username": "viewer",
         }
     ]

@@ -13,6 +13,7 @@ export const RIGHTS = [
   "lock_evidence",
   "release_evidence",
   "configure",
+  "register",
   "lend",
   "audit",
   "administer",

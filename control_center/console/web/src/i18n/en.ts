@@ -190,6 +190,7 @@ export const en = {
     lock_evidence: "Lock footage as evidence",
     release_evidence: "Release evidence locks",
     configure: "Set how cameras are recorded",
+    register: "Register and maintain cameras",
     lend: "Lend roles",
     audit: "Audit trail",
     administer: "Accounts",

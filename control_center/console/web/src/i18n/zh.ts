@@ -192,6 +192,7 @@ export const zh: Messages = {
     lock_evidence: "锁定录像作为证据",
     release_evidence: "解除证据锁定",
     configure: "设置摄像机录像方式",
+    register: "登记和维护摄像机",
     lend: "借调角色",
     audit: "审计记录",
     administer: "账号",

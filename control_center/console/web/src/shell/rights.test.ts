@@ -9,7 +9,7 @@ const holding = (...rights: Right[]) => ({ rights });
 const OPERATOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "lock_evidence");
 const ANALYST = holding("enter", "see_cameras", "playback", "read");
 const TECHNICIAN = holding("enter", "see_cameras", "watch");
-const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "lend");
+const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "lend");
 const AUDITOR = holding("enter", "audit");
 const ADMINISTRATOR = holding("enter", "lend", "administer");
 
