@@ -41,8 +41,8 @@ NUMBERS: Final = {  # least and most
 DATES: Final = ("installed_on", "purpose_review_on")
 FIELDS: Final = (
     "onvif_url", "serial", "firmware", "mac", "gb28181_id", "address", "height_m", "azimuth_deg", "tilt_deg", "fov_deg",
-    "range_m", "watched_area", "type", "owner", "managing_unit", "contact", "installed_on", "purpose", "purpose_review_on",
-    "sign_evidence",
+    "range_m", "watched_area", "type", "owner", "managing_unit", "contact", "installed_on", "purpose",
+    "purpose_review_on", "sign_evidence",
 )  # fmt: skip
 # Written by `cameras.save`, taken back here.
 CLEARABLE: Final = frozenset({*FIELDS, "maker", "model", "latitude", "longitude"})
