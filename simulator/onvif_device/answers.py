@@ -17,8 +17,6 @@ _NAMESPACES = (
     f'xmlns:tds="{DEVICE}" xmlns:trt="{MEDIA}" xmlns:tr2="{MEDIA2}" xmlns:ter="http://www.onvif.org/ver10/error"'
 )
 MODEL = "Simulated 球机"  # beyond Latin letters, for what declares another encoding
-SERIAL = "SIM-0001"
-MAC = "02:00:5e:10:00:01"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +29,16 @@ class Scene:
     now_us: int  # by its own clock
     media2_only: bool
     knows_services: bool
+    number: int  # of the device among others
+
+    @property
+    def serial(self) -> str:
+        return f"SIM-{self.number:04}"
+
+    @property
+    def mac(self) -> str:
+        """Locally administered."""
+        return f"02:00:5e:10:{self.number >> 8:02x}:{self.number & 0xFF:02x}"
 
 
 def envelope(body: str, *, document_type: str = "", encoding: str = "utf-8") -> str:
@@ -70,10 +78,10 @@ def _time(scene: Scene) -> str:
     )
 
 
-def _information(_: Scene) -> str:
+def _information(scene: Scene) -> str:
     return (
         f"<tds:GetDeviceInformationResponse><tds:Manufacturer>Vedette</tds:Manufacturer><tds:Model>{MODEL}</tds:Model>"
-        f"<tds:FirmwareVersion>1.0</tds:FirmwareVersion><tds:SerialNumber>{SERIAL}</tds:SerialNumber>"
+        f"<tds:FirmwareVersion>1.0</tds:FirmwareVersion><tds:SerialNumber>{scene.serial}</tds:SerialNumber>"
         "<tds:HardwareId>simulator</tds:HardwareId></tds:GetDeviceInformationResponse>"
     )
 
@@ -97,10 +105,10 @@ def _capabilities(scene: Scene) -> str:
     )
 
 
-def _interfaces(_: Scene) -> str:
+def _interfaces(scene: Scene) -> str:
     return (
         '<tds:GetNetworkInterfacesResponse><tds:NetworkInterfaces token="eth0"><tt:Enabled>true</tt:Enabled><tt:Info>'
-        f"<tt:Name>eth0</tt:Name><tt:HwAddress>{MAC}</tt:HwAddress></tt:Info></tds:NetworkInterfaces>"
+        f"<tt:Name>eth0</tt:Name><tt:HwAddress>{scene.mac}</tt:HwAddress></tt:Info></tds:NetworkInterfaces>"
         "</tds:GetNetworkInterfacesResponse>"
     )
 

@@ -1,4 +1,4 @@
-"""The device's HTTP server, on loopback."""
+"""The device's HTTP server, on loopback unless told otherwise."""
 
 from __future__ import annotations
 
@@ -24,16 +24,21 @@ _SOAP = "{http://www.w3.org/2003/05/soap-envelope}"
 
 
 class OnvifDevice:
-    """`port=0` takes a free port. Faults are texts as `--fault` takes them. `asked` lists the operations in turn."""
+    """`port=0` takes a free port; `number` is in serial number and MAC. Faults are texts as `--fault` takes them.
+
+    `asked` lists the operations in turn.
+    """
 
     def __init__(
         self,
         *,
+        host: str = HOST,
         port: int = 0,
         credentials: Credentials | None = None,
         faults: Sequence[str] = (),
         main_url: str = "rtsp://127.0.0.1:8554/main",
         sub_url: str = "rtsp://127.0.0.1:8554/sub",
+        number: int = 1,
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.faults = parse_faults(faults)
@@ -41,18 +46,20 @@ class OnvifDevice:
         self.asked: list[str] = []
         self.closing = threading.Event()
         self._urls = (main_url, sub_url)
+        self._number = number
         self._clock = clock
+        self._host = host
         self._port = port
         self._server: _Server | None = None
         self._thread: threading.Thread | None = None
 
     @property
     def authority(self) -> str:
-        return f"{HOST}:{self._port}"
+        return f"{self._host}:{self._port}"
 
     def start(self) -> None:
         try:
-            self._server = _Server((HOST, self._port), self)
+            self._server = _Server((self._host, self._port), self)
         except OSError as error:
             raise PortInUse("the port is taken.", where=self.authority, mend="Choose another with --port.") from error
         self._port = self._server.server_address[1]
@@ -83,6 +90,7 @@ class OnvifDevice:
             now_us=self.now_us(),
             media2_only=self.faults.media2_only,
             knows_services=not self.faults.old,
+            number=self._number,
         )
 
     def now_us(self) -> int:

@@ -1,4 +1,5 @@
-"""The virtual camera: an RTSP server on loopback that replays video files in live timing, one path a file."""
+"""The virtual camera: an RTSP server that replays video files in live timing, one path a file; on loopback, unless
+another address is named."""
 
 from __future__ import annotations
 
@@ -32,6 +33,7 @@ class VirtualCamera:
         self,
         files: Mapping[str, Path],
         *,
+        host: str = HOST,
         port: int = 0,
         user: str | None = None,
         password: str | None = None,
@@ -46,6 +48,7 @@ class VirtualCamera:
             if not name.strip("/"):
                 raise InvalidInput("a path needs a name.", where=repr(name))
         self._files = {name.strip("/"): file for name, file in files.items()}
+        self._host = host
         self._port = port
         self._credentials = Credentials(user, password) if user is not None and password is not None else None
         self._faults = parse_faults(faults, self._files)
@@ -65,7 +68,7 @@ class VirtualCamera:
             )
         try:
             self._server = await asyncio.get_running_loop().create_server(
-                self._connect, HOST, self._port, backlog=_BACKLOG
+                self._connect, self._host, self._port, backlog=_BACKLOG
             )
         except OSError as error:
             raise self._cannot_listen(error) from error
@@ -96,7 +99,7 @@ class VirtualCamera:
 
     def url(self, path: str) -> str:
         """The path's URL, without credentials."""
-        return f"rtsp://{HOST}:{self._port}/{quote(path)}"
+        return f"rtsp://{self._host}:{self._port}/{quote(path)}"
 
     @property
     def counts(self) -> dict[str, PathCounts]:
@@ -118,7 +121,7 @@ class VirtualCamera:
         self._sweep_timer = asyncio.get_running_loop().call_later(interval_s, self._sweep)
 
     def _cannot_listen(self, error: OSError) -> ResourceError:
-        where = f"{HOST}:{self._port}"
+        where = f"{self._host}:{self._port}"
         if error.errno == errno.EADDRINUSE:
             return PortInUse("another program listens on this port.", where=where, mend="Name another with --port.")
         return ResourceError(f"cannot listen: {error.strerror}.", where=where, mend="Name another port with --port.")

@@ -14,7 +14,7 @@ from device_registry.onvif import exchange
 from device_registry.onvif.faults import AnswerRefused, DeviceAuthFailed, DeviceSilent, DeviceUnreachable
 from device_registry.onvif.probe import Probe, probe
 from foundation.errors import DeviceError, InvalidInput
-from simulator.onvif_device.answers import MAC, MODEL, SERIAL
+from simulator.onvif_device.answers import MODEL
 from simulator.onvif_device.server import OnvifDevice
 
 pytestmark = pytest.mark.functional
@@ -35,7 +35,12 @@ def kinds(found: Probe) -> set[str]:
 def test_a_device_tells_all_that_is_needed_to_register_it(device) -> None:
     found = probed(device())
     told = found.information
-    assert (told.maker, told.model, told.serial, found.mac) == ("Vedette", MODEL, SERIAL, MAC.upper())
+    assert (told.maker, told.model, told.serial, found.mac) == (
+        "Vedette",
+        MODEL,
+        "SIM-0001",
+        "02:00:5E:10:00:01",
+    )
     assert (found.ntp, found.findings, abs(found.clock_offset_us) < 2_000_000) == (("192.0.2.123",), (), True)
     (channel,) = found.channels
     assert (channel.main.url, channel.main.profile.width) == ("rtsp://127.0.0.1:8554/main", 1920)
