@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from lxml import etree
 
 from device_registry.login import Login
-from device_registry.onvif.endpoint import Endpoint
-from device_registry.onvif.exchange import Answer, post
 from device_registry.onvif.probe import probe
 
 pytestmark = pytest.mark.functional
@@ -22,7 +18,6 @@ pytestmark = pytest.mark.functional
 FOLDER = Path(__file__).parents[3] / "onvif_device"
 NODE = Path(__file__).parents[4] / "tools" / "node.py"
 LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
-SOAP = "http://www.w3.org/2003/05/soap-envelope"
 
 
 @pytest.fixture(scope="module")
@@ -35,19 +30,9 @@ def authority() -> Iterator[str]:
     process.communicate()
 
 
-def adapted(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
-    """It looks for the request with regular expressions, which know one way to write an envelope."""
-    request = etree.tostring(etree.fromstring(body).find(f"{{{SOAP}}}Body")[0], encoding="unicode")
-    prefix = re.match(r"<(\w+):", request)[1]
-    request = request.replace(f"{prefix}:", "").replace(f"xmlns:{prefix}=", "xmlns=")
-    known = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xmlns:xsd="http://www.w3.org/2001/XMLSchema"'
-    text = f'<s:Envelope xmlns:s="{SOAP}"><s:Body {known}>{request}</s:Body></s:Envelope>'
-    return post(endpoint, text.encode(), headers)
-
-
 @pytest.mark.parametrize("login", [None, Login("viewer", "hunter2")], ids=["nobody", "somebody"])
 def test_it_is_probed_in_full(authority: str, login: Login | None, dialled) -> None:
-    found = probe(authority, login, allowed=LOOPBACK, exchange=adapted)
+    found = probe(authority, login, allowed=LOOPBACK)
     told = found.information
     assert (told.maker, told.model, told.firmware) == ("Mockup Manufacturer", "Mockup Model", "Mockup_15_14_13")
     assert (found.mac, found.ntp) == ("28:57:BE:65:7D:D5", ("192.168.1.168",))
