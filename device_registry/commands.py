@@ -24,6 +24,7 @@ from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
+from device_registry.repairs.commands import register as register_repairs
 from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, transaction
@@ -44,6 +45,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_cameras, name="cameras")
     register_onvif(_cameras)
     register_planning(_cameras)
+    register_repairs(_cameras)
 
 
 @contextmanager

@@ -42,6 +42,9 @@ CHOSEN = {
     ("camera_stream", "name"): ("main", "sub"),
     ("center", "level"): ("city", "station"),
     ("evidence_lock", "end_us"): (3, 4),  # after its start
+    ("repair_ticket", "state"): ("done", "cancelled"),
+    ("repair_step", "step"): ("opened", "done"),
+    ("repair_picture", "kind"): ("photo", "signature"),
 }
 TOUCHED = {"audit_entry", "audit_head", "outbox_stream", "outbox_event", "lease"}  # by a restore itself
 

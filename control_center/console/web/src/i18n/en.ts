@@ -342,6 +342,8 @@ export const en = {
     api_live_leave: "Leave to watch live",
     api_clip_leave: "Leave to play footage",
     api_camera_change: "Recording of a camera changed",
+    api_repair_step: "Repair step",
+    cli_repair_step: "Repair step (command line)",
     api_evidence_lock: "Footage locked as evidence",
     api_evidence_extend: "Evidence lock extended",
     api_evidence_release: "Evidence lock released",

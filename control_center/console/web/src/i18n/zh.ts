@@ -344,6 +344,8 @@ export const zh: Messages = {
     api_live_leave: "获准查看实时画面",
     api_clip_leave: "获准播放录像",
     api_camera_change: "更改摄像机录像方式",
+    api_repair_step: "维修",
+    cli_repair_step: "维修（命令行）",
     api_evidence_lock: "锁定录像作为证据",
     api_evidence_extend: "延长证据锁定",
     api_evidence_release: "解除证据锁定",
