@@ -28,6 +28,7 @@ MODEL_MODULES = (
     "device_registry.models",
     "device_registry.states",
     "device_registry.repairs.models",
+    "device_registry.health.models",
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",
