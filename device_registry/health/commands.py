@@ -221,9 +221,9 @@ def _print_health(
 
 
 def _table(*columns: str) -> Any:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    return Table(*columns)
+    return Table(*(Column(column, overflow="fold") for column in columns))  # a cut address is none
 
 
 def _console() -> Console:
