@@ -6,6 +6,7 @@ does not count at all; neither does the time before the first change that is on 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
@@ -50,6 +51,37 @@ def availability(connection: Connection, scope: Scope, from_us: int, to_us: int)
             _query(), given
         ).all()
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class CenterAvailability:
+    id: str
+    name: str
+    cameras: int
+    available: float | None  # the mean of those cameras of which something is known
+    recorded: float | None
+
+
+def by_center(rows: Iterable[CameraAvailability]) -> list[CenterAvailability]:
+    """Of each center's own cameras, in the order in which the centers come up."""
+    centers: dict[str, list[CameraAvailability]] = {}
+    for row in rows:
+        centers.setdefault(row.center_id, []).append(row)
+    return [
+        CenterAvailability(
+            center_id,
+            found[0].center_name,
+            len(found),
+            _mean([row.available for row in found]),
+            _mean([row.recorded for row in found]),
+        )
+        for center_id, found in centers.items()
+    ]
+
+
+def _mean(shares: Iterable[float | None]) -> float | None:
+    known = [share for share in shares if share is not None]
+    return sum(known) / len(known) if known else None
 
 
 def _share(part: int | None, whole: int | None) -> float | None:
