@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,14 @@ from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.identifiers import Origin
+
+Via = Literal["cli", "api"]  # on which way somebody came
+
+ADD_ACTION: Final[Mapping[Via, AuditAction]] = {"cli": AuditAction.CLI_CAMERA_ADD, "api": AuditAction.API_CAMERA_ADD}
+CHANGE_ACTION: Final[Mapping[Via, AuditAction]] = {
+    "cli": AuditAction.CLI_CAMERA_CHANGE,
+    "api": AuditAction.API_CAMERA_CHANGE,
+}
 
 
 def change_columns(
