@@ -17,6 +17,7 @@ from control_center.web_api import (
     alerts,
     audit,
     board,
+    camera_details,
     cameras,
     centers,
     console,
@@ -99,6 +100,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         accounts,
         loans,
         audit,
+        camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(description.router, prefix=PREFIX)

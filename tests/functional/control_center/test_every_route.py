@@ -92,6 +92,11 @@ ROUTES = {
     ("GET", f"{API}/overview"): Line("enter"),
     ("GET", f"{API}/centers"): Line("enter"),
     ("GET", f"{API}/cameras"): Line("see_cameras"),
+    ("POST", f"{API}/cameras"): Line(
+        "register", {"code": "C9", "name": "X", "main_url": "rtsp://10.0.0.9/", "center": "CENTER_CODE"}
+    ),
+    ("GET", f"{API}/cameras/{{camera_id}}"): Line("see_cameras"),
+    ("PATCH", f"{API}/cameras/{{camera_id}}"): Line("register", {"name": "X"}),
     ("GET", f"{API}/alerts"): Line("read"),
     ("GET", f"{API}/alerts/{{alert_id}}"): Line("read"),
     ("POST", f"{API}/alerts/{{alert_id}}/transitions"): Line("decide", {"to": "acknowledged", "version": 1}),
@@ -138,12 +143,14 @@ LACKING = {
     "lock_evidence": Role.ANALYST,
     "release_evidence": Role.OPERATOR,
     "configure": Role.OPERATOR,
+    "register": Role.OPERATOR,
     "lend": Role.OPERATOR,
     "audit": Role.OPERATOR,
     "administer": Role.OPERATOR,
 } | dict.fromkeys(("see_cameras", "watch", "playback", "read"), Role.AUDITOR)
 HOLDING = {
     "configure": Role.SUPERVISOR,
+    "register": Role.SUPERVISOR,
     "release_evidence": Role.SUPERVISOR,
     "lend": Role.SUPERVISOR,
     "audit": Role.AUDITOR,
@@ -291,6 +298,7 @@ def elsewhere(web_center) -> Elsewhere:
         "camera_id": camera_id,
         "alert_id": web_center.alert("station-2"),
         "CENTER": place,
+        "CENTER_CODE": "110102010000",
         "CAMERA": web_center.cameras["station-2"],
     }
     return Elsewhere(ids, frozenset({*ids.values(), "theirs", "their-boss", "their-token", "Gate of station-2"}))
