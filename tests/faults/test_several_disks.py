@@ -149,7 +149,7 @@ def test_another_disk_and_another_retention_interrupt_nothing(recording, clip: P
         recording.until(lambda: recording.segments("gate", first), "footage")
         recording.assign("gate", camera.url("gate"), second, first, retention_days=0.5, retention_bytes=1 << 40)
         recording.until(lambda: recording.segments("gate", second), "footage on the disk that is now preferred")
-        assert recording.report("gate")["disk"] == str(second)
+        recording.until(lambda: recording.report("gate")["disk"] == str(second), "the report to say so")
         recording.stop()
         sent = camera.counts["gate"]
         assert sent.clients == 1
