@@ -30,6 +30,7 @@ from control_center.web_api import (
     media,
     oidc,
     problems,
+    repairs,
     second_factor,
     sessions,
     status,
@@ -82,7 +83,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     # The last one stands outermost.
     app.add_middleware(Idempotency, prefix=PREFIX)
     app.add_middleware(EntityTags, prefix=PREFIX)
-    bodies = {f"{PREFIX}{path}": body for path, body in camera_files.BODIES.items()}
+    bodies = {f"{PREFIX}{path}": body for path, body in {**camera_files.BODIES, **repairs.BODIES}.items()}
     app.add_middleware(RequestGuard, public_url=settings.api.public_url, bodies=bodies)
     app.add_middleware(Measured, prefix=PREFIX)
     app.add_middleware(SecurityHeaders, live=settings.live)
@@ -104,6 +105,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         accounts,
         loans,
         audit,
+        repairs,
         camera_files,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):

@@ -25,7 +25,7 @@ router = APIRouter(tags=["status"])
 _CHANGING: Final = frozenset({"post", "put", "patch", "delete"})
 _PERSON_ALONE: Final = frozenset({"SessionHolder", "Person"})  # a program's token is refused there
 _VERSIONED: Final = (  # ends of paths that are changed with `If-Match`
-    "/accounts/{account_id}", "/cameras/{camera_id}", "/recording", "/evidence-locks/{lock_id}", "/release",
+    "/accounts/{account_id}", "/cameras/{camera_id}", "/recording", "/evidence-locks/{lock_id}", "/release", "/steps",
 )  # fmt: skip
 _TAGS: Final = {
     "session": "Signing in and out, locking, one's own password, second factor and sessions.",
@@ -35,6 +35,7 @@ _TAGS: Final = {
     "loans": "Roles lent for a time, with a reason.",
     "centers": "The tree of centers, and the caller's own at a glance.",
     "cameras": "What is registered, and what each camera's recording does now.",
+    "repairs": "What is broken, who mends it, and what was done.",
     "alerts": "Hits that people verify, dispatch and close.",
     "evidence": "Footage that is locked, so that no purge takes it.",
     "board": "The six lists against the four reference databases.",

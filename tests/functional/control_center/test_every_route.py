@@ -7,6 +7,7 @@ lacks the right (403), from a locked console (423, unless the right is kept then
 
 from __future__ import annotations
 
+import base64
 import json
 import re
 from dataclasses import dataclass
@@ -94,6 +95,12 @@ ROUTES = {
     ("GET", f"{API}/cameras"): Line("see_cameras"),
     ("GET", f"{API}/cameras/availability"): Line("see_cameras"),
     ("GET", f"{API}/devices/faults"): Line("see_cameras"),
+    ("GET", f"{API}/repairs"): Line("see_cameras"),
+    ("POST", f"{API}/repairs"): Line("register", {"camera_id": "CAMERA", "fault": "dark"}),
+    ("GET", f"{API}/repairs/{{ticket_id}}"): Line("see_cameras"),
+    ("POST", f"{API}/repairs/{{ticket_id}}/steps"): Line("register", {"step": "note", "text": "x"}),
+    ("POST", f"{API}/repair-pictures"): Line("register"),
+    ("GET", f"{API}/repairs/{{ticket_id}}/pictures/{{picture_id}}"): Line("see_cameras"),
     ("POST", f"{API}/cameras/{{camera_id}}/check"): Line("register"),
     ("PUT", f"{API}/cameras/{{camera_id}}/maintenance"): Line("register", {"until_us": "SOON", "reason": "new pole"}),
     ("DELETE", f"{API}/cameras/{{camera_id}}/maintenance"): Line("register"),
@@ -144,7 +151,9 @@ ROUTES = {
 ENDLESS = {f"{API}/events", f"{API}/events/socket"}
 # The console: its pages hold nothing secret.
 OPEN_PATHS = {"/", ""}
-FILES = {f"{API}/cameras/import"}  # take a file
+# The least picture that there is.
+PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==")
+FILES = {f"{API}/cameras/import": "text/csv", f"{API}/repair-pictures": "image/png"}
 # These end what the others need.
 LAST = [("POST", f"{API}/session/lock"), ("DELETE", f"{API}/session")]
 LACKING = {
@@ -191,13 +200,11 @@ def ask(client: httpx.Client, method: str, path: str, ids: dict[str, str], body:
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
             "Origin": str(client.base_url).rstrip("/"),
         }
-    if method in ("POST", "PUT", "PATCH") and body is None:
-        body = {}
-    answer = client.request(method, filled, json=body, headers=headers)
     if path in FILES:
-        answer = client.request(method, filled, content=b"code\n", headers={"Content-Type": "text/csv"})
+        kind = FILES[path]
+        answer = client.request(method, filled, content=b"code\n", headers={"Content-Type": kind})
     else:
-        body = {} if method in ("POST", "PATCH") and body is None else body
+        body = {} if method in ("POST", "PUT", "PATCH") and body is None else body
         answer = client.request(method, filled, json=body, headers=headers)
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json", (method, path)
@@ -299,6 +306,9 @@ def elsewhere(web_center) -> Elsewhere:
         camera_id = web_center.cameras["station-2"]
         lock = {"camera_id": camera_id, "start_us": 1, "end_us": 2, "reason": "r"}
         lock_id = boss.post(f"{API}/evidence-locks", json=lock).json()["id"]
+        ticket_id = boss.post(f"{API}/repairs", json={"camera_id": camera_id, "fault": "dark"}).json()["id"]
+        named = {"params": {"ticket_id": ticket_id, "kind": "photo"}, "headers": {"Content-Type": "image/png"}}
+        added = boss.post(f"{API}/repair-pictures", content=PNG, **named).json()
     with reading(web_center.stores.core) as session:
         account_id = session.scalars(select(Account.id).where(Account.username == "theirs")).one()
         query = select(AccountGrant.id).where(AccountGrant.account_id == account_id, AccountGrant.until_us.is_(None))
@@ -310,6 +320,8 @@ def elsewhere(web_center) -> Elsewhere:
         "grant_id": grant_id,
         "loan_id": loan_id,
         "lock_id": lock_id,
+        "ticket_id": ticket_id,
+        "picture_id": added["pictures"][0]["id"],
         "camera_id": camera_id,
         "alert_id": web_center.alert("station-2"),
         "CENTER": place,
