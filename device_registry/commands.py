@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -170,16 +170,12 @@ def add_camera(
     with _writing() as (session, settings, origin):
         keyring = Keyring.open(settings.key_dir)
         center_id = _center_id(session, origin, center)
-        saved = cameras.save(session, keyring, SYSTEM_CLOCK, origin, fields, actor=_actor(), center_id=center_id)
-        changed = saved.changed | recording.change(
-            session,
-            SYSTEM_CLOCK,
-            saved.camera,
-            recording.parsed(fields.code, texts),
-            RetentionLimits.of(settings.recorder),
-            action=AuditAction.CLI_CAMERA_CHANGE,
-            actor=_actor(),
+        limits = RetentionLimits.of(settings.recorder)
+        columns = recording.checked(code, recording.parsed(code, texts), limits)
+        saved = cameras.save(
+            session, keyring, SYSTEM_CLOCK, origin, fields, actor=_actor(), center_id=center_id, columns=columns
         )
+    changed = saved.changed
     what = "added" if saved.created else f"changed ({', '.join(sorted(changed))})" if changed else "as it was"
     _console().print(f"Camera {saved.camera.code}: {what}.")
 
@@ -238,14 +234,14 @@ def _seen(stream: CameraStream | None) -> str:
     return f"{stream.codec} {stream.width}x{stream.height}" if stream.codec else "not seen yet"
 
 
-@_cameras.command("import", help=f"Register or change cameras from a CSV file with the columns {', '.join(COLUMNS)}.")
+@_cameras.command("import", help=f"Register or change cameras from a table with the columns {', '.join(COLUMNS)}.")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 or GB 18030; an empty cell keeps, - clears.")],
+    file: Annotated[Path, typer.Argument(help="CSV or a workbook (XLSX); an empty cell keeps, - clears.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Take the good rows even if some are refused.")] = False,
 ) -> None:
     content = _read(file)
-    with _writing() as (session, settings, origin):
+    with _writing() as (session, settings, origin), _counting() as taken:
         keyring = Keyring.open(settings.key_dir)
         try:
             report = import_cameras(
@@ -256,6 +252,7 @@ def import_file(
                 content,
                 actor=_actor(),
                 limits=RetentionLimits.of(settings.recorder),
+                taken=taken,
             )
         except InvalidInput as error:
             raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
@@ -267,19 +264,33 @@ def import_file(
         raise typer.Exit(1)
 
 
+@contextmanager
+def _counting() -> Iterator[Callable[[int], None]]:
+    """Shows a person how far a long import is."""
+    with Console(stderr=True).status("") as status:
+        yield lambda count: status.update(f"{count:,} rows")
+
+
 @_cameras.command("export")
-def export_file(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+def export_file(file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")]) -> None:
     """Write the cameras of this center and those below it as a table that can be imported; without passwords."""
     with _looking() as (session, settings):
         top = centers.find(session, settings.center.code)
-        content = table_of(session, centers.descendants(session, top.id) if top else NOTHING)
+        scope = centers.descendants(session, top.id) if top else NOTHING
+        content = table_of(session, scope, is_workbook=_is_workbook(file))
     _write(file, content)
 
 
 @_cameras.command("template")
-def write_template(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+def write_template(
+    file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")],
+) -> None:
     """Write an empty table with every column of an import."""
-    _write(file, template())
+    _write(file, template(is_workbook=_is_workbook(file)))
+
+
+def _is_workbook(file: Path) -> bool:
+    return file.suffix.lower() == ".xlsx"
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -306,6 +317,9 @@ def _print_report(report: ImportReport, *, written: bool, dry_run: bool) -> None
         for problem in report.problems:
             table.add_row(str(problem.row), problem.column, problem.what, problem.mend)
         console.print(table)
+    for note in report.notes:
+        place = f"Row {note.row}: " if note.row else ""
+        console.print(f"Note: {place}{note.what} {note.mend}".rstrip())
     counts = (
         f"{report.created} new, {report.changed} changed, {report.unchanged} as they were, {report.refused} refused"
     )

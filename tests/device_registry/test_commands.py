@@ -146,3 +146,13 @@ def test_an_export_round_trips_and_overwrites_nothing(vedette, tmp_path: Path) -
         vedette("cameras", "export", "all.csv")
     with pytest.raises(FileMissing, match="cannot be written"):
         vedette("cameras", "export", "no/such/folder.csv")
+
+
+def test_a_workbook_is_told_by_its_content_and_goes_round(vedette, tmp_path: Path) -> None:
+    assert vedette("cameras", "template", "empty.xlsx")[0] == 0
+    assert "Written: 0 new" in vedette("cameras", "import", "empty.xlsx")[1]
+    (tmp_path / "cameras.csv").write_text(HEADER + GOOD)
+    vedette("cameras", "import", "cameras.csv")
+    assert vedette("cameras", "export", "all.xlsx")[0] == 0
+    (tmp_path / "all.xlsx").rename(tmp_path / "all.csv")  # by content, not by name
+    assert "0 changed, 1 as they were" in vedette("cameras", "import", "all.csv")[1]
