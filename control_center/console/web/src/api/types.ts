@@ -80,6 +80,29 @@ export const CAMERA_STATES = [
 ] as const;
 export type CameraState = (typeof CAMERA_STATES)[number];
 
+export const HEALTH_STATES = [
+  "online",
+  "degraded",
+  "clock_skew",
+  "stream_failed",
+  "auth_failed",
+  "unreachable",
+  "maintenance",
+  "disabled",
+  "unknown",
+] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
+
+/** What the last checks of a camera's device found. `until_us` is the end of a maintenance. */
+export type CameraHealth = {
+  state: HealthState;
+  /** Null before the first check. */
+  since_us: number | null;
+  cause: string | null;
+  mend: string | null;
+  until_us: number | null;
+};
+
 export type StreamName = "main" | "sub";
 export type CameraStream = { name: StreamName; codec: string | null; width: number | null; height: number | null };
 
@@ -92,6 +115,7 @@ export type Camera = {
   state: CameraState;
   state_since_us: number | null;
   cause: string | null;
+  health: CameraHealth;
   streams: CameraStream[];
 };
 
