@@ -20,6 +20,7 @@ from device_registry import cameras, centers, recording
 from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.planning.commands import register as register_planning
@@ -44,6 +45,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_cameras, name="cameras")
     register_onvif(_cameras)
     register_planning(_cameras)
+    register_health(_cameras)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from typing import Any, Literal, get_args
 from sqlalchemy import Connection, ForeignKey, Integer, Select, String, Text, bindparam, select, tuple_
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from device_registry.health.models import CameraHealth
 from device_registry.models import Camera, CameraStream, Center
 from foundation import outbox
 from foundation.clock import Clock
@@ -96,6 +97,11 @@ def _listed(*given: str) -> Select[*tuple[Any, ...]]:
             CameraState.state,
             CameraState.since_us,
             CameraState.cause,
+            CameraHealth.state.label("health"),
+            CameraHealth.since_us.label("health_since_us"),
+            CameraHealth.cause.label("health_cause"),
+            CameraHealth.mend,
+            CameraHealth.until_us,
             CameraStream.name.label("stream"),
             CameraStream.codec,
             CameraStream.width,
@@ -103,6 +109,7 @@ def _listed(*given: str) -> Select[*tuple[Any, ...]]:
         )
         .join(Center, Center.id == Camera.center_id)
         .outerjoin(CameraState, CameraState.camera_id == Camera.id)
+        .outerjoin(CameraHealth, CameraHealth.camera_id == Camera.id)
         .outerjoin(CameraStream, CameraStream.camera_id == Camera.id)
         .where(Camera.id.in_(chosen))
         .order_by(Camera.code, Camera.id, CameraStream.name)
@@ -123,6 +130,11 @@ def _views(connection: Connection, query: Select[*tuple[Any, ...]], given: Mappi
         state,
         since_us,
         cause,
+        health,
+        health_since_us,
+        health_cause,
+        mend,
+        until_us,
         stream,
         codec,
         width,
@@ -139,6 +151,13 @@ def _views(connection: Connection, query: Select[*tuple[Any, ...]], given: Mappi
                 "state": "disabled" if disabled else state or "connecting",
                 "state_since_us": created_us if since_us is None else since_us,
                 "cause": cause,
+                "health": {
+                    "state": health or "unknown",
+                    "since_us": health_since_us,
+                    "cause": health_cause,
+                    "mend": mend,
+                    "until_us": until_us,
+                },
                 "streams": [],
             }
         if stream is not None:

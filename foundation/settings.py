@@ -84,6 +84,18 @@ class DeviceSettings(_Section):
         return networks
 
 
+class HealthSettings(_Section):
+    interval_s: float = Field(300.0, ge=1, le=86400, description="Interval between checks of a device in seconds.")
+    worse_after_s: float = Field(20.0, ge=0, le=3600, description="Seconds that a worse state lasts before it is told.")
+    better_after_s: float = Field(
+        30.0, ge=0, le=3600, description="Seconds that a better state lasts before it is told."
+    )
+    network_rate: float = Field(
+        10.0, gt=0, le=1000, description="Most checks a second within one network (IPv4 /24, IPv6 /64)."
+    )
+    history_days: float = Field(400.0, ge=31, le=3660, description="Days after which changes of health are dropped.")
+
+
 class AnalysisSettings(_Section):
     processes: int = Field(1, ge=1, le=64, description="Analysis processes on this machine.")
     retention_days: float = Field(21.0, ge=1, le=90, description="Days after which observations that hit nothing go.")
@@ -170,6 +182,7 @@ class Settings(BaseSettings):
     database: DatabaseSettings = Field(default_factory=DatabaseSettings)
     recorder: RecorderSettings = Field(default_factory=RecorderSettings)
     devices: DeviceSettings = Field(default_factory=DeviceSettings)
+    health: HealthSettings = Field(default_factory=HealthSettings)
     analysis: AnalysisSettings = Field(default_factory=AnalysisSettings)
     matching: MatchingSettings = Field(default_factory=MatchingSettings)
     api: ListenSettings = Field(default_factory=lambda: ListenSettings(port=8760))

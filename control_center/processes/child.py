@@ -36,6 +36,12 @@ def _analysis(settings: Settings, index: int) -> None:
     run_analysis(settings, index)
 
 
+def _health(settings: Settings, _index: int) -> None:
+    from device_registry.health.process import run_health
+
+    run_health(settings)
+
+
 def _matching(settings: Settings, _index: int) -> None:
     from control_center.pipeline import run_pipeline
 
@@ -52,6 +58,7 @@ PROCESSES: dict[str, Callable[[Settings, int], None]] = {
     "recorder": _recorder,
     "live": _live,
     "analysis": _analysis,
+    "health": _health,
     "matching": _matching,
     "api": _api,
 }

@@ -13,6 +13,7 @@ from control_center.web_api.answers import Cursor
 from control_center.web_api.conditional import etag, require_match
 from control_center.web_api.context import ApiContext, AskingCameraSeer, CameraSeer, Configurer, Context, RowId
 from device_registry import cameras, recording, states
+from device_registry.health import verdict
 from device_registry.models import Camera, StreamName, Transport
 from device_registry.recording import RetentionLimits
 from foundation.audit import AuditAction
@@ -29,8 +30,18 @@ class Stream(BaseModel):
     height: int | None
 
 
+class HealthView(BaseModel):
+    """How a camera and its device are, what for, and what to do."""
+
+    state: verdict.State
+    since_us: int | None = Field(description="Null before the first check.")
+    cause: str | None
+    mend: str | None
+    until_us: int | None = Field(description="When its maintenance ends by itself.")
+
+
 class CameraView(BaseModel):
-    """A camera and what its recording does now."""
+    """A camera, what its recording does now, and its health."""
 
     id: str
     code: str
@@ -40,6 +51,7 @@ class CameraView(BaseModel):
     state: states.State
     state_since_us: int
     cause: str | None
+    health: HealthView
     streams: list[Stream]
 
 

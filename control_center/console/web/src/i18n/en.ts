@@ -344,6 +344,8 @@ export const en = {
     api_live_leave: "Leave to watch live",
     api_clip_leave: "Leave to play footage",
     api_camera_change: "Recording of a camera changed",
+    api_maintenance_begin: "Maintenance of a camera announced",
+    api_maintenance_end: "Maintenance of a camera ended",
     api_evidence_lock: "Footage locked as evidence",
     api_evidence_extend: "Evidence lock extended",
     api_evidence_release: "Evidence lock released",
@@ -399,6 +401,8 @@ export const en = {
     cli_center_add: "Center added",
     cli_camera_add: "Camera added",
     cli_camera_change: "Camera changed",
+    cli_maintenance_begin: "Maintenance of a camera announced (command line)",
+    cli_maintenance_end: "Maintenance of a camera ended (command line)",
   },
   look: {
     live: "Live pictures",

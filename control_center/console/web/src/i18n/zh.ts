@@ -346,6 +346,8 @@ export const zh: Messages = {
     api_live_leave: "获准查看实时画面",
     api_clip_leave: "获准播放录像",
     api_camera_change: "更改摄像机录像方式",
+    api_maintenance_begin: "登记摄像机检修",
+    api_maintenance_end: "结束摄像机检修",
     api_evidence_lock: "锁定录像作为证据",
     api_evidence_extend: "延长证据锁定",
     api_evidence_release: "解除证据锁定",
@@ -401,6 +403,8 @@ export const zh: Messages = {
     cli_center_add: "添加中心",
     cli_camera_add: "添加摄像机",
     cli_camera_change: "更改摄像机",
+    cli_maintenance_begin: "登记摄像机检修（命令行）",
+    cli_maintenance_end: "结束摄像机检修（命令行）",
   },
   look: {
     live: "实时画面",

@@ -1,0 +1,133 @@
+"""Ask one device how it is: its time without a password, then one small question with it.
+
+Nobody is dialled but the host that is registered; see `onvif.endpoint`.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from device_registry.health.verdict import Answer, Finding
+from device_registry.login import Login
+from device_registry.onvif.definitions import Service
+from device_registry.onvif.device import Device
+from device_registry.onvif.endpoint import Endpoint, IpNetwork, resolve
+from device_registry.onvif.envelope import printable
+from device_registry.onvif.exchange import OPEN_S, Exchange, post
+from device_registry.onvif.faults import DeviceAuthFailed, DeviceUnreachable
+from device_registry.onvif.probe import SKEW_US
+from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
+from foundation.errors import InvalidInput, VedetteError
+
+_RTSP_PORTS: Final = {"rtsp": 554, "rtsps": 322}
+_UNITS: Final = ((86400, "days"), (3600, "hours"), (60, "minutes"))
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A device as the registry knows it; its channels share it."""
+
+    onvif_url: str | None
+    stream_url: str  # main stream of one of its channels
+    serial: str | None = None
+    firmware: str | None = None
+
+    @property
+    def host(self) -> str:
+        """Host and port, as they are dialled and shown."""
+        return urlsplit(self.onvif_url or self.stream_url).netloc
+
+    @property
+    def hostname(self) -> str:
+        return urlsplit(self.onvif_url or self.stream_url).hostname or ""
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    finding: Finding
+    address: str | None = None  # that was dialled, numeric
+    firmware: str | None = None
+    tls_sha256: str | None = None
+
+
+def check(
+    device: Registered,
+    login: Login | None,
+    *,
+    allowed: Sequence[IpNetwork] = (),
+    exchange: Exchange = post,
+    clock: Clock = SYSTEM_CLOCK,
+) -> Checked:
+    """Blocks for some 20 seconds at most. Without a login only what a device tells anybody is asked; a device without
+    an ONVIF address is only connected to, at the port of its stream."""
+    try:
+        endpoint = resolve(device.onvif_url or _stream_authority(device.stream_url), allowed)
+    except InvalidInput as error:
+        return Checked(_found(Answer.NOT_ASKED, error))
+    except DeviceUnreachable as error:
+        return Checked(_found(Answer.UNREACHABLE, error))
+    if device.onvif_url is None:
+        return Checked(_connected(endpoint), endpoint.address)
+    return _asked(Device(endpoint, login, exchange, clock), device)
+
+
+def _asked(session: Device, device: Registered) -> Checked:
+    firmware = None
+    try:
+        session.learn_time()
+        finding = _clock(session.clock_offset_us)
+        if session.login is not None:
+            told = session.call(Service.DEVICE, "GetDeviceInformation")
+            firmware = printable(getattr(told, "FirmwareVersion", None) or "") or None
+            finding = _replaced(device.serial, printable(getattr(told, "SerialNumber", None) or "")) or finding
+    except DeviceUnreachable as error:
+        finding = _found(Answer.UNREACHABLE, error)
+    except DeviceAuthFailed as error:
+        finding = _found(Answer.AUTH_REFUSED, error)
+    except VedetteError as error:
+        finding = _found(Answer.ODD, error)
+    return Checked(finding, session.endpoint.address, firmware, session.tls_sha256)
+
+
+def _found(answer: Answer, error: VedetteError) -> Finding:
+    return Finding(answer, error.what[:1].upper() + error.what[1:], error.mend)
+
+
+def _clock(offset_us: int | None) -> Finding:
+    if offset_us is None or abs(offset_us) <= SKEW_US:
+        return Finding(Answer.OK)
+    ahead = "ahead of" if offset_us > 0 else "behind"
+    cause = f"Its clock is about {_rounded(abs(offset_us) // US_PER_S)} {ahead} this machine's."
+    return Finding(Answer.CLOCK_SKEW, cause, "Name this center's time server at the device (NTP).")
+
+
+def _rounded(seconds: int) -> str:
+    """In coarse steps, so that a clock that drifts is not news with every check."""
+    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), (1, "seconds"))
+    return f"{seconds // size} {unit}"
+
+
+def _replaced(registered: str | None, told: str) -> Finding | None:
+    if not registered or not told or registered.strip().casefold() == told.strip().casefold():
+        return None
+    cause = f"Another device answers: its serial number is {told}, registered is {registered}."
+    return Finding(Answer.REPLACED, cause, "Find out who changed it; then register the replacement.")
+
+
+def _stream_authority(url: str) -> str:
+    parts = urlsplit(url)
+    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
+    return f"{host}:{parts.port or _RTSP_PORTS.get(parts.scheme, 554)}"
+
+
+def _connected(endpoint: Endpoint) -> Finding:
+    try:
+        socket.create_connection((endpoint.address, endpoint.port), OPEN_S).close()
+    except OSError as error:
+        reason = "nothing came back within 5 s" if isinstance(error, TimeoutError) else str(error.strerror).lower()
+        return Finding(Answer.UNREACHABLE, f"No connection: {reason}.", "Check power, cable, address and port.")
+    return Finding(Answer.OK)

@@ -1,0 +1,233 @@
+"""`vedette cameras health`, `check`, `maintain` and `availability`."""
+
+from __future__ import annotations
+
+import getpass
+import json
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from foundation.clock import SYSTEM_CLOCK, US_PER_S, to_iso
+from foundation.errors import InvalidInput, NotFound
+from foundation.settings import Settings, load_settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from device_registry.models import Camera
+    from foundation.scope import Scope
+
+_LOOK_S = 1.0
+_ONLINE = "online"
+
+
+def register(cameras: typer.Typer) -> None:
+    cameras.command("health")(show_health)
+    cameras.command("check")(check_now)
+    cameras.command("maintain")(maintain)
+
+
+def show_health(
+    center: Annotated[str | None, typer.Option(help="Code of a center: only its cameras and those below it.")] = None,
+    state: Annotated[str | None, typer.Option(help="Only cameras in this state, such as unreachable.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+    wait: Annotated[
+        float | None,
+        typer.Option(min=0, max=86400, help="Wait so many seconds until all are online; exit code 1 if they are not."),
+    ] = None,
+) -> None:
+    """Show how each camera is, since when, why, and what to do."""
+    _known(state)
+    with _opened() as (core, settings):
+        deadline = time.monotonic() + (wait or 0)
+        while True:
+            views, faults = _read(core, settings, center)
+            waited_for = [view for view in views if _counts(view)]
+            all_online = all(view["health"]["state"] == _ONLINE for view in waited_for)
+            if wait is None or all_online or time.monotonic() >= deadline:
+                break
+            time.sleep(_LOOK_S)
+    shown = [view for view in views if state in (None, view["health"]["state"])]
+    if as_json:
+        items = [{name: view[name] for name in ("id", "code", "name", "center_id", "health")} for view in shown]
+        counts = Counter(view["health"]["state"] for view in views)
+        typer.echo(json.dumps({"cameras": items, "counts": counts, "faults": faults}, ensure_ascii=False, indent=2))
+    else:
+        _print_health(views, shown, faults)
+    if wait is not None and not all_online:
+        raise typer.Exit(1)
+
+
+def check_now(
+    codes: Annotated[list[str] | None, typer.Argument(help="Codes of cameras; none: all of them.")] = None,
+) -> None:
+    """Check devices now, from here; nothing is kept. Exit code 1 unless all are as they should be."""
+    from device_registry.health.now import check_each
+
+    with _opened() as (core, settings):
+        rows = check_each(core, settings, codes or [])
+    table = _table("Code", "Name", "Device", "Answer", "Health", "Cause", "What to do")
+    for row in rows:
+        told = row.verdict if row.finding.cause is None else row.finding
+        answer = row.finding.answer.replace("_", " ")
+        table.add_row(row.code, row.name, row.host, answer, row.verdict.state, told.cause or "", told.mend or "")
+    console = _console()
+    console.print(table)
+    for row in rows:
+        for remark in row.remarks:
+            console.print(f"{row.code}: {remark}")
+    if not all(row.is_well for row in rows):
+        raise typer.Exit(1)
+
+
+def maintain(
+    code: Annotated[str, typer.Argument(help="Code of the camera.")],
+    until: Annotated[str | None, typer.Option(help="When it ends by itself, as 2026-11-27T18:00 (UTC) or 4h.")] = None,
+    reason: Annotated[str | None, typer.Option(help="What is done there.")] = None,
+    end: Annotated[bool, typer.Option("--end", help="It is over.")] = False,
+) -> None:
+    """Announce work at a camera, so that no fault of it is told meanwhile, or end it."""
+    from device_registry import centers
+    from device_registry.health import maintenance
+    from foundation.audit import AuditAction
+    from foundation.database import transaction
+
+    if end == (until is not None) or (until is None) != (reason is None):
+        raise InvalidInput("give --until with --reason, or --end.", where="maintain", mend="See --help.")
+    actor = f"cli:{getpass.getuser()}"
+    with _opened() as (core, settings), transaction(core) as session:
+        centers.ensure_local(session, settings, SYSTEM_CLOCK)
+        camera = _camera(session, settings, code)
+        if until is None or reason is None:
+            action = AuditAction.CLI_MAINTENANCE_END
+            maintenance.end(session, SYSTEM_CLOCK, camera, action=action, actor=actor)
+            said = "maintenance ended; it is checked as soon as the center runs."
+        else:
+            action, until_us = AuditAction.CLI_MAINTENANCE_BEGIN, moment(until)
+            maintenance.begin(session, SYSTEM_CLOCK, camera, until_us, reason, action=action, actor=actor)
+            said = f"in maintenance until {to_iso(until_us)}."
+    _console().print(f"Camera {camera.code}: {said}")
+
+
+def moment(text: str) -> int:
+    """UTC microseconds of an ISO 8601 time (UTC unless it says otherwise), or of 30m, 4h or 2d from now.
+
+    Raises `InvalidInput`.
+    """
+    units = {"m": 60, "h": 3600, "d": 86400}
+    if text[-1:] in units and text[:-1].isascii() and text[:-1].isdecimal() and len(text) < 8:
+        return SYSTEM_CLOCK.now_us() + int(text[:-1]) * units[text[-1]] * US_PER_S
+    try:
+        found = datetime.fromisoformat(text)
+        return int((found if found.tzinfo else found.replace(tzinfo=UTC)).timestamp() * US_PER_S)
+    except (ValueError, OverflowError):
+        mend = "Write 2026-11-27T18:00, or 4h from now."
+        raise InvalidInput("this is no time.", where="--until", mend=mend) from None
+
+
+@contextmanager
+def _opened() -> Iterator[tuple[Engine, Settings]]:
+    from foundation import migrations
+    from foundation.database import open_stores
+    from foundation.database_faults import explained
+    from foundation.files import ensure_folder
+
+    settings = load_settings()
+    ensure_folder(settings.data_dir)
+    stores = open_stores(settings)
+    try:
+        migrations.prepare(stores)
+        with explained(stores.core):
+            yield stores.core, settings
+    finally:
+        stores.dispose()
+
+
+def _scope(session: Session, settings: Settings, center: str | None) -> Scope:
+    """Of this center and those below it, or of the one named among them."""
+    from device_registry import centers
+    from foundation.scope import NOTHING
+
+    local = centers.find(session, settings.center.code)
+    own = centers.descendants(session, local.id) if local else NOTHING
+    if center is None:
+        return own
+    named = centers.find(session, center)
+    if named is None or named.id not in own:
+        where, mend = f"center {center}", "See `vedette centers ls`."
+        raise NotFound("there is no such center here or below.", where=where, mend=mend)
+    return centers.descendants(session, named.id)
+
+
+def _camera(session: Session, settings: Settings, code: str) -> Camera:
+    from sqlalchemy import select
+
+    from device_registry.models import Camera
+
+    scope = _scope(session, settings, None)
+    found = session.scalars(select(Camera).where(Camera.code == code, scope.covers(Camera.center_id))).all()
+    if len(found) != 1:
+        what = "there is no such camera." if not found else "several centers have a camera of this code."
+        raise NotFound(what, where=f"camera {code}", mend="See `vedette cameras ls`.")
+    return found[0]
+
+
+def _known(state: str | None) -> None:
+    from device_registry.health.verdict import STATES
+
+    if state is not None and state not in STATES:
+        raise InvalidInput(f"{state!r} is no state.", where="--state", mend=f"Choose one of {', '.join(STATES)}.")
+
+
+def _read(core: Engine, settings: Settings, center: str | None) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    from device_registry import states
+    from device_registry.health.faults import faults_of
+    from foundation.database import reading
+
+    with reading(core) as session:
+        scope = _scope(session, settings, center)
+        views = sorted(states.directory(session, scope), key=lambda view: (view["code"], view["id"]))
+        return views, faults_of(session.connection(), scope)
+
+
+def _counts(view: dict[str, Any]) -> bool:
+    return view["health"]["state"] not in ("disabled", "maintenance") and view["state"] != "disabled"
+
+
+def _print_health(
+    views: Sequence[dict[str, Any]], shown: Sequence[dict[str, Any]], faults: Sequence[dict[str, Any]]
+) -> None:
+    table = _table("Code", "Name", "Health", "Since", "Cause", "What to do")
+    for view in shown:
+        health = view["health"]
+        since = to_iso(health["since_us"])[:16] + "Z" if health["since_us"] is not None else ""
+        table.add_row(view["code"], view["name"], health["state"], since, health["cause"] or "", health["mend"] or "")
+    console = _console()
+    console.print(table)
+    counts = Counter(view["health"]["state"] for view in views)
+    summary = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "none registered"
+    console.print(f"{len(views)} cameras: {summary}.")
+    for fault in faults:
+        since = to_iso(fault["since_us"])[:16] + "Z"
+        console.print(f"{fault['cause']} {fault['cameras']} cameras, since {since}. {fault['mend']}")
+
+
+def _table(*columns: str) -> Any:
+    from rich.table import Table
+
+    return Table(*columns)
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    # Names come from outside: square brackets in them are text, not markup.
+    return Console(markup=False, highlight=False)
