@@ -131,9 +131,15 @@ export const alerts = [
     history: [step(1790, "zhang.min", "new", "acknowledged"), step(1700, "zhang.min", "acknowledged", "verified"), step(1500, "li.wei", "verified", "closed", "Family informed.")] }),
 ];
 
+function healths() {
+  const counts = {};
+  for (const { health } of cameras) counts[health.state] = (counts[health.state] ?? 0) + 1;
+  return counts;
+}
+
 export const overview = () => ({
   center, version: "0.1.0", time_us: nowUs(),
-  cameras: { total: cameras.length, recording: cameras.filter(({ state }) => state === "recording").length },
+  cameras: { total: cameras.length, recording: cameras.filter(({ state }) => state === "recording").length, health: healths() },
   storage: { held_bytes: 8.4e11, held_share: 0.42, held_alarm: process.env.MOCK_HELD === "1", full_held: false, holds_fault: false },
   alerts: { new: alerts.filter(({ state }) => state === "new").length },
 });

@@ -61,7 +61,8 @@ export type HeldFootage = {
 
 export type Overview = {
   center: { id: string; code: string; name: string; level: "station" | "county" | "city" };
-  cameras: { total: number; recording: number };
+  /** Of those in use. A state of health that none has is left out. */
+  cameras: { total: number; recording: number; health: Partial<Record<HealthState, number>> };
   alerts: { new: number };
   /** What evidence locks and open alerts hold on the disks of the server's machine; null where nobody says. */
   storage: HeldFootage | null;

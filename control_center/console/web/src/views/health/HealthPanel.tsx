@@ -44,9 +44,9 @@ export function HealthFacts({ camera }: { camera: Camera }) {
       ) : null}
       <b>{t(`healthCause.${state}`)}</b>
       <span>{t(`healthMend.${state}`)}</span>
-      {/* In the server's own words: what exactly was found. */}
+      {/* In the server's own words: what exactly was found; or why there is maintenance, in those of whoever set it. */}
       {health.cause ? (
-        <span className="quiet health-words" lang="en">
+        <span className="quiet health-words" {...(state === "maintenance" ? {} : { lang: "en" })}>
           {health.cause}
         </span>
       ) : null}
