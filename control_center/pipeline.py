@@ -23,6 +23,7 @@ from analysis.observations import Observation, read_after
 from control_center.alerts import steps
 from control_center.alerts.models import Alert
 from control_center.alerts.opening import Sighting, add_sighting, alert_of_same_matter, open_alert, tell
+from control_center.completeness import RecordedDays
 from control_center.retention import Retention
 from device_registry import centers
 from foundation import audit, cursors, outbox
@@ -213,9 +214,16 @@ def run_pipeline(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
         observation_days=settings.analysis.retention_days,
         audit_days=settings.audit.retention_days,
     )
+    days = RecordedDays(
+        stores, settings.center.node, settings.footage_disks, clock, history_days=settings.health.history_days
+    )
     slow = threading.Thread(
         target=_repeat,
-        args=(lambda: comparisons.refresh() or retention.refresh(pipeline.position()), stopping, SLOW_POLL_S),
+        args=(
+            lambda: comparisons.refresh() or retention.refresh(pipeline.position()) or days.refresh(),
+            stopping,
+            SLOW_POLL_S,
+        ),
     )
     slow.start()
     _repeat(lambda: pipeline.follow() + pipeline.alert_record_hits() > 0, stopping, POLL_S)

@@ -21,6 +21,7 @@ from control_center.web_api import (
     centers,
     console,
     description,
+    device_health,
     events,
     evidence,
     loans,
@@ -86,6 +87,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     # Those that are asked most come first: routes are tried one after the other.
     for room in (
         alerts,
+        device_health,
         cameras,
         centers,
         events,

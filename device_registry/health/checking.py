@@ -59,11 +59,12 @@ def check(
     login: Login | None,
     *,
     allowed: Sequence[IpNetwork] = (),
+    skew_us: int = SKEW_US,
     exchange: Exchange = post,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Checked:
     """Blocks for some 20 seconds at most. Without a login only what a device tells anybody is asked; a device without
-    an ONVIF address is only connected to, at the port of its stream."""
+    an ONVIF address is only connected to, at the port of its stream. `skew_us`: by how much its clock may be off."""
     try:
         endpoint = resolve(device.onvif_url or _stream_authority(device.stream_url), allowed)
     except InvalidInput as error:
@@ -72,14 +73,14 @@ def check(
         return Checked(_found(Answer.UNREACHABLE, error))
     if device.onvif_url is None:
         return Checked(_connected(endpoint), endpoint.address)
-    return _asked(Device(endpoint, login, exchange, clock), device)
+    return _asked(Device(endpoint, login, exchange, clock), device, skew_us)
 
 
-def _asked(session: Device, device: Registered) -> Checked:
+def _asked(session: Device, device: Registered, skew_us: int) -> Checked:
     firmware = None
     try:
         session.learn_time()
-        finding = _clock(session.clock_offset_us)
+        finding = _clock(session.clock_offset_us, skew_us)
         if session.login is not None:
             told = session.call(Service.DEVICE, "GetDeviceInformation")
             firmware = printable(getattr(told, "FirmwareVersion", None) or "") or None
@@ -97,8 +98,8 @@ def _found(answer: Answer, error: VedetteError) -> Finding:
     return Finding(answer, error.what[:1].upper() + error.what[1:], error.mend)
 
 
-def _clock(offset_us: int | None) -> Finding:
-    if offset_us is None or abs(offset_us) <= SKEW_US:
+def _clock(offset_us: int | None, skew_us: int) -> Finding:
+    if offset_us is None or abs(offset_us) <= skew_us:
         return Finding(Answer.OK)
     ahead = "ahead of" if offset_us > 0 else "behind"
     cause = f"Its clock is about {_rounded(abs(offset_us) // US_PER_S)} {ahead} this machine's."
@@ -107,8 +108,10 @@ def _clock(offset_us: int | None) -> Finding:
 
 def _rounded(seconds: int) -> str:
     """In coarse steps, so that a clock that drifts is not news with every check."""
-    size, unit = next(((size, unit) for size, unit in _UNITS if seconds >= 2 * size), (1, "seconds"))
-    return f"{seconds // size} {unit}"
+    for size, unit in _UNITS:
+        if seconds >= 1.5 * size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{max(5, round(seconds / 5) * 5)} seconds"
 
 
 def _replaced(registered: str | None, told: str) -> Finding | None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import getpass
 import json
+import math
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -33,6 +35,7 @@ def register(cameras: typer.Typer) -> None:
     cameras.command("health")(show_health)
     cameras.command("check")(check_now)
     cameras.command("maintain")(maintain)
+    cameras.command("availability")(show_availability)
 
 
 def show_health(
@@ -115,6 +118,39 @@ def maintain(
             maintenance.begin(session, SYSTEM_CLOCK, camera, until_us, reason, action=action, actor=actor)
             said = f"in maintenance until {to_iso(until_us)}."
     _console().print(f"Camera {camera.code}: {said}")
+
+
+def show_availability(
+    days: Annotated[float, typer.Option(min=0.01, max=366, help="Over how many days until now.")] = 7.0,
+    center: Annotated[str | None, typer.Option(help="Code of a center: only its cameras and those below it.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
+) -> None:
+    """Show for what share of the time each camera was of use, and how whole its footage is, by center and camera."""
+    from device_registry.health.availability import DAY_US, availability, by_center
+    from foundation.database import reading
+
+    with _opened() as (core, settings), reading(core) as session:
+        to_us = SYSTEM_CLOCK.now_us()
+        scope = _scope(session, settings, center)
+        rows = availability(session.connection(), scope, to_us - int(days * DAY_US), to_us)
+    if as_json:
+        shares = {"cameras": [asdict(row) for row in rows], "centers": [asdict(row) for row in by_center(rows)]}
+        typer.echo(json.dumps(shares, ensure_ascii=False, indent=2))
+        return
+    console = _console()
+    table = _table("Center", "Cameras", "Available", "Recorded")
+    for one in by_center(rows):
+        table.add_row(one.name, str(one.cameras), _percent(one.available), _percent(one.recorded))
+    console.print(table)
+    table = _table("Code", "Name", "Center", "Available", "Recorded")
+    for row in rows:
+        table.add_row(row.code, row.name, row.center_name, _percent(row.available), _percent(row.recorded))
+    console.print(table)
+
+
+def _percent(share: float | None) -> str:
+    """Never rounded up to all: 99.999 % is not 100 %."""
+    return "" if share is None else f"{math.floor(share * 1000) / 10:.1f} %"
 
 
 def moment(text: str) -> int:
@@ -221,9 +257,9 @@ def _print_health(
 
 
 def _table(*columns: str) -> Any:
-    from rich.table import Table
+    from rich.table import Column, Table
 
-    return Table(*columns)
+    return Table(*(Column(column, overflow="fold") for column in columns))  # a cut address is none
 
 
 def _console() -> Console:

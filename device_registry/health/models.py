@@ -61,6 +61,16 @@ class HealthChange(CoreBase):
     cause: Mapped[str | None] = mapped_column(Text, comment="one sentence; null: all is well")
 
 
+class RecordedDay(CoreBase):
+    __tablename__ = "camera_recorded_day"
+    __table_args__ = ({"comment": "how whole a camera's footage of a day is; kept longer than the footage itself"},)
+
+    camera_id: Mapped[str] = mapped_column(ForeignKey("camera.id"), primary_key=True, comment="its camera")
+    day: Mapped[int] = mapped_column(primary_key=True, comment="days since 1970-01-01, UTC")
+    span_us: Mapped[int] = mapped_column(comment="how long the camera was registered on that day, microseconds")
+    recorded_us: Mapped[int] = mapped_column(comment="how much of it its main stream is recorded, microseconds")
+
+
 class CameraMaintenance(CoreBase):
     __tablename__ = "camera_maintenance"
     __table_args__ = (

@@ -127,6 +127,12 @@ class Picture:
         memory = self._cameras.get(camera_id)
         return memory.row.device if memory is not None else None
 
+    def is_skewed(self, key: str) -> bool:
+        """Whether its clock was off when it was asked last."""
+        memory = self._devices.get(key)
+        known = memory.checked if memory is not None else None
+        return known is not None and known.finding.answer is Answer.CLOCK_SKEW
+
     def take(self, key: str, checked: Checked, asked_us: int, *, signed: bool) -> Checked:
         """A device's answer to a question of `asked_us`; what is made of it."""
         memory = self._devices.get(key)

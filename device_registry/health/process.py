@@ -28,6 +28,7 @@ from device_registry.health.verdict import Answer, Finding, Verdict
 from device_registry.health.workers import Workers
 from device_registry.models import Camera
 from device_registry.onvif.exchange import Exchange, post
+from device_registry.onvif.probe import SKEW_US
 from foundation import outbox
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.database import Stores, open_stores, reading, reading_rows, transaction
@@ -194,20 +195,31 @@ class Health:
         for key in self._schedule.start(now_us, self._workers.free):
             device = self._picture.device(key)
             assert device is not None
-            self._workers.start(self._work(device, now_us, signed=self._schedule.may_sign(key, now_us)))
+            signed, skewed = self._schedule.may_sign(key, now_us), self._picture.is_skewed(key)
+            self._workers.start(self._work(device, now_us, signed=signed, skewed=skewed))
 
-    def _work(self, device: WatchedDevice, now_us: int, *, signed: bool) -> Callable[[], _Result]:
+    def _work(self, device: WatchedDevice, now_us: int, *, signed: bool, skewed: bool) -> Callable[[], _Result]:
+        # Devices tell whole seconds: a clock at the very bound must not be news with every check.
+        skew_us = SKEW_US - 2 * US_PER_S if skewed else SKEW_US
+
         def work() -> _Result:
-            return _Result(device.key, self._checked(device, signed=signed), now_us, signed)
+            return _Result(device.key, self._checked(device, skew_us, signed=signed), now_us, signed)
 
         return work
 
-    def _checked(self, device: WatchedDevice, *, signed: bool) -> Checked:
+    def _checked(self, device: WatchedDevice, skew_us: int, *, signed: bool) -> Checked:
         registered = device.registered
         assert registered is not None
         try:
             login = device.signer.login(self._keyring) if signed else None
-            return check(registered, login, allowed=self._allowed, exchange=self._exchange, clock=self._clock)
+            return check(
+                registered,
+                login,
+                allowed=self._allowed,
+                skew_us=skew_us,
+                exchange=self._exchange,
+                clock=self._clock,
+            )
         except VedetteError as error:
             return Checked(Finding(Answer.NOT_ASKED, error.what, error.mend))
         except Exception as error:  # noqa: BLE001 - whatever a device brought about, the thread is needed again

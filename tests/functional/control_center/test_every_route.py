@@ -92,6 +92,11 @@ ROUTES = {
     ("GET", f"{API}/overview"): Line("enter"),
     ("GET", f"{API}/centers"): Line("enter"),
     ("GET", f"{API}/cameras"): Line("see_cameras"),
+    ("GET", f"{API}/cameras/availability"): Line("see_cameras"),
+    ("GET", f"{API}/devices/faults"): Line("see_cameras"),
+    ("POST", f"{API}/cameras/{{camera_id}}/check"): Line("register"),
+    ("PUT", f"{API}/cameras/{{camera_id}}/maintenance"): Line("register", {"until_us": "SOON", "reason": "new pole"}),
+    ("DELETE", f"{API}/cameras/{{camera_id}}/maintenance"): Line("register"),
     ("GET", f"{API}/alerts"): Line("read"),
     ("GET", f"{API}/alerts/{{alert_id}}"): Line("read"),
     ("POST", f"{API}/alerts/{{alert_id}}/transitions"): Line("decide", {"to": "acknowledged", "version": 1}),
@@ -138,12 +143,14 @@ LACKING = {
     "lock_evidence": Role.ANALYST,
     "release_evidence": Role.OPERATOR,
     "configure": Role.OPERATOR,
+    "register": Role.OPERATOR,
     "lend": Role.OPERATOR,
     "audit": Role.OPERATOR,
     "administer": Role.OPERATOR,
 } | dict.fromkeys(("see_cameras", "watch", "playback", "read"), Role.AUDITOR)
 HOLDING = {
     "configure": Role.SUPERVISOR,
+    "register": Role.SUPERVISOR,
     "release_evidence": Role.SUPERVISOR,
     "lend": Role.SUPERVISOR,
     "audit": Role.AUDITOR,
@@ -174,7 +181,7 @@ def ask(client: httpx.Client, method: str, path: str, ids: dict[str, str], body:
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
             "Origin": str(client.base_url).rstrip("/"),
         }
-    if method in ("POST", "PATCH") and body is None:
+    if method in ("POST", "PUT", "PATCH") and body is None:
         body = {}
     answer = client.request(method, filled, json=body, headers=headers)
     if answer.status_code >= 400:

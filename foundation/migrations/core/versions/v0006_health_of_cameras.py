@@ -108,3 +108,23 @@ def upgrade() -> None:
         sqlite_where=sa.text("ended_us IS NULL"),
         postgresql_where=sa.text("ended_us IS NULL"),
     )
+    op.create_table(
+        "camera_recorded_day",
+        sa.Column("camera_id", sa.String(length=36), nullable=False, comment="its camera"),
+        sa.Column("day", sa.BigInteger(), nullable=False, comment="days since 1970-01-01, UTC"),
+        sa.Column(
+            "span_us",
+            sa.BigInteger(),
+            nullable=False,
+            comment="how long the camera was registered on that day, microseconds",
+        ),
+        sa.Column(
+            "recorded_us",
+            sa.BigInteger(),
+            nullable=False,
+            comment="how much of it its main stream is recorded, microseconds",
+        ),
+        sa.ForeignKeyConstraint(["camera_id"], ["camera.id"], name=op.f("fk_camera_recorded_day_camera_id_camera")),
+        sa.PrimaryKeyConstraint("camera_id", "day", name=op.f("pk_camera_recorded_day")),
+        comment="how whole a camera's footage of a day is; kept longer than the footage itself",
+    )
