@@ -37,7 +37,7 @@ function faults() {
   const network = "10.1.2.0/24";
   return {
     items: [{
-      kind: "network", network, cameras: gone.length, since_us: nowUs() - 5_000_000_000, camera_ids: gone.map(({ id }) => id),
+      id: "fault-1", kind: "network", network, cameras: gone.length, since_us: nowUs() - 5_000_000_000, camera_ids: gone.map(({ id }) => id),
       cause: `The network ${network} does not answer: most of its devices went together.`, mend: "Check the switch.",
     }],
   };

@@ -9,6 +9,7 @@ export function healthOf({ health }: Pick<Camera, "health">): HealthState {
 
 /** One cause for many cameras: a network that is gone, or a device with several channels. */
 export type DeviceFault = {
+  id: string;
   kind: "network" | "device";
   /** As 10.1.2.0/24; of a device its host. */
   network: string;
@@ -16,7 +17,7 @@ export type DeviceFault = {
   since_us: number;
   cause: string;
   mend: string;
-  camera_ids?: string[];
+  camera_ids: string[];
 };
 
 export const healthKeys = {

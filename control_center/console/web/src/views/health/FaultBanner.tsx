@@ -14,7 +14,7 @@ export function FaultBanner({ onShow }: Props) {
   return (
     <div className="fault-banner" role="status" data-testid="fault-banner">
       {faults.map((fault) => (
-        <Fault key={`${fault.kind} ${fault.network} ${fault.since_us}`} fault={fault} onShow={onShow} />
+        <Fault key={fault.id} fault={fault} onShow={onShow} />
       ))}
     </div>
   );
@@ -37,11 +37,9 @@ function Fault({ fault, onShow }: Props & { fault: DeviceFault }) {
       <span className="fault-words" lang="en">
         {cause}
       </span>
-      {camera_ids && camera_ids.length > 0 ? (
-        <Button className="button button-small" onPress={() => onShow(camera_ids)} data-testid="fault-show">
-          {t("fault.show")}
-        </Button>
-      ) : null}
+      <Button className="button button-small" onPress={() => onShow(camera_ids)} data-testid="fault-show">
+        {t("fault.show")}
+      </Button>
     </p>
   );
 }
