@@ -42,8 +42,11 @@ class Watched(NamedTuple):
 
     @property
     def device(self) -> str:
-        """Its device's key: where it answers ONVIF, else the host of its stream, within its center."""
-        place = self.onvif_url or (urlsplit(self.stream_url or "").hostname or self.camera_id)
+        """Its device's key: where it answers ONVIF, else host and port of its stream, within its center.
+
+        The port, too: behind address translation several cameras share a host.
+        """
+        place = self.onvif_url or (urlsplit(self.stream_url or "").netloc or self.camera_id)
         return f"{self.center_id} {place}"
 
     def login(self, keyring: Keyring) -> Login | None:
