@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from functools import cache
 from importlib.metadata import version
@@ -19,6 +20,8 @@ from control_center.web_api.answers import Cursor
 from control_center.web_api.context import AskingEnterer, Context, Enterer
 from device_registry import centers
 from device_registry.centers import CenterRow
+from device_registry.health.models import CameraHealth
+from device_registry.health.verdict import NEVER_CHECKED, State
 from device_registry.models import Camera, Center, Level
 from device_registry.states import CameraState
 from foundation.database import reading
@@ -48,6 +51,9 @@ class CenterPage(BaseModel):
 class CameraFigures(BaseModel):
     total: int
     recording: int
+    health: dict[State, int] = Field(
+        description="How many are in each state of health; a state that none has is left out."
+    )
 
 
 class AlertFigures(BaseModel):
@@ -95,11 +101,11 @@ def overview(principal: Enterer, context: Context) -> dict[str, Any]:
     """The caller's own center at a glance."""
     with reading(context.stores.core) as session:
         center = session.get_one(Center, principal.center_id)
-        total, recording = _cameras(session, principal.scope_of(Right.SEE_CAMERAS))
+        cameras = _cameras(session, principal.scope_of(Right.SEE_CAMERAS))
         new = directory.count_new(session, principal.scope_of(Right.READ))
     return {
         "center": {"id": center.id, "code": center.code, "name": center.name, "level": center.level},
-        "cameras": {"total": total, "recording": recording},
+        "cameras": cameras,
         "alerts": {"new": new},
         "storage": context.storage.held() if principal.scope_of(Right.SEE_CAMERAS) else None,
         "version": _version(),
@@ -132,9 +138,14 @@ def _center(row: CenterRow, scope: Scope) -> dict[str, Any]:
     return {"id": row.id, "parent_id": parent_id, "code": row.code, "name": row.name, "level": row.level}
 
 
-def _cameras(session: Session, scope: Scope) -> tuple[int, int]:
-    """All cameras in use, and those of them that record."""
-    query = select(func.count(), func.count().filter(CameraState.state == "recording"))
+def _cameras(session: Session, scope: Scope) -> dict[str, Any]:
+    """All cameras in use, those of them that record, and how many have each health."""
+    query = select(CameraHealth.state, func.count(), func.count().filter(CameraState.state == "recording"))
     query = query.select_from(Camera).outerjoin(CameraState, CameraState.camera_id == Camera.id)
-    row = session.execute(query.where(scope.covers(Camera.center_id), Camera.disabled.is_(False))).one()
-    return row[0], row[1]
+    query = query.outerjoin(CameraHealth, CameraHealth.camera_id == Camera.id)
+    query = query.where(scope.covers(Camera.center_id), Camera.disabled.is_(False)).group_by(CameraHealth.state)
+    rows = session.execute(query).all()
+    health: Counter[str] = Counter()
+    for state, count, _ in rows:
+        health[state or NEVER_CHECKED.state] += count
+    return {"total": health.total(), "recording": sum(recording for *_, recording in rows), "health": health}

@@ -16,6 +16,8 @@ VIEWS = {
         "alerts": "alert-list",
         "live": "live-tile",
         "cameras": "camera-table",
+        "availability": "availability-centers",
+        "map": "map-row",
         "board": "board-cell",
         "evidence": "evidence-view",
         "account": "account-view",

@@ -13,6 +13,8 @@ from sqlalchemy import select
 
 from control_center.identity.roles import Role
 from control_center.web_api import live_events as live_events_module
+from device_registry.health import records
+from device_registry.health.verdict import Verdict
 from foundation import outbox
 from foundation.audit import AuditEntry
 from foundation.database import reading, transaction
@@ -53,11 +55,25 @@ def test_the_overview_has_the_contracts_shape(web_center) -> None:
             "name": "county",
             "level": "county",
         },
-        "cameras": {"total": 1, "recording": 0},
+        "cameras": {"total": 1, "recording": 0, "health": {"unknown": 1}},
         "alerts": {"new": 0},
         "storage": None,
         "time_us": web_center.clock.now_us(),
     }
+
+
+def test_the_overview_counts_the_health_of_the_cameras_in_sight(web_center) -> None:
+    with transaction(web_center.stores.core) as session:
+        records.note(
+            session,
+            web_center.clock,
+            web_center.cameras["station-1"],
+            Verdict("unreachable", "Nothing answers.", "Check its power."),
+            web_center.clock.now_us(),
+        )
+    with web_center.signed_in("city") as city, web_center.signed_in("two", "station-2") as station:
+        assert city.get("/api/v1/overview").json()["cameras"]["health"] == {"unreachable": 1, "unknown": 1}
+        assert station.get("/api/v1/overview").json()["cameras"]["health"] == {"unknown": 1}
 
 
 def test_alerts_come_in_pages_and_by_filter(web_center) -> None:

@@ -9,9 +9,18 @@ const both = [
   { name: "main", codec: "h264", width: 1920, height: 1080 },
   { name: "sub", codec: "h264", width: 640, height: 360 },
 ];
+const HEALTH = {
+  recording: ["online", null], silent: ["stream_failed", "The stream main sends nothing."], disabled: ["disabled", null],
+  auth_failed: ["auth_failed", "The device refused user name and password of ONVIF."],
+  unreachable: ["unreachable", "Nothing answers at 10.1.2.7:80."],
+};
+function healthFor(state, n) {
+  const [health, cause] = n % 11 === 6 ? ["clock_skew", "Its clock is 93 s behind."] : (HEALTH[state] ?? ["unknown", null]);
+  return { state: health, since_us: start - n * 41 * MINUTE, cause, mend: cause && "Mend it.", until_us: null };
+}
 const camera = (n, name, state, cause = null) => ({
   id: `cam-${n}`, code: `WJ-${String(n).padStart(3, "0")}`, name, center_id: "c-1", center_name: center.name, state,
-  state_since_us: start - n * 37 * MINUTE, cause, streams: both,
+  state_since_us: start - n * 37 * MINUTE, cause, health: healthFor(state, n), streams: both,
 });
 export const cameras = [
   camera(1, "望京街北口", "recording"),
@@ -122,9 +131,15 @@ export const alerts = [
     history: [step(1790, "zhang.min", "new", "acknowledged"), step(1700, "zhang.min", "acknowledged", "verified"), step(1500, "li.wei", "verified", "closed", "Family informed.")] }),
 ];
 
+function healths() {
+  const counts = {};
+  for (const { health } of cameras) counts[health.state] = (counts[health.state] ?? 0) + 1;
+  return counts;
+}
+
 export const overview = () => ({
   center, version: "0.1.0", time_us: nowUs(),
-  cameras: { total: cameras.length, recording: cameras.filter(({ state }) => state === "recording").length },
+  cameras: { total: cameras.length, recording: cameras.filter(({ state }) => state === "recording").length, health: healths() },
   storage: { held_bytes: 8.4e11, held_share: 0.42, held_alarm: process.env.MOCK_HELD === "1", full_held: false, holds_fault: false },
   alerts: { new: alerts.filter(({ state }) => state === "new").length },
 });

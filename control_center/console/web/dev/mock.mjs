@@ -9,6 +9,7 @@ import { createServer } from "node:http";
 import { dirname, extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { alerts, board, cameras, makeAlert, nowUs, overview } from "./fixtures.mjs";
+import { answerDevices } from "./devices.mjs";
 import { answerEvidence } from "./evidence.mjs";
 import { loadFootage, serveLive } from "./footage.mjs";
 import { accountOf, answerIdentity, enter } from "./identity.mjs";
@@ -80,6 +81,8 @@ async function api(request, response, url) {
   if (answer) return send(response, answer);
   const evidence = answerEvidence(visit, request, path, url.searchParams, body);
   if (evidence) return send(response, evidence);
+  const devices = answerDevices(request, path, body, (camera) => tell("camera.changed", camera));
+  if (devices) return send(response, devices);
   const alert = alerts.find(({ id }) => id === path.split("/")[2]);
   if (path === "/overview") return json(response, 200, overview());
   if (path === "/cameras") return json(response, 200, { items: cameras, next_cursor: null });

@@ -14,8 +14,8 @@ export const ROLES = {
   operator: [...CAMERAS, ...RECORDS, "decide", "lock_evidence"],
   senior_operator: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence"],
   analyst: RECORDS,
-  supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "release_evidence", "configure", "lend"],
-  technician: CAMERAS,
+  supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "lend"],
+  technician: [...CAMERAS, "register"],
   auditor: ["enter", "audit"],
   administrator: ["enter", "lend", "administer"],
 };

@@ -23,6 +23,10 @@ const LiveView = lazy(() => import("./views/live/LiveView").then(({ LiveView: vi
 const CamerasView = lazy(() =>
   import("./views/cameras/CamerasView").then(({ CamerasView: view }) => ({ default: view })),
 );
+const MapView = lazy(() => import("./views/map/MapView").then(({ MapView: view }) => ({ default: view })));
+const AvailabilityView = lazy(() =>
+  import("./views/health/AvailabilityView").then(({ AvailabilityView: view }) => ({ default: view })),
+);
 const BoardView = lazy(() => import("./views/board/BoardView").then(({ BoardView: view }) => ({ default: view })));
 const EvidenceView = lazy(() =>
   import("./views/evidence/EvidenceView").then(({ EvidenceView: view }) => ({ default: view })),
@@ -55,6 +59,7 @@ export function Console({ account, isLocked }: Props) {
     goAlerts: () => goTo("alerts"),
     goLive: () => goTo("live"),
     goCameras: () => goTo("cameras"),
+    goMap: () => goTo("map"),
     goBoard: () => goTo("board"),
     goEvidence: () => goTo("evidence"),
     goLoans: () => goTo("loans"),
@@ -102,6 +107,10 @@ function Shown({ route: { view, id }, account }: { route: Route; account: Accoun
       return <LiveView enlargedId={id} />;
     case "cameras":
       return <CamerasView openId={id} account={account} />;
+    case "map":
+      return <MapView openId={id} account={account} />;
+    case "availability":
+      return <AvailabilityView />;
     case "board":
       return <BoardView />;
     case "evidence":

@@ -87,6 +87,7 @@ describe("foldCamera", () => {
     center_name: "C",
     state_since_us: null,
     cause: null,
+    health: { state: "unknown", since_us: null, cause: null, mend: null, until_us: null },
     streams: [],
   });
 

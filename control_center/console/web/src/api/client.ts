@@ -29,7 +29,7 @@ export class Unreachable extends Error {
   override name = "Unreachable";
 }
 
-export type Method = "GET" | "POST" | "PATCH" | "DELETE";
+export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const response = await ask(method, path, body);

@@ -61,7 +61,8 @@ export type HeldFootage = {
 
 export type Overview = {
   center: { id: string; code: string; name: string; level: "station" | "county" | "city" };
-  cameras: { total: number; recording: number };
+  /** Of those in use. A state of health that none has is left out. */
+  cameras: { total: number; recording: number; health: Partial<Record<HealthState, number>> };
   alerts: { new: number };
   /** What evidence locks and open alerts hold on the disks of the server's machine; null where nobody says. */
   storage: HeldFootage | null;
@@ -80,6 +81,29 @@ export const CAMERA_STATES = [
 ] as const;
 export type CameraState = (typeof CAMERA_STATES)[number];
 
+export const HEALTH_STATES = [
+  "online",
+  "degraded",
+  "clock_skew",
+  "stream_failed",
+  "auth_failed",
+  "unreachable",
+  "maintenance",
+  "disabled",
+  "unknown",
+] as const;
+export type HealthState = (typeof HEALTH_STATES)[number];
+
+/** What the last checks of a camera's device found. `until_us` is the end of a maintenance. */
+export type CameraHealth = {
+  state: HealthState;
+  /** Null before the first check. */
+  since_us: number | null;
+  cause: string | null;
+  mend: string | null;
+  until_us: number | null;
+};
+
 export type StreamName = "main" | "sub";
 export type CameraStream = { name: StreamName; codec: string | null; width: number | null; height: number | null };
 
@@ -92,6 +116,7 @@ export type Camera = {
   state: CameraState;
   state_since_us: number | null;
   cause: string | null;
+  health: CameraHealth;
   streams: CameraStream[];
 };
 

@@ -23,6 +23,7 @@ type Label =
   | "goAlerts"
   | "goLive"
   | "goCameras"
+  | "goMap"
   | "goBoard"
   | "goEvidence"
   | "goLoans"
@@ -30,9 +31,13 @@ type Label =
   | "goAudit"
   | "goAccount"
   | "grid"
-  | "page";
+  | "page"
+  | "walkMap"
+  | "panMap"
+  | "zoomMap"
+  | "fitMap";
 type Line = [keys: string[], label: Label, view?: View];
-type Group = [name: "everywhere" | "inAlerts" | "inLive" | "inLists", lines: Line[], views: View[]];
+type Group = [name: "everywhere" | "inAlerts" | "inLive" | "inMap" | "inLists", lines: Line[], views: View[]];
 
 /** A line or group is shown to those who may see one of its views. */
 const GROUPS: Group[] = [
@@ -42,6 +47,7 @@ const GROUPS: Group[] = [
       [["F2"], "goAlerts", "alerts"],
       [["F3"], "goLive", "live"],
       [["r"], "goCameras", "cameras"],
+      [["g"], "goMap", "map"],
       [["F4"], "goBoard", "board"],
       [["e"], "goEvidence", "evidence"],
       [["F7"], "goLoans", "loans"],
@@ -78,13 +84,24 @@ const GROUPS: Group[] = [
     ["live"],
   ],
   [
+    "inMap",
+    [
+      [["←", "→", "↑", "↓"], "walkMap"],
+      [["Shift", "←"], "panMap"],
+      [["+", "-"], "zoomMap"],
+      [["0"], "fitMap"],
+      [["Enter"], "open"],
+    ],
+    ["map"],
+  ],
+  [
     "inLists",
     [
       [["j", "k", "↓", "↑"], "move"],
       [["Enter"], "open"],
       [["/"], "filter"],
     ],
-    ["people", "loans", "audit", "evidence", "cameras"],
+    ["people", "loans", "audit", "evidence", "cameras", "map"],
   ],
 ];
 

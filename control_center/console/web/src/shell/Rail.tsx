@@ -16,6 +16,7 @@ import {
   LiveIcon,
   LoansIcon,
   LockIcon,
+  MapIcon,
   Mark,
   PeopleIcon,
   SignOutIcon,
@@ -28,7 +29,8 @@ import { LanguageSwitch, ThemeSwitch } from "./switches";
 const ENTRIES: { view: NamedView; icon: ComponentType; covers: readonly View[] }[] = [
   { view: "alerts", icon: AlertsIcon, covers: ["alerts"] },
   { view: "live", icon: LiveIcon, covers: ["live"] },
-  { view: "cameras", icon: CamerasIcon, covers: ["cameras"] },
+  { view: "cameras", icon: CamerasIcon, covers: ["cameras", "availability"] },
+  { view: "map", icon: MapIcon, covers: ["map"] },
   { view: "board", icon: BoardIcon, covers: ["board"] },
   { view: "evidence", icon: EvidenceIcon, covers: ["evidence"] },
   { view: "people", icon: PeopleIcon, covers: ["people", "sessions"] },

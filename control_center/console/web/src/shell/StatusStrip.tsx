@@ -3,8 +3,10 @@ import { useEffect, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { Connection } from "../api/events";
 import { overviewQuery } from "../api/queries";
-import type { Account, HeldFootage } from "../api/types";
+import type { Account, HeldFootage, Overview } from "../api/types";
 import { clock, count, utc } from "../ui/format";
+import { HealthShapeIcon } from "../ui/HealthMark";
+import { asksForHelp, WORST_FIRST } from "../ui/healthShapes";
 import { share } from "../ui/size";
 import { may } from "./rights";
 
@@ -42,6 +44,7 @@ export function StatusStrip({ connection, account }: Props) {
               </b>
             </span>
           ) : null}
+          {may(account, "see_cameras") ? <AskingCameras health={overview.cameras.health} /> : null}
           {may(account, "read") ? (
             <span data-testid="strip-alerts">
               <span className="strip-quiet">{t("strip.newAlerts")}</span> <b>{count(overview.alerts.new)}</b>
@@ -54,6 +57,23 @@ export function StatusStrip({ connection, account }: Props) {
         </>
       ) : null}
     </footer>
+  );
+}
+
+/** How many cameras are in each state that asks for help, the worst first. */
+function AskingCameras({ health }: { health: Overview["cameras"]["health"] }) {
+  const { t } = useTranslation();
+  const asking = WORST_FIRST.filter((state) => asksForHelp(state) && health[state] !== undefined);
+  if (asking.length === 0) return null;
+  return (
+    <ul className="strip-health" aria-label={t("care.asking")} data-testid="strip-health">
+      {asking.map((state) => (
+        <li key={state} title={t(`health.${state}`)} data-health={state}>
+          <HealthShapeIcon state={state} />
+          <span className="visually-hidden">{t(`health.${state}`)}</span> <b>{count(health[state] ?? 0)}</b>
+        </li>
+      ))}
+    </ul>
   );
 }
 

@@ -15,6 +15,7 @@ export type Command =
   | "goAlerts"
   | "goLive"
   | "goCameras"
+  | "goMap"
   | "goBoard"
   | "goEvidence"
   | "goLoans"
@@ -48,6 +49,7 @@ export const KEYMAP: Readonly<Record<string, Command>> = {
   F2: "goAlerts",
   F3: "goLive",
   r: "goCameras",
+  g: "goMap",
   F4: "goBoard",
   F7: "goLoans",
   F8: "goPeople",

@@ -6,6 +6,8 @@ export const VIEW_RIGHT: Readonly<Record<View, Right | null>> = {
   alerts: "read",
   live: "watch",
   cameras: "see_cameras",
+  map: "see_cameras",
+  availability: "see_cameras",
   board: "read",
   evidence: "playback",
   people: "administer",

@@ -1,6 +1,20 @@
 import { useSyncExternalStore } from "react";
 
-export const VIEWS = ["alerts", "live", "cameras", "board", "evidence", "people", "sessions", "loans", "audit", "report", "account"] as const;
+export const VIEWS = [
+  "alerts",
+  "live",
+  "cameras",
+  "map",
+  "availability",
+  "board",
+  "evidence",
+  "people",
+  "sessions",
+  "loans",
+  "audit",
+  "report",
+  "account",
+] as const;
 export type View = (typeof VIEWS)[number];
 /** Views with a name in the rail or among the tabs. */
 export type NamedView = Exclude<View, "account">;

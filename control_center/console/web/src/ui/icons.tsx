@@ -39,6 +39,30 @@ export const CamerasIcon = () => (
   </Icon>
 );
 
+export const MapIcon = () => (
+  <Icon>
+    <path d="m2.5 5 5-2 5 2 5-2v12l-5 2-5-2-5 2ZM7.5 3v12M12.5 5v12" />
+  </Icon>
+);
+
+export const CloserIcon = () => (
+  <Icon size={18}>
+    <path d="M10 4v12M4 10h12" />
+  </Icon>
+);
+
+export const FartherIcon = () => (
+  <Icon size={18}>
+    <path d="M4 10h12" />
+  </Icon>
+);
+
+export const FitIcon = () => (
+  <Icon size={18}>
+    <path d="M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4" />
+  </Icon>
+);
+
 export const BoardIcon = () => (
   <Icon>
     <rect x="3" y="3" width="14" height="14" rx="1.5" />

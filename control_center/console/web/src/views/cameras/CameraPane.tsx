@@ -7,6 +7,7 @@ import { CameraStateMark } from "../../ui/badges";
 import { CloseIcon } from "../../ui/icons";
 import { Panel } from "../../ui/Panel";
 import { EmptyState } from "../../ui/states";
+import { HealthPanel } from "../health/HealthPanel";
 import { CameraFault } from "../live/CameraFault";
 import { Since } from "../live/Since";
 import { RecordingPanel } from "./RecordingPanel";
@@ -29,6 +30,7 @@ export function CameraPane({ camera, account, onClose }: Props) {
             <span translate="no">{camera.code}</span> · {camera.center_name}
           </p>
           <StatePanel camera={camera} isWatcher={maySee(account, "live")} />
+          <HealthPanel camera={camera} account={account} />
           <Streams camera={camera} />
           <RecordingPanel camera={camera} mayChange={may(account, "configure")} />
         </>

@@ -1,10 +1,12 @@
-import { type RefObject, useLayoutEffect, useRef, useState } from "react";
+import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
+import { healthOf } from "../../api/health";
 import type { Camera } from "../../api/types";
-import { useKeys } from "../../shell/keymap";
 import { hrefOf } from "../../shell/routing";
 import { CameraStateMark } from "../../ui/badges";
+import { HealthMark } from "../../ui/HealthMark";
 import { ChevronIcon } from "../../ui/icons";
+import { useRowWalk } from "../../ui/rowWalk";
 import { Time } from "../../ui/Time";
 import { COLUMNS, type Column, inSight, type Order, turned } from "./register";
 
@@ -22,7 +24,8 @@ export function CameraTable({ cameras, openId, order, onOrder }: Props) {
     if (scroller.current) observer.observe(scroller.current);
     return () => observer.disconnect();
   }, []);
-  useRowWalk(scroller, cameras, openId);
+  const ids = cameras.map(({ id }) => id);
+  useRowWalk({ scroller, ids, openId, rowPx: ROW_PX, headPx: ROW_PX });
   const { first, end } = inSight(view.top, view.height, ROW_PX, cameras.length);
   return (
     <div className="register-scroll" ref={scroller} onScroll={({ currentTarget }) => setView(viewOf(currentTarget))} data-testid="camera-scroll">
@@ -41,39 +44,6 @@ export function CameraTable({ cameras, openId, order, onOrder }: Props) {
 }
 
 const viewOf = ({ scrollTop, clientHeight }: Element) => ({ top: scrollTop, height: clientHeight });
-
-/** Moves the focus by a row; where that row is not drawn, it is scrolled to first and takes the focus once it is. */
-function useRowWalk(scroller: RefObject<HTMLDivElement | null>, cameras: Camera[], openId: string | null): void {
-  const wanted = useRef<string | null>(null);
-  const focusWanted = () => {
-    if (wanted.current === null) return;
-    const row = `[data-camera-id="${CSS.escape(wanted.current)}"] a`;
-    const link = scroller.current?.querySelector<HTMLElement>(row);
-    if (!link) return;
-    link.focus({ preventScroll: true });
-    wanted.current = null;
-  };
-  useLayoutEffect(focusWanted); // after each drawing: the row may be there now
-  const move = (by: 1 | -1): void | false => {
-    if (cameras.length === 0) return false;
-    const focused = document.activeElement?.closest<HTMLElement>("[data-camera-id]")?.dataset["cameraId"];
-    const at = cameras.findIndex(({ id }) => id === (focused ?? openId));
-    const next = at === -1 ? 0 : Math.max(0, Math.min(cameras.length - 1, at + by));
-    reveal(scroller.current, next);
-    wanted.current = cameras[next]?.id ?? null;
-    focusWanted();
-    return undefined;
-  };
-  useKeys({ next: () => move(1), previous: () => move(-1) });
-}
-
-function reveal(scroller: HTMLElement | null, index: number): void {
-  if (!scroller) return;
-  const top = index * ROW_PX;
-  const room = scroller.clientHeight - 2 * ROW_PX; // the headings stay in sight
-  if (top < scroller.scrollTop) scroller.scrollTop = top;
-  else if (top > scroller.scrollTop + room) scroller.scrollTop = top - room;
-}
 
 /** Rows that are not drawn, as high as they would be. */
 function Gap({ rows }: { rows: number }) {
@@ -121,6 +91,9 @@ function CameraRow({ camera, index, isOpen }: { camera: Camera; index: number; i
       <td title={camera.center_name}>{camera.center_name}</td>
       <td>
         <CameraStateMark state={camera.state} />
+      </td>
+      <td>
+        <HealthMark state={healthOf(camera)} />
       </td>
       <td>{camera.state_since_us === null ? null : <Time us={camera.state_since_us} isBrief />}</td>
     </tr>

@@ -11,10 +11,23 @@ import { go } from "../../shell/routing";
 import { Choice, Search } from "../../ui/fields";
 import { count } from "../../ui/format";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
+import { ViewTabs } from "../../ui/ViewTabs";
+import { CAMERA_TABS } from "../health/tabs";
 import { CameraPane } from "./CameraPane";
 import { CameraTable } from "./CameraTable";
 import { CenterTree } from "./CenterTree";
-import { branchesOf, chosen, isFaulty, type Order, sorted, type StateFilter, within } from "./register";
+import { FaultBanner } from "../health/FaultBanner";
+import { HealthChoice } from "../health/HealthChoice";
+import {
+  branchesOf,
+  chosen,
+  type HealthFilter,
+  isFaulty,
+  type Order,
+  sorted,
+  type StateFilter,
+  within,
+} from "./register";
 
 type Props = { openId: string | null; account: Account };
 
@@ -36,6 +49,8 @@ function Register({ cameras, openId, account }: Props & { cameras: Camera[] }) {
   const { t } = useTranslation();
   const [words, setWords] = useState("");
   const [state, setState] = useState<StateFilter>("all");
+  const [health, setHealth] = useState<HealthFilter>("all");
+  const [ids, setIds] = useState<ReadonlySet<string> | null>(null);
   const [centerId, setCenterId] = useState<string | null>(null);
   const [order, setOrder] = useState(BY_CODE);
   const search = useRef<HTMLDivElement>(null);
@@ -43,9 +58,10 @@ function Register({ cameras, openId, account }: Props & { cameras: Camera[] }) {
   const branches = useMemo(() => branchesOf(centers ?? [], cameras), [centers, cameras]);
   const looked = useDeferredValue(words);
   const rows = useMemo(() => {
-    const filter = { words: looked, state, centers: centerId === null ? null : within(branches, centerId) };
+    const centers = centerId === null ? null : within(branches, centerId);
+    const filter = { words: looked, state, health, centers, ids };
     return sorted(chosen(cameras, filter), order, LOCALE[language()]);
-  }, [cameras, looked, state, centerId, branches, order]);
+  }, [cameras, looked, state, health, ids, centerId, branches, order]);
   useKeys({
     filter: () => search.current?.querySelector<HTMLElement>("input")?.focus(),
     back: () => (openId === null ? false : go("cameras")),
@@ -53,20 +69,35 @@ function Register({ cameras, openId, account }: Props & { cameras: Camera[] }) {
   const clear = () => {
     setWords("");
     setState("all");
+    setHealth("all");
+    setIds(null);
     setCenterId(null);
   };
   return (
     <div className="page" data-testid="cameras-view">
       <header className="page-head">
-        <h1>{t("nav.cameras")}</h1>
+        <h1 className="visually-hidden">{t("nav.cameras")}</h1>
+        <ViewTabs views={CAMERA_TABS} current="cameras" />
         <p className="page-lead">{t("register.lead")}</p>
       </header>
+      <FaultBanner
+        onShow={(cameraIds) => {
+          clear();
+          setIds(new Set(cameraIds));
+        }}
+      />
       <div className="register" data-open={openId !== null}>
         <CenterTree branches={branches} cameras={cameras} chosen={centerId} onChoose={setCenterId} />
         <section className="register-list" aria-label={t("nav.cameras")}>
           <div className="lock-filters" ref={search}>
             <Search label={t("register.search")} value={words} onChange={setWords} testId="camera-search" />
             <StateChoice cameras={cameras} value={state} onChange={setState} />
+            <HealthChoice cameras={cameras} value={health} onChange={setHealth} />
+            {ids ? (
+              <Button className="button button-small" onPress={() => setIds(null)}>
+                {t("fault.showAll")}
+              </Button>
+            ) : null}
             <span className="quiet" role="status" data-testid="camera-count">
               {t("register.shown", { n: count(rows.length), total: count(cameras.length) })}
             </span>

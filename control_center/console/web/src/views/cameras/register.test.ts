@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Center } from "../../api/identityTypes";
-import type { Camera, CameraState } from "../../api/types";
+import type { Camera, CameraState, HealthState } from "../../api/types";
 import { branchesOf, chosen, type Filter, inSight, sorted, turned, within } from "./register";
 
 const center = (id: string, parent_id: string | null, level: Center["level"]): Center => ({
@@ -16,7 +16,14 @@ const CENTERS = [
   center("port", "east", "station"),
   center("west", "city", "county"),
 ];
-const camera = (code: string, center_id: string, state: CameraState, state_since_us = 0): Camera => ({
+const inHealth = (state: HealthState) => ({ state, since_us: 0, cause: null, mend: null, until_us: null });
+const camera = (
+  code: string,
+  center_id: string,
+  state: CameraState,
+  state_since_us = 0,
+  health = inHealth("unknown"),
+): Camera => ({
   id: code,
   code,
   name: `Gate ${code}`,
@@ -25,15 +32,16 @@ const camera = (code: string, center_id: string, state: CameraState, state_since
   state,
   state_since_us,
   cause: null,
+  health,
   streams: [],
 });
 const CAMERAS = [
-  camera("C-10", "port", "recording", 30),
-  camera("C-2", "port", "silent", 20),
+  camera("C-10", "port", "recording", 30, inHealth("online")),
+  camera("C-2", "port", "silent", 20, inHealth("stream_failed")),
   camera("C-3", "east", "disabled", 10),
-  camera("C-4", "west", "unreachable", 40),
+  camera("C-4", "west", "unreachable", 40, inHealth("unreachable")),
 ];
-const ALL: Filter = { words: "", state: "all", centers: null };
+const ALL: Filter = { words: "", state: "all", health: "all", centers: null, ids: null };
 const codes = (cameras: Camera[]) => cameras.map(({ code }) => code);
 
 describe("branches", () => {
@@ -61,6 +69,10 @@ describe("chosen", () => {
     ["words in any order", { ...ALL, words: " port  c-2" }, ["C-2"]],
     ["faulty", { ...ALL, state: "faulty" as const }, ["C-2", "C-4"]],
     ["a state", { ...ALL, state: "disabled" as const }, ["C-3"]],
+    ["a health", { ...ALL, health: "online" as const }, ["C-10"]],
+    ["no check yet", { ...ALL, health: "unknown" as const }, ["C-3"]],
+    ["whatever asks for help", { ...ALL, health: "asking" as const }, ["C-2", "C-4"]],
+    ["a fault's cameras", { ...ALL, ids: new Set(["C-3", "C-4"]) }, ["C-3", "C-4"]],
     ["centers", { ...ALL, centers: new Set(["east"]) }, ["C-3"]],
     ["nothing", { ...ALL, words: "nowhere" }, []],
   ])("by %s", (_what, filter, found) => {
@@ -73,6 +85,7 @@ describe("sorted", () => {
     ["code", false, ["C-2", "C-3", "C-4", "C-10"]],
     ["code", true, ["C-10", "C-4", "C-3", "C-2"]],
     ["state", false, ["C-4", "C-2", "C-10", "C-3"]],
+    ["health", false, ["C-4", "C-2", "C-3", "C-10"]],
     ["since", true, ["C-4", "C-10", "C-2", "C-3"]],
     ["center", false, ["C-3", "C-2", "C-10", "C-4"]],
   ] as const)("by %s, descending: %s", (column, isDescending, found) => {

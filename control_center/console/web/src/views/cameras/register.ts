@@ -1,6 +1,8 @@
+import { healthOf } from "../../api/health";
 import type { Center } from "../../api/identityTypes";
-import { CAMERA_STATES, type Camera, type CameraState } from "../../api/types";
+import { CAMERA_STATES, type Camera, type CameraState, type HealthState } from "../../api/types";
 import { asTree } from "../../ui/centers";
+import { asksForHelp, rankOf } from "../../ui/healthShapes";
 
 export type Branch = { id: string; center: Center; children: Branch[]; total: number; faulty: number };
 
@@ -44,18 +46,32 @@ export function within(branches: readonly Branch[], id: string): Set<string> | n
 const idsOf = (branch: Branch): string[] => [branch.id, ...branch.children.flatMap(idsOf)];
 
 export type StateFilter = CameraState | "all" | "faulty";
-export const COLUMNS = ["code", "name", "center", "state", "since"] as const;
+export const COLUMNS = ["code", "name", "center", "state", "health", "since"] as const;
 export type Column = (typeof COLUMNS)[number];
 export type Order = { column: Column; isDescending: boolean };
 
-export type Filter = { words: string; state: StateFilter; centers: ReadonlySet<string> | null };
+/** `asking`: whatever somebody should do something about. */
+export type HealthFilter = HealthState | "all" | "asking";
+
+export type Filter = {
+  words: string;
+  state: StateFilter;
+  health: HealthFilter;
+  centers: ReadonlySet<string> | null;
+  /** Only these, such as those of a fault. */
+  ids: ReadonlySet<string> | null;
+};
+
+export const isInHealth = (camera: Camera, health: HealthFilter): boolean =>
+  health === "all" || (health === "asking" ? asksForHelp(healthOf(camera)) : healthOf(camera) === health);
 
 /** Cameras in these centers and this state, whose code, name or center holds every word. */
-export function chosen(cameras: readonly Camera[], { words, state, centers }: Filter): Camera[] {
+export function chosen(cameras: readonly Camera[], { words, state, health, centers, ids }: Filter): Camera[] {
   const wanted = words.toLowerCase().split(/\s+/).filter(Boolean);
   return cameras.filter((camera) => {
     if (centers && !centers.has(camera.center_id)) return false;
     if (state === "faulty" ? !isFaulty(camera) : state !== "all" && camera.state !== state) return false;
+    if (!isInHealth(camera, health) || (ids && !ids.has(camera.id))) return false;
     if (wanted.length === 0) return true;
     const text = `${camera.code} ${camera.name} ${camera.center_name}`.toLowerCase();
     return wanted.every((word) => text.includes(word));
@@ -83,6 +99,7 @@ export function sorted(cameras: readonly Camera[], { column, isDescending }: Ord
     name: (a, b) => words.compare(a.name, b.name),
     center: (a, b) => words.compare(a.center_name, b.center_name),
     state: (a, b) => (RANK.get(a.state) ?? CAMERA_STATES.length) - (RANK.get(b.state) ?? CAMERA_STATES.length),
+    health: (a, b) => rankOf(healthOf(a)) - rankOf(healthOf(b)),
     since: (a, b) => (a.state_since_us ?? 0) - (b.state_since_us ?? 0),
   };
   const sign = isDescending ? -1 : 1;
