@@ -15,7 +15,7 @@ export const ROLES = {
   senior_operator: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence"],
   analyst: RECORDS,
   supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "release_evidence", "configure", "lend"],
-  technician: CAMERAS,
+  technician: [...CAMERAS, "register"],
   auditor: ["enter", "audit"],
   administrator: ["enter", "lend", "administer"],
 };

@@ -7,6 +7,7 @@ import { camerasQuery } from "../../api/queries";
 import { type Account, CAMERA_STATES, type Camera } from "../../api/types";
 import { LOCALE, language } from "../../i18n";
 import { useKeys } from "../../shell/keymap";
+import { may } from "../../shell/rights";
 import { go } from "../../shell/routing";
 import { Choice, Search } from "../../ui/fields";
 import { count } from "../../ui/format";
@@ -14,6 +15,9 @@ import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { CameraPane } from "./CameraPane";
 import { CameraTable } from "./CameraTable";
 import { CenterTree } from "./CenterTree";
+import { RegisteringPage } from "./RegisteringPage";
+import { RegisterTools } from "./RegisterTools";
+import { taskOf } from "./tasks";
 import { branchesOf, chosen, isFaulty, type Order, sorted, type StateFilter, within } from "./register";
 
 type Props = { openId: string | null; account: Account };
@@ -22,10 +26,17 @@ type Props = { openId: string | null; account: Account };
 export function CamerasView({ openId, account }: Props) {
   const { t } = useTranslation();
   const query = useQuery(camerasQuery);
+  const mayRegister = may(account, "register");
+  const task = mayRegister ? taskOf(openId) : null;
+  if (task) return <RegisteringPage key={task} task={task} account={account} />;
   if (query.isPending) return <Skeleton rows={9} className="skeleton-page" />;
   if (!query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data.length === 0) {
-    return <EmptyState title={t("register.emptyTitle")}>{t("register.emptyBody")}</EmptyState>;
+    return (
+      <EmptyState title={t("register.emptyTitle")} action={mayRegister ? <RegisterTools /> : null}>
+        {t(mayRegister ? "registering.emptyBody" : "register.emptyBody")}
+      </EmptyState>
+    );
   }
   return <Register cameras={query.data} openId={openId} account={account} />;
 }
@@ -60,6 +71,7 @@ function Register({ cameras, openId, account }: Props & { cameras: Camera[] }) {
       <header className="page-head">
         <h1>{t("nav.cameras")}</h1>
         <p className="page-lead">{t("register.lead")}</p>
+        {may(account, "register") ? <RegisterTools /> : null}
       </header>
       <div className="register" data-open={openId !== null}>
         <CenterTree branches={branches} cameras={cameras} chosen={centerId} onChoose={setCenterId} />
