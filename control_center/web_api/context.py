@@ -24,6 +24,7 @@ from control_center.identity.throttle import Refusal, note_refusal
 from control_center.web_api.answers import answer
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.live_events import EventFeed
+from control_center.web_api.slots import Slots
 from foundation.clock import Clock
 from foundation.database import Stores, reading_rows
 from foundation.errors import Forbidden, NotAuthenticated
@@ -50,6 +51,7 @@ class ApiContext:
     entrance: Entrance
     storage: StorageReports
     readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(READERS))  # of lists, at a time
+    imports: Slots = field(default_factory=lambda: Slots("imports", most=1, each=1, retry_after_s=10))
 
 
 async def _context(connection: HTTPConnection) -> ApiContext:

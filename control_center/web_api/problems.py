@@ -12,6 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
+from device_registry.camera_fields import InvalidCamera
 from foundation.errors import TooMany, VedetteError
 
 MEDIA_TYPE = "application/problem+json"
@@ -45,12 +46,18 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 def known(error: VedetteError) -> JSONResponse:
     """The answer to one of our own errors."""
     if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
-        facts = {"where": error.where, "mend": error.mend} | error.extensions
+        facts = {"where": error.where, "mend": error.mend, "errors": _errors(error)} | error.extensions
         answer = problem(error.http_status, error.kind, error.what, **facts)
         if isinstance(error, TooMany) and error.retry_after_s is not None:
             answer.headers["Retry-After"] = str(error.retry_after_s)
         return answer
     return problem(error.http_status, error.kind, error.what, mend="Ask an administrator to read the log.")
+
+
+def _errors(error: VedetteError) -> list[dict[str, str]] | None:
+    if not isinstance(error, InvalidCamera):
+        return None
+    return [{"field": each.column, "what": each.what, "mend": each.mend} for each in error.problems]
 
 
 async def _unreadable(_request: Request, error: Exception) -> JSONResponse:

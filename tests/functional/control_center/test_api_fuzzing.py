@@ -58,6 +58,7 @@ class Callers:
             for role in (Role.AUDITOR, Role.ADMINISTRATOR, Role.TECHNICIAN):
                 grants.grant(session, web_center.authority, web_center.clock, account, role, city)
         self.ids = [self._account_id, web_center.alert("station-1"), web_center.alert("station-2")]
+        self.ids += web_center.cameras.values()
 
     def headers(self, who: str) -> dict[str, str]:
         if who == "nobody":

@@ -92,6 +92,15 @@ ROUTES = {
     ("GET", f"{API}/overview"): Line("enter"),
     ("GET", f"{API}/centers"): Line("enter"),
     ("GET", f"{API}/cameras"): Line("see_cameras"),
+    ("POST", f"{API}/cameras"): Line(
+        "register", {"code": "C9", "name": "X", "main_url": "rtsp://10.0.0.9/", "center": "CENTER_CODE"}
+    ),
+    ("POST", f"{API}/cameras/batch"): Line("register"),
+    ("POST", f"{API}/cameras/import"): Line("register"),
+    ("GET", f"{API}/cameras/export"): Line("register"),
+    ("GET", f"{API}/cameras/template"): Line("register"),
+    ("GET", f"{API}/cameras/{{camera_id}}"): Line("see_cameras"),
+    ("PATCH", f"{API}/cameras/{{camera_id}}"): Line("register", {"name": "X"}),
     ("GET", f"{API}/alerts"): Line("read"),
     ("GET", f"{API}/alerts/{{alert_id}}"): Line("read"),
     ("POST", f"{API}/alerts/{{alert_id}}/transitions"): Line("decide", {"to": "acknowledged", "version": 1}),
@@ -130,6 +139,7 @@ ROUTES = {
 ENDLESS = {f"{API}/events", f"{API}/events/socket"}
 # The console: its pages hold nothing secret.
 OPEN_PATHS = {"/", ""}
+FILES = {f"{API}/cameras/import"}  # take a file
 # These end what the others need.
 LAST = [("POST", f"{API}/session/lock"), ("DELETE", f"{API}/session")]
 LACKING = {
@@ -138,12 +148,14 @@ LACKING = {
     "lock_evidence": Role.ANALYST,
     "release_evidence": Role.OPERATOR,
     "configure": Role.OPERATOR,
+    "register": Role.OPERATOR,
     "lend": Role.OPERATOR,
     "audit": Role.OPERATOR,
     "administer": Role.OPERATOR,
 } | dict.fromkeys(("see_cameras", "watch", "playback", "read"), Role.AUDITOR)
 HOLDING = {
     "configure": Role.SUPERVISOR,
+    "register": Role.SUPERVISOR,
     "release_evidence": Role.SUPERVISOR,
     "lend": Role.SUPERVISOR,
     "audit": Role.AUDITOR,
@@ -174,9 +186,11 @@ def ask(client: httpx.Client, method: str, path: str, ids: dict[str, str], body:
             "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
             "Origin": str(client.base_url).rstrip("/"),
         }
-    if method in ("POST", "PATCH") and body is None:
-        body = {}
-    answer = client.request(method, filled, json=body, headers=headers)
+    if path in FILES:
+        answer = client.request(method, filled, content=b"code\n", headers={"Content-Type": "text/csv"})
+    else:
+        body = {} if method in ("POST", "PATCH") and body is None else body
+        answer = client.request(method, filled, json=body, headers=headers)
     if answer.status_code >= 400:
         assert answer.headers["content-type"] == "application/problem+json", (method, path)
         assert answer.json()["status"] == answer.status_code
@@ -291,6 +305,7 @@ def elsewhere(web_center) -> Elsewhere:
         "camera_id": camera_id,
         "alert_id": web_center.alert("station-2"),
         "CENTER": place,
+        "CENTER_CODE": "110102010000",
         "CAMERA": web_center.cameras["station-2"],
     }
     return Elsewhere(ids, frozenset({*ids.values(), "theirs", "their-boss", "their-token", "Gate of station-2"}))
