@@ -42,6 +42,7 @@ CHOSEN = {
     ("camera_stream", "name"): ("main", "sub"),
     ("center", "level"): ("city", "station"),
     ("evidence_lock", "end_us"): (3, 4),  # after its start
+    ("rotated_device", "state"): ("waiting", "done"),
 }
 TOUCHED = {"audit_entry", "audit_head", "outbox_stream", "outbox_event", "lease"}  # by a restore itself
 

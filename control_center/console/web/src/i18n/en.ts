@@ -397,6 +397,10 @@ export const en = {
     cli_center_add: "Center added",
     cli_camera_add: "Camera added",
     cli_camera_change: "Camera changed",
+    cli_credential_rotate: "Device password rotated",
+    cli_credential_try_defaults: "Default passwords tried",
+    cli_device_user_add: "Device user added",
+    cli_device_user_remove: "Device user removed",
   },
   look: {
     live: "Live pictures",

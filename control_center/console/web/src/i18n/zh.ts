@@ -399,6 +399,10 @@ export const zh: Messages = {
     cli_center_add: "添加中心",
     cli_camera_add: "添加摄像机",
     cli_camera_change: "更改摄像机",
+    cli_credential_rotate: "设备密码已更换",
+    cli_credential_try_defaults: "已尝试默认密码",
+    cli_device_user_add: "设备用户已添加",
+    cli_device_user_remove: "设备用户已删除",
   },
   look: {
     live: "实时画面",
