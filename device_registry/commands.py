@@ -19,6 +19,7 @@ from device_registry import cameras, centers, recording
 from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from device_registry.device_commands import register as register_device
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.opening import actor as _actor
@@ -45,6 +46,7 @@ def register(app: typer.Typer) -> None:
     register_onvif(_cameras)
     register_planning(_cameras)
     register_rotation(_cameras)
+    register_device(_cameras)
 
 
 @contextmanager

@@ -108,6 +108,15 @@ def _dialled(endpoint: Endpoint) -> socket.socket:
         ) from error
 
 
+def certificate_sha256(endpoint: Endpoint) -> str | None:
+    """The fingerprint of the certificate that it shows over TLS, hex; nothing is said to it. None: `http`.
+
+    Raises `DeviceUnreachable` and `DeviceOldTls`.
+    """
+    with _dialled(endpoint) as connected:
+        return _certificate_sha256(connected)
+
+
 def _check_pin(connected: socket.socket, endpoint: Endpoint) -> None:
     shown = _certificate_sha256(connected)
     if shown is not None and endpoint.tls_sha256 not in (None, shown):

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from device_registry.default_commands import try_defaults
 from device_registry.opening import actor, opened
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import Conflict, FileMissing, InvalidInput, NotFound
@@ -39,6 +40,7 @@ _MaxFailures = Annotated[int, typer.Option(min=0, help="More devices than these 
 
 
 def register(cameras: typer.Typer) -> None:
+    _passwords.command("defaults")(try_defaults)
     cameras.add_typer(_passwords, name="passwords")
 
 

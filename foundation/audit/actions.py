@@ -41,6 +41,7 @@ class AuditAction(StrEnum):
     API_EVIDENCE_EXTEND = "api:evidence:extend"
     API_EVIDENCE_RELEASE = "api:evidence:release"
     SUPERVISOR_EVIDENCE_HOLD = "supervisor:evidence:hold"
+    SUPERVISOR_CAMERA_PIN = "supervisor:camera:pin"
     SUPERVISOR_EVIDENCE_ADOPT = "supervisor:evidence:adopt"
     API_AUDIT_SEARCH = "api:audit:search"
     API_AUDIT_VERIFY = "api:audit:verify"

@@ -346,6 +346,7 @@ export const en = {
     api_evidence_extend: "Evidence lock extended",
     api_evidence_release: "Evidence lock released",
     supervisor_evidence_hold: "Evidence lock confirmed by the recorders",
+    supervisor_camera_pin: "Certificate pinned at first use",
     supervisor_evidence_adopt: "Evidence lock kept after a restore",
     api_audit_search: "Trail searched",
     api_audit_verify: "Chain verified",

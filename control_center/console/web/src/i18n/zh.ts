@@ -348,6 +348,7 @@ export const zh: Messages = {
     api_evidence_extend: "延长证据锁定",
     api_evidence_release: "解除证据锁定",
     supervisor_evidence_hold: "录像进程确认证据锁定",
+    supervisor_camera_pin: "首次使用时固定证书",
     supervisor_evidence_adopt: "恢复后保留证据锁定",
     api_audit_search: "检索审计记录",
     api_audit_verify: "校验审计链",
