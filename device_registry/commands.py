@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, recording
@@ -21,21 +20,23 @@ from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.health.commands import register as register_health
+from device_registry.device_commands import register as register_device
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
+from device_registry.opening import actor as _actor
+from device_registry.opening import opened as _opened
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
+from device_registry.rotation.commands import register as register_rotation
 from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK
-from foundation.database import open_stores, reading, transaction
-from foundation.database_faults import explained
+from foundation.database import reading, transaction
 from foundation.errors import FileMissing, InvalidInput, NotFound
-from foundation.files import ensure_folder
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.scope import NOTHING
-from foundation.settings import Settings, load_settings
+from foundation.settings import Settings
 
 _centers = typer.Typer(no_args_is_help=True, help="Monitoring centers: this one and those below it.")
 _cameras = typer.Typer(no_args_is_help=True, help="Cameras and how to reach them.")
@@ -63,6 +64,8 @@ def _opened() -> Iterator[tuple[Engine, Settings]]:
             yield stores.core, settings
     finally:
         stores.dispose()
+    register_rotation(_cameras)
+    register_device(_cameras)
 
 
 @contextmanager
@@ -80,10 +83,6 @@ def _looking() -> Iterator[tuple[Session, Settings]]:
 def _console() -> Console:
     # Names come from outside: square brackets in them are text, not markup.
     return Console(markup=False, highlight=False)
-
-
-def _actor() -> str:
-    return f"cli:{getpass.getuser()}"
 
 
 @_centers.command("add")

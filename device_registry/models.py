@@ -77,6 +77,9 @@ class Camera(OriginColumns, CoreBase):
     onvif_url: Mapped[str | None] = mapped_column(
         String(1024), comment="where its device answers ONVIF, never with credentials; an NVR's cameras share it"
     )
+    onvif_tls_sha256: Mapped[str | None] = mapped_column(
+        String(64), comment="SHA-256 of the certificate that its device must show over https, hex; null: any"
+    )
     serial: Mapped[str | None] = mapped_column(String(100), comment="serial number of the device")
     firmware: Mapped[str | None] = mapped_column(String(100), comment="firmware of the device, as its maker writes it")
     mac: Mapped[str | None] = mapped_column(String(17), comment="MAC address, pairs of lower-case digits with colons")

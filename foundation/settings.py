@@ -76,6 +76,10 @@ class DeviceSettings(_Section):
         description="Networks of devices that may be asked although they are this machine's own or link-local.",
     )
 
+    pin_at_first_use: bool = Field(
+        True, description="Whether the first certificate that a camera shows over rtsps is pinned."
+    )
+
     @field_validator("allow")
     @classmethod
     def _are_networks(cls, networks: list[str]) -> list[str]:

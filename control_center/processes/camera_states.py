@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from device_registry import cameras, states
+from device_registry import cameras, pins, states
 from foundation.clock import US_PER_S, Clock
 from foundation.database import Stores, transaction
 from foundation.settings import Settings
@@ -25,6 +25,7 @@ class CameraStates:
     def __init__(self, settings: Settings, stores: Stores, clock: Clock) -> None:
         self._run_dir = settings.run_dir
         self._core = stores.core
+        self._pins = settings.devices.pin_at_first_use
         self._clock = clock
         self._told: dict[tuple[str, str], tuple[Any, ...]] = {}
 
@@ -39,6 +40,8 @@ class CameraStates:
                 streams = [report for (owner, _), report in reports.items() if owner == camera_id]
                 worst = min(streams, key=_rank)
                 states.note(session, self._clock, camera_id, worst["state"], worst.get("cause"))
+                if self._pins and (shown := _certificate(streams)) is not None:
+                    pins.pin_stream(session, self._clock, camera_id, shown)
             for (camera_id, stream), report in changed.items():
                 if report.get("codec"):
                     seen = (report["codec"], report["width"], report["height"])
@@ -64,6 +67,12 @@ def read_reports(run_dir: Path, now_us: int) -> dict[tuple[str, str], dict[str, 
     return reports
 
 
+def _certificate(streams: list[dict[str, Any]]) -> str | None:
+    """That which the recording streams of a camera show alike: such a device took the password."""
+    shown = {report.get("tls_sha256") for report in streams if report["state"] == "recording"} - {None}
+    return shown.pop() if len(shown) == 1 else None
+
+
 def _rank(report: dict[str, Any]) -> tuple[int, bool]:
     """The worst state first, and of equals one that says why."""
     state = report["state"]
@@ -71,4 +80,4 @@ def _rank(report: dict[str, Any]) -> tuple[int, bool]:
 
 
 def _essence(report: dict[str, Any]) -> tuple[Any, ...]:
-    return tuple(report.get(key) for key in ("state", "cause", "codec", "width", "height"))
+    return tuple(report.get(key) for key in ("state", "cause", "codec", "width", "height", "tls_sha256"))

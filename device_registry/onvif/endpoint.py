@@ -36,6 +36,7 @@ class Endpoint:
     port: int
     path: str
     address: str  # numeric; the only one that is dialled
+    tls_sha256: str | None = None  # of the certificate that it must show over https, hex; None: any
 
     @property
     def authority(self) -> str:
@@ -93,10 +94,11 @@ def address_of(text: str) -> str:
     return _parsed(text.strip()).url
 
 
-def resolve(text: str, allowed: Sequence[IpNetwork] = ()) -> Endpoint:
+def resolve(text: str, allowed: Sequence[IpNetwork] = (), tls_sha256: str | None = None) -> Endpoint:
     """Find the host's address and check that it may be dialled.
 
-    `allowed`: networks that may be dialled although they lie on this machine or its link.
+    `allowed`: networks that may be dialled although they lie on this machine or its link. `tls_sha256`: the pinned
+    certificate of its `https`, hex.
     Raises `InvalidInput` for a text that names no host or one that is not allowed, `DeviceUnreachable` if no address is
     known under the name.
     """
@@ -104,7 +106,7 @@ def resolve(text: str, allowed: Sequence[IpNetwork] = ()) -> Endpoint:
     found = _addresses(endpoint.host, endpoint.port)
     for address in found:
         _refuse_own_network(address, endpoint, allowed)
-    return replace(endpoint, address=str(found[0]))
+    return replace(endpoint, address=str(found[0]), tls_sha256=tls_sha256)
 
 
 def _parsed(text: str) -> Endpoint:

@@ -159,6 +159,7 @@ def _as_error(fault: Fault, where: str) -> DeviceError:
             f"the device refused user name and password ({told}).",
             where=where,
             mend=_CORRECT,
+            extensions={"reason": fault.reason},
         )
     said = f": {fault.reason.rstrip('.')}" if fault.reason else ""
     return DeviceFault(f"the device answered no ({told}{said}).", where=where, extensions={"codes": told})

@@ -18,12 +18,20 @@ from http.client import HTTPConnection, HTTPException
 from typing import BinaryIO
 
 from device_registry.onvif.endpoint import Endpoint
-from device_registry.onvif.faults import AnswerRefused, DeviceSilent, DeviceUnreachable
+from device_registry.onvif.faults import (
+    AnswerRefused,
+    CertificateChanged,
+    DeviceOldTls,
+    DeviceSilent,
+    DeviceUnreachable,
+)
 
 OPEN_S = 5.0
 ANSWER_S = 5.0
 MAX_ANSWER_BYTES = 4 << 20  # an NVR of 256 channels tells its profiles in about one
 _READ_BYTES = 64 << 10
+# By what OpenSSL says of a server that refuses TLS 1.2, and of one that answers with something older.
+_OLD_TLS = frozenset({"TLSV1_ALERT_PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_SSL_VERSION"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +51,13 @@ Exchange = Callable[[Endpoint, bytes, Mapping[str, str]], Answer]
 def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
     """Send `body` and read the answer, whatever its status; a redirect is told, never followed.
 
-    Raises `DeviceUnreachable` (no connection in 5 s), `DeviceSilent` (no whole answer in 5 s more) or `AnswerRefused`
-    (no HTTP, or more than 4 MiB).
+    Raises `DeviceUnreachable` (no connection in 5 s), `DeviceOldTls`, `CertificateChanged` (another one than
+    `endpoint.tls_sha256`; nothing was said), `DeviceSilent` (no whole answer in 5 s more) or `AnswerRefused` (no HTTP,
+    or more than 4 MiB).
     """
     try:
         with _dialled(endpoint) as connected:
+            _check_pin(connected, endpoint)
             wire = _Wire(connected, time.monotonic() + ANSWER_S)
             return _exchanged(wire, endpoint, body, headers)
     except _TooLarge:
@@ -87,9 +97,41 @@ def _dialled(endpoint: Endpoint) -> socket.socket:
         return _context().wrap_socket(plain)
     except OSError as error:
         plain.close()
+        if getattr(error, "reason", None) in _OLD_TLS:
+            raise DeviceOldTls(
+                "it encrypts with nothing newer than TLS 1.1, which can be broken.",
+                where=str(endpoint),
+                mend="Update its firmware, or switch TLS 1.2 on; until then it is not asked over https.",
+            ) from error
         raise DeviceUnreachable(
             f"no encrypted connection: {_reason(error)}.", where=str(endpoint), mend="TLS 1.2 or newer is needed."
         ) from error
+
+
+def certificate_sha256(endpoint: Endpoint) -> str | None:
+    """The fingerprint of the certificate that it shows over TLS, hex; nothing is said to it. None: `http`.
+
+    Raises `DeviceUnreachable` and `DeviceOldTls`.
+    """
+    with _dialled(endpoint) as connected:
+        return _certificate_sha256(connected)
+
+
+def _check_pin(connected: socket.socket, endpoint: Endpoint) -> None:
+    shown = _certificate_sha256(connected)
+    if shown is not None and endpoint.tls_sha256 not in (None, shown):
+        raise CertificateChanged(
+            f"the device shows the certificate {shown}, which is not the pinned one.",
+            where=str(endpoint),
+            mend="Find out why; if it is right, `vedette cameras pins --accept CODE`.",
+            extensions={"tls_sha256": shown},
+        )
+
+
+def _certificate_sha256(connected: socket.socket) -> str | None:
+    if not isinstance(connected, ssl.SSLSocket):
+        return None
+    return hashlib.sha256(connected.getpeercert(binary_form=True) or b"").hexdigest()
 
 
 def _reason(error: OSError) -> str:
@@ -142,9 +184,7 @@ class _Wire:
         """The socket is closed by who opened it; `http.client` closes before it has read the answer."""
 
     def certificate_sha256(self) -> str | None:
-        if not isinstance(self._socket, ssl.SSLSocket):
-            return None
-        return hashlib.sha256(self._socket.getpeercert(binary_form=True) or b"").hexdigest()
+        return _certificate_sha256(self._socket)
 
     def _limit_time(self) -> None:
         left_s = self._deadline_s - time.monotonic()

@@ -2,6 +2,8 @@
 
 DeviceError
 ├── DeviceUnreachable    no connection: power, cable, address, port
+│   └── DeviceOldTls     it encrypts, but with nothing newer than TLS 1.1
+├── CertificateChanged   it shows another certificate than the pinned one; nothing was said to it
 ├── DeviceSilent         connected, but the answer did not come whole within the time allowed
 ├── DeviceAuthFailed     user name or password refused, or none given where they are asked for
 ├── DeviceFault          the device understood and answered no (SOAP fault)
@@ -15,6 +17,16 @@ from foundation.errors import DeviceError
 
 class DeviceUnreachable(DeviceError):
     kind = "device_unreachable"
+
+
+class DeviceOldTls(DeviceUnreachable):
+    kind = "old_tls"
+
+
+class CertificateChanged(DeviceError):
+    """`extensions` has its fingerprint as `tls_sha256`."""
+
+    kind = "certificate_changed"
 
 
 class DeviceSilent(DeviceError):

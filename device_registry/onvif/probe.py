@@ -94,16 +94,17 @@ def probe(
     login: Login | None = None,
     *,
     allowed: Sequence[IpNetwork] = (),
+    tls_sha256: str | None = None,
     exchange: Exchange = post,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Probe:
     """Ask the device at `host` (HOST, HOST:PORT or a URL) what it is and what it streams.
 
-    Blocks for at most a minute and some seconds; run it in a thread beside others. What a device refuses of the lesser
-    things is a finding; raises `InvalidInput` for a host that may not be dialled, and `DeviceError`'s leaves where
-    there is no device, no ONVIF, or no way in.
+    Blocks for at most a minute and some seconds; run it in a thread beside others. `tls_sha256`: the certificate that
+    it must show over https, hex. What a device refuses of the lesser things is a finding; raises `InvalidInput` for a
+    host that may not be dialled, and `DeviceError`'s leaves where there is no device, no ONVIF, or no way in.
     """
-    endpoint = resolve(host, allowed)
+    endpoint = resolve(host, allowed, tls_sha256)
     asked = _Asking(Device(endpoint, login, exchange, clock), time.monotonic() + PROBE_S)
     return asked.everything()
 

@@ -29,6 +29,7 @@ MODEL_MODULES = (
     "device_registry.states",
     "device_registry.repairs.models",
     "device_registry.health.models",
+    "device_registry.rotation.models",
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",

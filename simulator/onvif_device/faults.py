@@ -15,6 +15,11 @@ xml-bomb             its answers have a document type with entities that multipl
 encoding:NAME        its answers come in this encoding, and say so
 web-page             answers with a page of HTML
 empty                answers with nothing
+refuses-user         changes no user
+errs-at-user         changes the user, and answers with a fault
+hangs-at-user        changes the user, and never answers
+user-after-restart   takes a change of users, which holds only after a restart
+locks-after:COUNT    lets nobody in any more after so many wrong passwords, and says so
 """
 
 from __future__ import annotations
@@ -29,7 +34,8 @@ from foundation.errors import InvalidInput
 
 KINDS = (
     "refuse-password, digest-only, time-signed, skew:SECONDS, redirect:URL, lying-address:HOST, slow:SECONDS, endless, "
-    "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty"
+    "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty, refuses-user, errs-at-user, hangs-at-user, "
+    "user-after-restart, locks-after:COUNT"
 )
 
 
@@ -50,6 +56,11 @@ class Faults:
     encoding: str = "utf-8"
     web_page: bool = False
     empty: bool = False
+    refuses_user: bool = False
+    errs_at_user: bool = False
+    hangs_at_user: bool = False
+    user_after_restart: bool = False
+    locks_after: int | None = None
 
 
 _FLAGS = frozenset(field.name for field in fields(Faults) if field.default is False)
@@ -80,6 +91,8 @@ def _with_value(faults: Faults, kind: str, value: str, text: str) -> Faults:
             return replace(faults, redirect=value)
         case "lying-address":
             return replace(faults, lying_address=value)
+        case "locks-after":
+            return replace(faults, locks_after=_count(value, text))
         case "encoding":
             return replace(faults, encoding=_known_encoding(value, text))
     raise _unknown(text)
@@ -93,6 +106,12 @@ def _seconds(value: str, text: str) -> float:
     if not math.isfinite(number):
         raise InvalidInput(f"{value!r} is no number of seconds.", where=f"--fault {text}", mend="Write skew:-3600.")
     return number
+
+
+def _count(value: str, text: str) -> int:
+    if not (value.isascii() and value.isdecimal() and 0 < int(value[:9]) < 1000):
+        raise InvalidInput(f"{value!r} is no count.", where=f"--fault {text}", mend="Write locks-after:3.")
+    return int(value)
 
 
 def _known_encoding(value: str, text: str) -> str:

@@ -6,50 +6,67 @@ import base64
 import binascii
 import hashlib
 import hmac
+import re
 import secrets
 from datetime import UTC, datetime
 
 from lxml import etree
 
-from simulator.virtual_camera.digest import Credentials, Verdict, challenges, verify
+from simulator.onvif_device.users import Users
+from simulator.virtual_camera.digest import Verdict, challenges, verify
 
 _OASIS = "{http://docs.oasis-open.org/wss/2004/01/oasis-200401-wss-"
 _WSSE = f"{_OASIS}wssecurity-secext-1.0.xsd}}"
 _WSU = f"{_OASIS}wssecurity-utility-1.0.xsd}}"
+_USERNAME = re.compile(r'\busername="([^"]*)"')
 _WINDOW_S = 5.0  # the age by its own clock at which ONVIF devices commonly refuse a token
 
 
 class Guard:
-    def __init__(self, credentials: Credentials | None, *, digest_only: bool, refuse: bool) -> None:
-        self._credentials = credentials
+    """`refusals` counts all requests that were not let in, `wrong` those of them that named a user."""
+
+    def __init__(self, users: Users, *, digest_only: bool, refuse: bool, locks_after: int | None = None) -> None:
+        self._users = users
         self._digest_only = digest_only
         self._refuse = refuse
         self._nonce = secrets.token_hex(16)
         self._seen_nonces: set[bytes] = set()
-        self.refusals = 0
+        self._locks_after = locks_after
+        self.refusals = self.wrong = 0
+
+    @property
+    def is_locked(self) -> bool:
+        return self._locks_after is not None and self.wrong >= self._locks_after
 
     @property
     def challenges(self) -> list[str]:
         return challenges(self._nonce) if self._digest_only else []
 
     def admits(self, envelope: etree._Element, authorization: str | None, path: str, now_s: float) -> bool:
-        if self._credentials is None:
+        if not self._users:
             return True
         if self._digest_only:
-            admitted = authorization is not None and self._digest(authorization, path, self._credentials)
+            admitted = authorization is not None and self._digest(authorization, path)
         else:
-            admitted = self._token(envelope, self._credentials, now_s)
-        admitted = admitted and not self._refuse
+            admitted = self._token(envelope, now_s)
+        admitted = admitted and not self._refuse and not self.is_locked
         self.refusals += not admitted
+        names_user = authorization is not None or envelope.find(f".//{_WSSE}UsernameToken") is not None
+        self.wrong += names_user and not admitted
         return admitted
 
-    def _digest(self, authorization: str, path: str, credentials: Credentials) -> bool:
+    def _digest(self, authorization: str, path: str) -> bool:
+        named = _USERNAME.search(authorization)
+        credentials = self._users.login(named[1]) if named else None
+        if credentials is None:
+            return False
         found = verify(authorization, method="POST", uri=path, credentials=credentials, nonce=self._nonce)
         return found is Verdict.ACCEPTED
 
-    def _token(self, envelope: etree._Element, credentials: Credentials, now_s: float) -> bool:
+    def _token(self, envelope: etree._Element, now_s: float) -> bool:
         token = envelope.find(f".//{_WSSE}UsernameToken")
-        if token is None or token.findtext(f"{_WSSE}Username") != credentials.user:
+        credentials = self._users.login(token.findtext(f"{_WSSE}Username") or "") if token is not None else None
+        if token is None or credentials is None:
             return False
         created = token.findtext(f"{_WSU}Created") or ""
         try:

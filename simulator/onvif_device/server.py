@@ -15,6 +15,7 @@ from simulator.onvif_device import answers
 from simulator.onvif_device.answers import Scene
 from simulator.onvif_device.faults import Faults, parse_faults
 from simulator.onvif_device.guard import Guard
+from simulator.onvif_device.users import OPERATIONS, Hangs, Users
 from simulator.virtual_camera.digest import Credentials
 
 HOST = "127.0.0.1"
@@ -42,7 +43,13 @@ class OnvifDevice:
         clock: Clock = SYSTEM_CLOCK,
     ) -> None:
         self.faults = parse_faults(faults)
-        self.guard = Guard(credentials, digest_only=self.faults.digest_only, refuse=self.faults.refuse_password)
+        self.users = Users(credentials, self.faults)
+        self.guard = Guard(
+            self.users,
+            digest_only=self.faults.digest_only,
+            refuse=self.faults.refuse_password,
+            locks_after=self.faults.locks_after,
+        )
         self.asked: list[str] = []
         self.closing = threading.Event()
         self._urls = (main_url, sub_url)
@@ -132,6 +139,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._send(200, b"")
             else:
                 self._answer(request, faults)
+        except Hangs:
+            self.server.device.closing.wait()
         except OSError:
             self.close_connection = True  # the client had enough, which is what most faults are to bring about
 
@@ -154,7 +163,10 @@ class _Handler(BaseHTTPRequestHandler):
         if not free and not device.guard.admits(envelope, authorization, self.path, device.now_us() / US_PER_S):
             status = 401 if device.faults.digest_only else 400
             challenges = [("WWW-Authenticate", text) for text in device.guard.challenges]
-            return status, answers.fault("Sender", "NotAuthorized", "Sender not authorized"), challenges
+            reason = "The account is locked" if device.guard.is_locked else "Sender not authorized"
+            return status, answers.fault("Sender", "NotAuthorized", reason), challenges
+        if name.namespace == answers.DEVICE and name.localname in OPERATIONS:
+            return *device.users.answer(name.localname, operation), []
         found = _operate(name.namespace, name.localname, operation, device.scene())
         if found is None:
             return 500, answers.fault("Receiver", "ActionNotSupported", f"{name.localname} is not known here"), []

@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 import pytest
-from sqlalchemy import text, update
+from sqlalchemy import select, text, update
 
 from control_center.demo.preparation import free_port
 from control_center.processes.camera_states import CameraStates
@@ -20,6 +20,7 @@ from control_center.processes.supervisor import Supervisor
 from device_registry import assignments, states
 from device_registry.models import Camera, CameraStream
 from foundation import leases
+from foundation.audit.entries import AuditEntry
 from foundation.clock import SYSTEM_CLOCK, ManualClock
 from foundation.database import open_stores, reading, transaction
 from foundation.errors import Conflict, NotWritable, PortInUse
@@ -187,6 +188,43 @@ def test_a_database_that_goes_away_neither_ends_the_supervisor_nor_its_processes
     finally:
         supervisor.stop()
         supervisor.processes[0]._child.wait(30)
+
+
+def test_the_certificate_of_a_camera_is_pinned_at_first_use(city, settings):
+    camera_id = city.cameras[STATION]
+    carried = CameraStates(settings, city.stores, city.clock)
+
+    def pin_after(*streams):
+        rows = [
+            {"camera_id": camera_id, "stream": name, "state": state, "cause": None, "tls_sha256": shown}
+            for name, state, shown in streams
+        ]
+        status = {"time_us": city.clock.now_us(), "streams": rows}
+        (settings.run_dir / "recorder-0.status.json").write_text(json.dumps(status))
+        carried.refresh()
+        with reading(city.stores.core) as session:
+            return session.get_one(Camera, camera_id).tls_sha256
+
+    first, second = "1" * 64, "2" * 64
+    assert pin_after(("main", "recording", None)) is None  # not encrypted
+    assert pin_after(("main", "auth_failed", first)) is None  # whoever that is, the password did not open it
+    assert pin_after(("main", "recording", first), ("sub", "recording", second)) is None
+    assert pin_after(("main", "recording", first), ("sub", "connecting", None)) == first
+    assert pin_after(("main", "recording", second)) == first
+    with reading(city.stores.core) as session:
+        (entry,) = session.scalars(select(AuditEntry).where(AuditEntry.action == "supervisor:camera:pin"))
+    assert entry.detail["changed"] == {"tls_sha256": {"from": None, "to": first}}
+
+
+def test_no_certificate_is_pinned_where_settings_say_so(city, settings):
+    settings.devices.pin_at_first_use = False
+    camera_id = city.cameras[STATION]
+    row = {"camera_id": camera_id, "stream": "main", "state": "recording", "cause": None, "tls_sha256": "1" * 64}
+    status = {"time_us": city.clock.now_us(), "streams": [row]}
+    (settings.run_dir / "recorder-0.status.json").write_text(json.dumps(status))
+    CameraStates(settings, city.stores, city.clock).refresh()
+    with reading(city.stores.core) as session:
+        assert session.get_one(Camera, camera_id).tls_sha256 is None
 
 
 def test_a_camera_is_as_well_as_the_worst_of_its_streams(city, settings):

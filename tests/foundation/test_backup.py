@@ -45,6 +45,7 @@ CHOSEN = {
     ("repair_ticket", "state"): ("done", "cancelled"),
     ("repair_step", "step"): ("opened", "done"),
     ("repair_picture", "kind"): ("photo", "signature"),
+    ("rotated_device", "state"): ("waiting", "done"),
 }
 TOUCHED = {"audit_entry", "audit_head", "outbox_stream", "outbox_event", "lease"}  # by a restore itself
 

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import ipaddress
 import socket
 import ssl
 import threading
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,15 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from device_registry.login import Login
 from device_registry.onvif.endpoint import Endpoint
-from device_registry.onvif.exchange import post
-from device_registry.onvif.faults import DeviceUnreachable
+from device_registry.onvif.exchange import certificate_sha256, post
+from device_registry.onvif.faults import CertificateChanged, DeviceOldTls
+from device_registry.onvif.probe import probe
 
 pytestmark = pytest.mark.functional
+
+LOOPBACK = [ipaddress.ip_network("127.0.0.0/8")]
 
 
 def self_signed(folder: Path) -> tuple[Path, str]:
@@ -67,6 +74,64 @@ def test_old_encryption_is_none(tmp_path: Path) -> None:
     file, _ = self_signed(tmp_path)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("ALL:@SECLEVEL=0")  # as a camera's library allows it
     context.load_cert_chain(file)
-    with pytest.raises(DeviceUnreachable, match="no encrypted connection"):
+    with pytest.raises(DeviceOldTls, match="nothing newer than TLS") as caught:
         post(Endpoint("https", "127.0.0.1", serve(context), "/", "127.0.0.1"), b"<q/>", {})
+    assert caught.value.kind == "old_tls"
+
+
+def listening(file: Path, heard: list[bytes]) -> int:
+    """The port of a TLS server that notes all that its clients say to it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def hear() -> None:
+        with listener:
+            plain, _ = listener.accept()
+            try:
+                with context.wrap_socket(plain, server_side=True) as connection:
+                    heard.append(connection.recv(65536))
+            except OSError:
+                plain.close()
+            heard.append(b"end")
+
+    threading.Thread(target=hear, daemon=True).start()
+    return int(listener.getsockname()[1])
+
+
+def test_nothing_is_said_to_a_device_that_shows_another_certificate(tmp_path: Path) -> None:
+    file, fingerprint = self_signed(tmp_path)
+    heard: list[bytes] = []
+    port = listening(file, heard)
+    with pytest.raises(CertificateChanged, match=fingerprint) as caught:
+        probe(f"https://127.0.0.1:{port}", Login("admin", "hunter2"), allowed=LOOPBACK, tls_sha256="0" * 64)
+    assert caught.value.extensions == {"tls_sha256": fingerprint}
+    until(lambda: heard[-1:] == [b"end"])
+    assert b"".join(heard) == b"end"
+
+
+def test_the_pinned_certificate_is_spoken_to(tmp_path: Path) -> None:
+    file, fingerprint = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    port = serve(context)
+    answer = post(Endpoint("https", "127.0.0.1", port, "/", "127.0.0.1", fingerprint), b"<q/>", {})
+    assert answer.body == b"<a/>"
+
+
+def test_a_certificate_is_looked_at_without_a_word(tmp_path: Path) -> None:
+    file, fingerprint = self_signed(tmp_path)
+    heard: list[bytes] = []
+    port = listening(file, heard)
+    assert certificate_sha256(Endpoint("https", "127.0.0.1", port, "/", "127.0.0.1")) == fingerprint
+    until(lambda: heard[-1:] == [b"end"])
+    assert b"".join(heard) == b"end"
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60  # a guard against hanging
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)

@@ -356,6 +356,7 @@ export const en = {
     api_evidence_extend: "Evidence lock extended",
     api_evidence_release: "Evidence lock released",
     supervisor_evidence_hold: "Evidence lock confirmed by the recorders",
+    supervisor_camera_pin: "Certificate pinned at first use",
     supervisor_evidence_adopt: "Evidence lock kept after a restore",
     api_audit_search: "Trail searched",
     api_audit_verify: "Chain verified",
@@ -409,6 +410,10 @@ export const en = {
     cli_camera_change: "Camera changed",
     cli_maintenance_begin: "Maintenance of a camera announced (command line)",
     cli_maintenance_end: "Maintenance of a camera ended (command line)",
+    cli_credential_rotate: "Device password rotated",
+    cli_credential_try_defaults: "Default passwords tried",
+    cli_device_user_add: "Device user added",
+    cli_device_user_remove: "Device user removed",
   },
   look: {
     live: "Live pictures",

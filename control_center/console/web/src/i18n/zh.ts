@@ -358,6 +358,7 @@ export const zh: Messages = {
     api_evidence_extend: "延长证据锁定",
     api_evidence_release: "解除证据锁定",
     supervisor_evidence_hold: "录像进程确认证据锁定",
+    supervisor_camera_pin: "首次使用时固定证书",
     supervisor_evidence_adopt: "恢复后保留证据锁定",
     api_audit_search: "检索审计记录",
     api_audit_verify: "校验审计链",
@@ -411,6 +412,10 @@ export const zh: Messages = {
     cli_camera_change: "更改摄像机",
     cli_maintenance_begin: "登记摄像机检修（命令行）",
     cli_maintenance_end: "结束摄像机检修（命令行）",
+    cli_credential_rotate: "设备密码已更换",
+    cli_credential_try_defaults: "已尝试默认密码",
+    cli_device_user_add: "设备用户已添加",
+    cli_device_user_remove: "设备用户已删除",
   },
   look: {
     live: "实时画面",
