@@ -22,6 +22,7 @@ from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
+from device_registry.operations.commands import register as register_operations
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from foundation.audit import AuditAction
@@ -43,6 +44,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_centers, name="centers")
     app.add_typer(_cameras, name="cameras")
     register_onvif(_cameras)
+    register_operations(_cameras)
     register_planning(_cameras)
 
 

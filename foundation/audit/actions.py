@@ -75,6 +75,7 @@ class AuditAction(StrEnum):
     CLI_CENTER_ADD = "cli:center:add"
     CLI_CAMERA_ADD = "cli:camera:add"
     CLI_CAMERA_CHANGE = "cli:camera:change"
+    CLI_DEVICE_CONFIGURE = "cli:device:configure"
     CLI_BACKUP_CREATE = "cli:backup:create"
     CLI_BACKUP_RESTORE = "cli:backup:restore"
     CLI_DATABASE_UPGRADE = "cli:database:upgrade"

@@ -15,6 +15,9 @@ xml-bomb             its answers have a document type with entities that multipl
 encoding:NAME        its answers come in this encoding, and say so
 web-page             answers with a page of HTML
 empty                answers with nothing
+forgetful            says yes to every change and changes nothing
+refuses:OPERATION    answers no to this operation
+reboot:SECONDS       is so long silent when it starts anew; 1 without this
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from foundation.errors import InvalidInput
 
 KINDS = (
     "refuse-password, digest-only, time-signed, skew:SECONDS, redirect:URL, lying-address:HOST, slow:SECONDS, endless, "
-    "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty"
+    "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty, forgetful, refuses:OPERATION, reboot:SECONDS"
 )
 
 
@@ -50,6 +53,9 @@ class Faults:
     encoding: str = "utf-8"
     web_page: bool = False
     empty: bool = False
+    forgetful: bool = False
+    refuses: frozenset[str] = frozenset()
+    reboot_s: float = 1.0
 
 
 _FLAGS = frozenset(field.name for field in fields(Faults) if field.default is False)
@@ -80,6 +86,10 @@ def _with_value(faults: Faults, kind: str, value: str, text: str) -> Faults:
             return replace(faults, redirect=value)
         case "lying-address":
             return replace(faults, lying_address=value)
+        case "refuses":
+            return replace(faults, refuses=faults.refuses | {value})
+        case "reboot":
+            return replace(faults, reboot_s=abs(_seconds(value, text)))
         case "encoding":
             return replace(faults, encoding=_known_encoding(value, text))
     raise _unknown(text)

@@ -397,6 +397,7 @@ export const en = {
     cli_center_add: "Center added",
     cli_camera_add: "Camera added",
     cli_camera_change: "Camera changed",
+    cli_device_configure: "Settings of a device changed",
   },
   look: {
     live: "Live pictures",

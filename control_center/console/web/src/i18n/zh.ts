@@ -399,6 +399,7 @@ export const zh: Messages = {
     cli_center_add: "添加中心",
     cli_camera_add: "添加摄像机",
     cli_camera_change: "更改摄像机",
+    cli_device_configure: "更改设备参数",
   },
   look: {
     live: "实时画面",

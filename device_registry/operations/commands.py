@@ -1,0 +1,11 @@
+"""What the commands `vedette cameras time`, `settings`, `ptz` and `reboot` are mounted by."""
+
+from __future__ import annotations
+
+import typer
+
+from device_registry.operations import time_commands
+
+
+def register(cameras: typer.Typer) -> None:
+    time_commands.register(cameras)
