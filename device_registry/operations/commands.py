@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import typer
 
-from device_registry.operations import time_commands
+from device_registry.operations import settings_commands, time_commands
 
 
 def register(cameras: typer.Typer) -> None:
     time_commands.register(cameras)
+    settings_commands.register(cameras)
