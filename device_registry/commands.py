@@ -25,6 +25,7 @@ from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.opening import actor as _actor
 from device_registry.opening import opened as _opened
+from device_registry.operations.commands import register as register_operations
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
@@ -46,6 +47,7 @@ def register(app: typer.Typer) -> None:
     app.add_typer(_centers, name="centers")
     app.add_typer(_cameras, name="cameras")
     register_onvif(_cameras)
+    register_operations(_cameras)
     register_planning(_cameras)
     register_repairs(_cameras)
     register_health(_cameras)

@@ -90,6 +90,7 @@ class AuditAction(StrEnum):
     CLI_CREDENTIAL_TRY_DEFAULTS = "cli:credential:try_defaults"
     CLI_DEVICE_USER_ADD = "cli:device_user:add"
     CLI_DEVICE_USER_REMOVE = "cli:device_user:remove"
+    CLI_DEVICE_CONFIGURE = "cli:device:configure"
     CLI_BACKUP_CREATE = "cli:backup:create"
     CLI_BACKUP_RESTORE = "cli:backup:restore"
     CLI_DATABASE_UPGRADE = "cli:database:upgrade"

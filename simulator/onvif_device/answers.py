@@ -8,13 +8,17 @@ from datetime import UTC, datetime
 from xml.sax.saxutils import escape
 
 from foundation.clock import US_PER_S
+from simulator.onvif_device.state import Encoder, State
 
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+PTZ = "http://www.onvif.org/ver20/ptz/wsdl"
+IMAGING = "http://www.onvif.org/ver20/imaging/wsdl"
 _NAMESPACES = (
     'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" '
-    f'xmlns:tds="{DEVICE}" xmlns:trt="{MEDIA}" xmlns:tr2="{MEDIA2}" xmlns:ter="http://www.onvif.org/ver10/error"'
+    f'xmlns:tds="{DEVICE}" xmlns:trt="{MEDIA}" xmlns:tr2="{MEDIA2}" xmlns:ter="http://www.onvif.org/ver10/error" '
+    f'xmlns:tptz="{PTZ}" xmlns:timg="{IMAGING}"'
 )
 MODEL = "Simulated 球机"  # beyond Latin letters, for what declares another encoding
 
@@ -29,6 +33,7 @@ class Scene:
     now_us: int  # by its own clock
     media2_only: bool
     knows_services: bool
+    state: State
     number: int  # of the device among others
 
     @property
@@ -68,10 +73,11 @@ def answer(namespace: str, name: str, scene: Scene) -> str | None:
 
 
 def _time(scene: Scene) -> str:
-    now = datetime.fromtimestamp(scene.now_us / US_PER_S, UTC)
+    now, state = datetime.fromtimestamp(scene.now_us / US_PER_S, UTC), scene.state
     return (
-        "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime><tt:DateTimeType>NTP</tt:DateTimeType>"
-        "<tt:DaylightSavings>false</tt:DaylightSavings><tt:TimeZone><tt:TZ>CST-8</tt:TZ></tt:TimeZone><tt:UTCDateTime>"
+        "<tds:GetSystemDateAndTimeResponse><tds:SystemDateAndTime>"
+        f"<tt:DateTimeType>{state.set_by}</tt:DateTimeType><tt:DaylightSavings>{str(state.summer).lower()}"
+        f"</tt:DaylightSavings><tt:TimeZone><tt:TZ>{escape(state.zone)}</tt:TZ></tt:TimeZone><tt:UTCDateTime>"
         f"<tt:Time><tt:Hour>{now.hour}</tt:Hour><tt:Minute>{now.minute}</tt:Minute><tt:Second>{now.second}</tt:Second>"
         f"</tt:Time><tt:Date><tt:Year>{now.year}</tt:Year><tt:Month>{now.month}</tt:Month><tt:Day>{now.day}</tt:Day>"
         "</tt:Date></tt:UTCDateTime></tds:SystemDateAndTime></tds:GetSystemDateAndTimeResponse>"
@@ -89,6 +95,7 @@ def _information(scene: Scene) -> str:
 def _services(scene: Scene) -> str:
     rows = {DEVICE: "/onvif/device_service"}
     rows |= {MEDIA2: "/onvif/media2_service"} if scene.media2_only else {MEDIA: "/onvif/media_service"}
+    rows |= {PTZ: "/onvif/ptz_service", IMAGING: "/onvif/imaging_service"}
     listed = "".join(
         f"<tds:Service><tds:Namespace>{namespace}</tds:Namespace><tds:XAddr>{escape(scene.address)}{path}</tds:XAddr>"
         "<tds:Version><tt:Major>20</tt:Major><tt:Minor>12</tt:Minor></tds:Version></tds:Service>"
@@ -113,26 +120,40 @@ def _interfaces(scene: Scene) -> str:
     )
 
 
-def _ntp(_: Scene) -> str:
+def _ntp(scene: Scene) -> str:
+    state = scene.state
+    kinds = {"DNS": "DNSname", "IPv4": "IPv4Address", "IPv6": "IPv6Address"}
+    rows = "".join(
+        f"<tt:NTPManual><tt:Type>{kind}</tt:Type><tt:{kinds[kind]}>{escape(host)}</tt:{kinds[kind]}></tt:NTPManual>"
+        for kind, host in state.ntp
+    )
     return (
-        "<tds:GetNTPResponse><tds:NTPInformation><tt:FromDHCP>false</tt:FromDHCP><tt:NTPManual><tt:Type>IPv4</tt:Type>"
-        "<tt:IPv4Address>192.0.2.123</tt:IPv4Address></tt:NTPManual></tds:NTPInformation></tds:GetNTPResponse>"
+        f"<tds:GetNTPResponse><tds:NTPInformation><tt:FromDHCP>{str(state.ntp_from_dhcp).lower()}</tt:FromDHCP>{rows}"
+        "</tds:NTPInformation></tds:GetNTPResponse>"
     )
 
 
-def _profiles(_: Scene) -> str:
-    rows = _profile("main", 1920, 1080, 4096) + _profile("sub", 640, 360, 512)
+def _profiles(scene: Scene) -> str:
+    rows = "".join(_profile(token, encoder) for token, encoder in scene.state.encoders.items())
     return f"<trt:GetProfilesResponse>{rows}</trt:GetProfilesResponse>"
 
 
-def _profile(token: str, width: int, height: int, kbps: int) -> str:
+def _profile(token: str, encoder: Encoder) -> str:
     return (
         f'<trt:Profiles token="{token}" fixed="true"><tt:Name>{token}</tt:Name>{_source("tt:VideoSourceConfiguration")}'
         f'<tt:VideoEncoderConfiguration token="{token}"><tt:Name>{token}</tt:Name><tt:UseCount>1</tt:UseCount>'
-        f"<tt:Encoding>H264</tt:Encoding>{_size(width, height)}<tt:Quality>5</tt:Quality><tt:RateControl>"
-        "<tt:FrameRateLimit>25</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval>"
-        f"<tt:BitrateLimit>{kbps}</tt:BitrateLimit></tt:RateControl><tt:H264><tt:GovLength>50</tt:GovLength>"
-        "<tt:H264Profile>Main</tt:H264Profile></tt:H264></tt:VideoEncoderConfiguration></trt:Profiles>"
+        f"<tt:Encoding>{encoder.encoding}</tt:Encoding>{_size(encoder)}<tt:Quality>5</tt:Quality>"
+        f"<tt:RateControl><tt:FrameRateLimit>{encoder.frame_rate}</tt:FrameRateLimit><tt:EncodingInterval>1"
+        f"</tt:EncodingInterval><tt:BitrateLimit>{encoder.kbps}</tt:BitrateLimit></tt:RateControl><tt:H264>"
+        f"<tt:GovLength>{encoder.gop}</tt:GovLength><tt:H264Profile>Main</tt:H264Profile></tt:H264>"
+        f"</tt:VideoEncoderConfiguration>{_ptz('tt:PTZConfiguration')}</trt:Profiles>"
+    )
+
+
+def _ptz(element: str) -> str:
+    return (
+        f'<{element} token="ptz"><tt:Name>ptz</tt:Name><tt:UseCount>2</tt:UseCount><tt:NodeToken>node</tt:NodeToken>'
+        f"</{element}>"
     )
 
 
@@ -143,22 +164,23 @@ def _source(element: str) -> str:
     )
 
 
-def _size(width: int, height: int) -> str:
-    return f"<tt:Resolution><tt:Width>{width}</tt:Width><tt:Height>{height}</tt:Height></tt:Resolution>"
+def _size(encoder: Encoder) -> str:
+    return f"<tt:Resolution><tt:Width>{encoder.width}</tt:Width><tt:Height>{encoder.height}</tt:Height></tt:Resolution>"
 
 
-def _profiles2(_: Scene) -> str:
-    rows = _profile2("main", "H265", 2560, 1440, 4096) + _profile2("sub", "H264", 640, 360, 512)
+def _profiles2(scene: Scene) -> str:
+    rows = "".join(_profile2(token, encoder) for token, encoder in scene.state.encoders.items())
     return f"<tr2:GetProfilesResponse>{rows}</tr2:GetProfilesResponse>"
 
 
-def _profile2(token: str, encoding: str, width: int, height: int, kbps: int) -> str:
+def _profile2(token: str, encoder: Encoder) -> str:
     return (
         f'<tr2:Profiles token="{token}" fixed="true"><tr2:Name>{token}</tr2:Name><tr2:Configurations>'
-        f'{_source("tr2:VideoSource")}<tr2:VideoEncoder token="{token}" GovLength="50"><tt:Name>{token}</tt:Name>'
-        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{encoding}</tt:Encoding>{_size(width, height)}<tt:RateControl>"
-        f"<tt:FrameRateLimit>25</tt:FrameRateLimit><tt:BitrateLimit>{kbps}</tt:BitrateLimit></tt:RateControl>"
-        "<tt:Quality>5</tt:Quality></tr2:VideoEncoder></tr2:Configurations></tr2:Profiles>"
+        f'{_source("tr2:VideoSource")}<tr2:VideoEncoder token="{token}" GovLength="{encoder.gop}"><tt:Name>{token}'
+        f"</tt:Name><tt:UseCount>1</tt:UseCount><tt:Encoding>{encoder.encoding}</tt:Encoding>{_size(encoder)}"
+        f"<tt:RateControl><tt:FrameRateLimit>{encoder.frame_rate}</tt:FrameRateLimit><tt:BitrateLimit>{encoder.kbps}"
+        "</tt:BitrateLimit></tt:RateControl><tt:Quality>5</tt:Quality></tr2:VideoEncoder>"
+        f"{_ptz('tr2:PTZ')}</tr2:Configurations></tr2:Profiles>"
     )
 
 

@@ -20,6 +20,9 @@ errs-at-user         changes the user, and answers with a fault
 hangs-at-user        changes the user, and never answers
 user-after-restart   takes a change of users, which holds only after a restart
 locks-after:COUNT    lets nobody in any more after so many wrong passwords, and says so
+forgetful            says yes to every change and changes nothing
+refuses:OPERATION    answers no to this operation
+reboot:SECONDS       is so long silent when it starts anew; 1 without this
 """
 
 from __future__ import annotations
@@ -35,7 +38,7 @@ from foundation.errors import InvalidInput
 KINDS = (
     "refuse-password, digest-only, time-signed, skew:SECONDS, redirect:URL, lying-address:HOST, slow:SECONDS, endless, "
     "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty, refuses-user, errs-at-user, hangs-at-user, "
-    "user-after-restart, locks-after:COUNT"
+    "user-after-restart, locks-after:COUNT, forgetful, refuses:OPERATION, reboot:SECONDS"
 )
 
 
@@ -61,6 +64,9 @@ class Faults:
     hangs_at_user: bool = False
     user_after_restart: bool = False
     locks_after: int | None = None
+    forgetful: bool = False
+    refuses: frozenset[str] = frozenset()
+    reboot_s: float = 1.0
 
 
 _FLAGS = frozenset(field.name for field in fields(Faults) if field.default is False)
@@ -93,6 +99,10 @@ def _with_value(faults: Faults, kind: str, value: str, text: str) -> Faults:
             return replace(faults, lying_address=value)
         case "locks-after":
             return replace(faults, locks_after=_count(value, text))
+        case "refuses":
+            return replace(faults, refuses=faults.refuses | {value})
+        case "reboot":
+            return replace(faults, reboot_s=abs(_seconds(value, text)))
         case "encoding":
             return replace(faults, encoding=_known_encoding(value, text))
     raise _unknown(text)

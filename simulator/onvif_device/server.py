@@ -11,10 +11,11 @@ from lxml import etree
 
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.errors import PortInUse
-from simulator.onvif_device import answers
+from simulator.onvif_device import answers, changes
 from simulator.onvif_device.answers import Scene
 from simulator.onvif_device.faults import Faults, parse_faults
 from simulator.onvif_device.guard import Guard
+from simulator.onvif_device.state import State
 from simulator.onvif_device.users import OPERATIONS, Hangs, Users
 from simulator.virtual_camera.digest import Credentials
 
@@ -50,7 +51,9 @@ class OnvifDevice:
             refuse=self.faults.refuse_password,
             locks_after=self.faults.locks_after,
         )
+        self.state = State.new(media2=self.faults.media2_only)
         self.asked: list[str] = []
+        self._one_at_a_time = threading.Lock()
         self.closing = threading.Event()
         self._urls = (main_url, sub_url)
         self._number = number
@@ -98,7 +101,19 @@ class OnvifDevice:
             media2_only=self.faults.media2_only,
             knows_services=not self.faults.old,
             number=self._number,
+            state=self.state,
         )
+
+    def operate(self, namespace: str, name: str, operation: etree._Element) -> str | None:
+        """None: it does not know the operation. Raises `changes.Refused`."""
+        if name in self.faults.refuses:
+            raise changes.Refused("ConfigModify", f"{name} is not possible now")
+        if name == "GetStreamUri":
+            token = operation.findtext(f"{{{namespace}}}ProfileToken") or ""
+            return answers.stream_uri(namespace, token, self.scene())
+        with self._one_at_a_time:
+            found = changes.operate(namespace, name, operation, self)
+        return found or answers.answer(namespace, name, self.scene())
 
     def now_us(self) -> int:
         return self._clock.now_us() + round(self.faults.skew_s * US_PER_S)
@@ -131,6 +146,8 @@ class _Handler(BaseHTTPRequestHandler):
         try:
             if faults.silent:
                 self.server.device.closing.wait()
+            elif self.server.device.now_us() < self.server.device.state.silent_until_us:
+                self.close_connection = True
             elif faults.redirect:
                 self._send(307, b"", ("Location", faults.redirect))
             elif faults.web_page:
@@ -167,7 +184,10 @@ class _Handler(BaseHTTPRequestHandler):
             return status, answers.fault("Sender", "NotAuthorized", reason), challenges
         if name.namespace == answers.DEVICE and name.localname in OPERATIONS:
             return *device.users.answer(name.localname, operation), []
-        found = _operate(name.namespace, name.localname, operation, device.scene())
+        try:
+            found = device.operate(name.namespace, name.localname, operation)
+        except changes.Refused as refused:
+            return 400, answers.fault("Sender", refused.subcode, str(refused)), []
         if found is None:
             return 500, answers.fault("Receiver", "ActionNotSupported", f"{name.localname} is not known here"), []
         return 200, found, []
@@ -196,9 +216,3 @@ class _Handler(BaseHTTPRequestHandler):
             if self.server.device.closing.wait(every_s):
                 return
             self.wfile.write(body[place : place + 1])
-
-
-def _operate(namespace: str, name: str, operation: etree._Element, scene: Scene) -> str | None:
-    if name == "GetStreamUri":
-        return answers.stream_uri(namespace, operation.findtext(f"{{{namespace}}}ProfileToken") or "", scene)
-    return answers.answer(namespace, name, scene)

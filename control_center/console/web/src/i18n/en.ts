@@ -414,6 +414,7 @@ export const en = {
     cli_credential_try_defaults: "Default passwords tried",
     cli_device_user_add: "Device user added",
     cli_device_user_remove: "Device user removed",
+    cli_device_configure: "Settings of a device changed",
   },
   look: {
     live: "Live pictures",

@@ -345,7 +345,7 @@ export const zh: Messages = {
     api_identity_link: "关联身份提供方账号",
     api_live_leave: "获准查看实时画面",
     api_clip_leave: "获准播放录像",
-    api_camera_change: "更改摄像机录像方式",
+    api_camera_change: "更改摄像机",
     api_repair_step: "维修",
     cli_repair_step: "维修（命令行）",
     api_maintenance_begin: "登记摄像机检修",
@@ -416,6 +416,7 @@ export const zh: Messages = {
     cli_credential_try_defaults: "已尝试默认密码",
     cli_device_user_add: "设备用户已添加",
     cli_device_user_remove: "设备用户已删除",
+    cli_device_configure: "更改设备参数",
   },
   look: {
     live: "实时画面",
