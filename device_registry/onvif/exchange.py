@@ -68,7 +68,7 @@ def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
         ) from error
     except OSError as error:
         raise AnswerRefused(
-            f"the connection broke: {_reason(error)}.", where=str(endpoint), mend="Try again; check the port."
+            f"the connection broke: {reason_of(error)}.", where=str(endpoint), mend="Try again; check the port."
         ) from error
 
 
@@ -78,21 +78,21 @@ def _dialled(endpoint: Endpoint) -> socket.socket:
         plain = socket.create_connection((endpoint.address, endpoint.port), OPEN_S)
     except OSError as error:
         raise DeviceUnreachable(
-            f"no connection: {_reason(error)}.", where=str(endpoint), mend="Check power, cable, address and port."
+            f"no connection: {reason_of(error)}.", where=str(endpoint), mend="Check power, cable, address and port."
         ) from error
     if endpoint.scheme == "http":
         return plain
     try:
         plain.settimeout(max(end - time.monotonic(), 0.1))
-        return _context().wrap_socket(plain)
+        return tls_context().wrap_socket(plain)
     except OSError as error:
         plain.close()
         raise DeviceUnreachable(
-            f"no encrypted connection: {_reason(error)}.", where=str(endpoint), mend="TLS 1.2 or newer is needed."
+            f"no encrypted connection: {reason_of(error)}.", where=str(endpoint), mend="TLS 1.2 or newer is needed."
         ) from error
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return f"nothing came back within {OPEN_S:g} s"
     reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
@@ -100,7 +100,7 @@ def _reason(error: OSError) -> str:
 
 
 @cache
-def _context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = False  # cameras sign their own certificates; their fingerprint is told instead

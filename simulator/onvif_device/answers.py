@@ -12,6 +12,7 @@ from foundation.clock import US_PER_S
 DEVICE = "http://www.onvif.org/ver10/device/wsdl"
 MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
+EVENTS = "http://www.onvif.org/ver10/events/wsdl"
 _NAMESPACES = (
     'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" '
     f'xmlns:tds="{DEVICE}" xmlns:trt="{MEDIA}" xmlns:tr2="{MEDIA2}" xmlns:ter="http://www.onvif.org/ver10/error"'
@@ -29,6 +30,7 @@ class Scene:
     now_us: int  # by its own clock
     media2_only: bool
     knows_services: bool
+    tells_events: bool
     number: int  # of the device among others
 
     @property
@@ -89,6 +91,7 @@ def _information(scene: Scene) -> str:
 def _services(scene: Scene) -> str:
     rows = {DEVICE: "/onvif/device_service"}
     rows |= {MEDIA2: "/onvif/media2_service"} if scene.media2_only else {MEDIA: "/onvif/media_service"}
+    rows |= {EVENTS: "/onvif/event_service"} if scene.tells_events else {}
     listed = "".join(
         f"<tds:Service><tds:Namespace>{namespace}</tds:Namespace><tds:XAddr>{escape(scene.address)}{path}</tds:XAddr>"
         "<tds:Version><tt:Major>20</tt:Major><tt:Minor>12</tt:Minor></tds:Version></tds:Service>"
@@ -98,8 +101,14 @@ def _services(scene: Scene) -> str:
 
 
 def _capabilities(scene: Scene) -> str:
+    events = (
+        f"<tt:Events><tt:XAddr>{escape(scene.address)}/onvif/event_service</tt:XAddr>"
+        "<tt:WSSubscriptionPolicySupport>false</tt:WSSubscriptionPolicySupport><tt:WSPullPointSupport>true"
+        "</tt:WSPullPointSupport><tt:WSPausableSubscriptionManagerInterfaceSupport>false"
+        "</tt:WSPausableSubscriptionManagerInterfaceSupport></tt:Events>"
+    )
     return (
-        "<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media><tt:XAddr>"
+        f"<tds:GetCapabilitiesResponse><tds:Capabilities>{events if scene.tells_events else ''}<tt:Media><tt:XAddr>"
         f"{escape(scene.address)}/onvif/media_service</tt:XAddr><tt:StreamingCapabilities/></tt:Media>"
         "</tds:Capabilities></tds:GetCapabilitiesResponse>"
     )

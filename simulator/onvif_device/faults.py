@@ -15,6 +15,12 @@ xml-bomb             its answers have a document type with entities that multipl
 encoding:NAME        its answers come in this encoding, and say so
 web-page             answers with a page of HTML
 empty                answers with nothing
+no-events            has no event service
+no-renew             does not know how to renew a subscription
+short-lease:SECONDS  grants no subscription a longer lease, whatever it is asked for
+forgetful:COUNT      forgets a subscription after so many pulls
+event-flood          always has more to tell than it is asked for
+event-garbage        tells what is no notification
 """
 
 from __future__ import annotations
@@ -29,7 +35,8 @@ from foundation.errors import InvalidInput
 
 KINDS = (
     "refuse-password, digest-only, time-signed, skew:SECONDS, redirect:URL, lying-address:HOST, slow:SECONDS, endless, "
-    "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty"
+    "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty, no-events, no-renew, short-lease:SECONDS, "
+    "forgetful:COUNT, event-flood, event-garbage"
 )
 
 
@@ -50,6 +57,12 @@ class Faults:
     encoding: str = "utf-8"
     web_page: bool = False
     empty: bool = False
+    no_events: bool = False
+    no_renew: bool = False
+    short_lease_s: float = 0.0
+    forgetful: int = 0
+    event_flood: bool = False
+    event_garbage: bool = False
 
 
 _FLAGS = frozenset(field.name for field in fields(Faults) if field.default is False)
@@ -76,6 +89,10 @@ def _with_value(faults: Faults, kind: str, value: str, text: str) -> Faults:
             return replace(faults, skew_s=_seconds(value, text))
         case "slow":
             return replace(faults, slow_s=abs(_seconds(value, text)))
+        case "short-lease":
+            return replace(faults, short_lease_s=abs(_seconds(value, text)))
+        case "forgetful":
+            return replace(faults, forgetful=round(abs(_seconds(value, text))))
         case "redirect":
             return replace(faults, redirect=value)
         case "lying-address":

@@ -13,6 +13,7 @@ from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.errors import PortInUse
 from simulator.onvif_device import answers
 from simulator.onvif_device.answers import Scene
+from simulator.onvif_device.events import EventService
 from simulator.onvif_device.faults import Faults, parse_faults
 from simulator.onvif_device.guard import Guard
 from simulator.virtual_camera.digest import Credentials
@@ -45,6 +46,7 @@ class OnvifDevice:
         self.guard = Guard(credentials, digest_only=self.faults.digest_only, refuse=self.faults.refuse_password)
         self.asked: list[str] = []
         self.closing = threading.Event()
+        self.events = EventService(self.faults, self.now_us, self.closing)
         self._urls = (main_url, sub_url)
         self._number = number
         self._clock = clock
@@ -90,6 +92,7 @@ class OnvifDevice:
             now_us=self.now_us(),
             media2_only=self.faults.media2_only,
             knows_services=not self.faults.old,
+            tells_events=not self.faults.no_events,
             number=self._number,
         )
 
@@ -155,7 +158,8 @@ class _Handler(BaseHTTPRequestHandler):
             status = 401 if device.faults.digest_only else 400
             challenges = [("WWW-Authenticate", text) for text in device.guard.challenges]
             return status, answers.fault("Sender", "NotAuthorized", "Sender not authorized"), challenges
-        found = _operate(name.namespace, name.localname, operation, device.scene())
+        found = device.events.answer(envelope, operation, device.scene().address)
+        found = found or _operate(name.namespace, name.localname, operation, device.scene())
         if found is None:
             return 500, answers.fault("Receiver", "ActionNotSupported", f"{name.localname} is not known here"), []
         return 200, found, []
