@@ -36,6 +36,12 @@ def _analysis(settings: Settings, index: int) -> None:
     run_analysis(settings, index)
 
 
+def _events(settings: Settings, _index: int) -> None:
+    from control_center.device_events.process import run_device_events
+
+    run_device_events(settings)
+
+
 def _matching(settings: Settings, _index: int) -> None:
     from control_center.pipeline import run_pipeline
 
@@ -52,6 +58,7 @@ PROCESSES: dict[str, Callable[[Settings, int], None]] = {
     "recorder": _recorder,
     "live": _live,
     "analysis": _analysis,
+    "events": _events,
     "matching": _matching,
     "api": _api,
 }
