@@ -16,7 +16,7 @@ from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import ObservationsBase, OriginColumns, transaction
 from foundation.identifiers import new_id
 
-ObservationKind = Literal["motion", "plate_read"]
+ObservationKind = Literal["motion", "line", "field", "tampering", "digital_input", "plate_read"]
 _log = structlog.get_logger()
 _PENDING_LIMIT = 10_000
 # Advisory lock of PostgreSQL under which `seq` is given out: two writers would otherwise commit out of order, and a

@@ -22,7 +22,14 @@ from sqlalchemy.orm import Session
 from analysis.observations import Observation, read_after
 from control_center.alerts import steps
 from control_center.alerts.models import Alert
-from control_center.alerts.opening import Sighting, add_sighting, alert_of_same_matter, open_alert, tell
+from control_center.alerts.opening import (
+    Sighting,
+    add_sighting,
+    alert_of_same_matter,
+    is_same_passage,
+    open_alert,
+    tell,
+)
 from control_center.completeness import RecordedDays
 from control_center.retention import Retention
 from device_registry import centers
@@ -155,6 +162,8 @@ class Pipeline:
         sighting = Sighting(read.id, read.camera_id, read.detail["plate"], read.start_us, read.end_us)
         alert = alert_of_same_matter(session, sighting, found.key_person_id, found.reference_id)
         if alert is not None:
+            if is_same_passage(session, alert, sighting):
+                return
             add_sighting(session, self._clock, alert, sighting)
             tell(session, self._catalogue, self._clock, alert, "alert.changed")
             return

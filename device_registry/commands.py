@@ -20,7 +20,6 @@ from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.health.commands import register as register_health
-from device_registry.device_commands import register as register_device
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.opening import actor as _actor
@@ -29,8 +28,6 @@ from device_registry.operations.commands import register as register_operations
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
-from device_registry.rotation.commands import register as register_rotation
-from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import reading, transaction
 from foundation.errors import FileMissing, InvalidInput, NotFound
@@ -51,23 +48,6 @@ def register(app: typer.Typer) -> None:
     register_planning(_cameras)
     register_repairs(_cameras)
     register_health(_cameras)
-
-
-@contextmanager
-def _opened() -> Iterator[tuple[Engine, Settings]]:
-    from foundation import migrations  # a quarter of a second, which --help can do without
-
-    settings = load_settings()
-    ensure_folder(settings.data_dir)
-    stores = open_stores(settings)
-    try:
-        migrations.prepare(stores)
-        with explained(stores.core):
-            yield stores.core, settings
-    finally:
-        stores.dispose()
-    register_rotation(_cameras)
-    register_device(_cameras)
 
 
 @contextmanager

@@ -31,6 +31,8 @@ _SEVERITY = {
 
 # The same record before the same camera within this time is the same matter, not another alert.
 SAME_MATTER_US = 15 * 60 * US_PER_S
+# Nobody reads the same plate twice within this time: then two read it, a device and the reader here.
+SAME_PASSAGE_US = 8 * US_PER_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +102,17 @@ def alert_of_same_matter(
         .where(Hit.key_person_id == key_person_id, Hit.reference_id == reference_id)
         .order_by(Alert.id.desc())
     ).first()
+
+
+def is_same_passage(session: Session, alert: Alert, sighting: Sighting) -> bool:
+    """Whether the alert has the passage already: a device and the reader here both tell of it."""
+    known = select(AlertSighting.id).where(
+        AlertSighting.alert_id == alert.id,
+        AlertSighting.camera_id == sighting.camera_id,
+        AlertSighting.start_us <= sighting.end_us + SAME_PASSAGE_US,
+        AlertSighting.end_us >= sighting.start_us - SAME_PASSAGE_US,
+    )
+    return session.scalar(known.limit(1)) is not None
 
 
 def add_sighting(session: Session, clock: Clock, alert: Alert, sighting: Sighting) -> None:

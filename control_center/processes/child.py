@@ -42,6 +42,12 @@ def _health(settings: Settings, _index: int) -> None:
     run_health(settings)
 
 
+def _events(settings: Settings, _index: int) -> None:
+    from control_center.device_events.process import run_device_events
+
+    run_device_events(settings)
+
+
 def _matching(settings: Settings, _index: int) -> None:
     from control_center.pipeline import run_pipeline
 
@@ -59,6 +65,7 @@ PROCESSES: dict[str, Callable[[Settings, int], None]] = {
     "live": _live,
     "analysis": _analysis,
     "health": _health,
+    "events": _events,
     "matching": _matching,
     "api": _api,
 }

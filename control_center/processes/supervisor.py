@@ -33,7 +33,7 @@ _log = structlog.get_logger()
 TICK_S = 0.5
 STOP_WITHIN_S = 10.0
 # The console goes first, so that nobody acts on a center that is going; recorders last, so that nothing is lost.
-STOP_ORDER = ("api", "live", "health", "matching", "analysis", "recorder")
+STOP_ORDER = ("api", "live", "health", "matching", "events", "analysis", "recorder")
 
 
 class Supervisor:
@@ -118,7 +118,7 @@ class Supervisor:
 def wanted_processes(settings: Settings) -> list[tuple[str, int]]:
     recorders = [("recorder", index) for index in range(settings.recorder.processes)]
     analyses = [("analysis", index) for index in range(settings.analysis.processes)]
-    return [*recorders, ("live", 0), *analyses, ("health", 0), ("matching", 0), ("api", 0)]
+    return [*recorders, ("live", 0), *analyses, ("health", 0), ("events", 0), ("matching", 0), ("api", 0)]
 
 
 def running(settings: Settings) -> int | None:

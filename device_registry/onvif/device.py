@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -19,6 +20,10 @@ from device_registry.onvif.faults import AnswerRefused, DeviceAuthFailed, Device
 from device_registry.onvif.security import username_token
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.http_auth import Authenticator, Credentials, strongest
+
+ADDRESSING = "http://www.w3.org/2005/08/addressing"
+Outgoing = tuple[Endpoint, bytes, Mapping[str, str]]
+Asking = Generator[Outgoing, Answer, Any]  # ends with the element that the body of the answer holds
 
 
 @dataclass
@@ -62,17 +67,32 @@ class Device:
         found = self.send(request, at or self.endpoint, signed=signed)
         return _read_answer(operation, found, f"{self.endpoint} {name}")
 
-    def send(self, request: etree._Element, at: Endpoint, *, signed: bool = True) -> etree._Element:
-        """Send a request, signed in at where a password is known, and give what the body of its answer holds.
+    def send(
+        self, request: etree._Element, at: Endpoint, *, signed: bool = True, headers: Sequence[etree._Element] = ()
+    ) -> etree._Element:
+        """Send a request, signed in at where a password is known, and give what the body of its answer holds."""
+        asking = self.asking(request, at, signed=signed, headers=headers)
+        outgoing = next(asking)
+        while True:
+            try:
+                outgoing = asking.send(self.exchange(*outgoing))
+            except StopIteration as end:
+                found: etree._Element = end.value
+                return found
+
+    def asking(
+        self, request: etree._Element, at: Endpoint, *, signed: bool = True, headers: Sequence[etree._Element] = ()
+    ) -> Asking:
+        """What `send` does, step by step, for whoever exchanges in another way; `headers` are those of the envelope.
 
         A wrong password is shown at most twice, once in each form: more would lock the account at many cameras.
         One that was right before is shown anew to a device that changes its nonce with every answer.
         """
         where = f"{self.endpoint} {etree.QName(request).localname}"
         login = self.login if signed else None
-        answer = self._post(request, at, login)
+        answer = yield from self._post(request, at, login, headers)
         if login is not None and answer.status == 401 and self._challenged(answer, login):
-            answer = self._post(request, at, login)
+            answer = yield from self._post(request, at, login, headers)
         self._digest_works = self._digest_works or (self._digest is not None and answer.status != 401)
         try:
             return envelope.payload(answer, where)
@@ -91,27 +111,34 @@ class Device:
         self._digest = Authenticator(Credentials(login.username, login.password), challenge)
         return True
 
-    def _post(self, request: etree._Element, at: Endpoint, login: Login | None) -> Answer:
-        headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{_action(request)}"'}
+    def _post(
+        self, request: etree._Element, at: Endpoint, login: Login | None, extra: Sequence[etree._Element]
+    ) -> Generator[Outgoing, Answer, Answer]:
+        headers = {"Content-Type": f'application/soap+xml; charset=utf-8; action="{_action(request, extra)}"'}
         if login is not None and self._digest is not None:
             headers["Authorization"] = self._digest.authorization("POST", at.path)
         # A request says who it is from in one form, not in two.
         token = login if self._digest is None else None
-        answer = self.exchange(at, self._message(request, token), headers)
+        answer = yield at, self._message(request, token, extra), headers
         self.tls_sha256 = answer.tls_sha256 or self.tls_sha256
         self._http_date = answer.date
         return answer
 
-    def _message(self, request: etree._Element, login: Login | None) -> bytes:
+    def _message(self, request: etree._Element, login: Login | None, extra: Sequence[etree._Element]) -> bytes:
         message = envelope.wrapped(deepcopy(request))
-        if login is not None:
+        if login is not None or extra:
             header = etree.Element(f"{{{envelope.SOAP_12}}}Header")
-            header.append(username_token(login, self.clock.now_us() + (self.clock_offset_us or 0)))
+            header.extend(deepcopy(list(extra)))
+            if login is not None:
+                header.append(username_token(login, self.clock.now_us() + (self.clock_offset_us or 0)))
             message.insert(0, header)
         return bytes(etree.tostring(message, xml_declaration=True, encoding="utf-8"))
 
 
-def _action(request: etree._Element) -> str:
+def _action(request: etree._Element, headers: Sequence[etree._Element]) -> str:
+    for header in headers:
+        if header.tag == f"{{{ADDRESSING}}}Action":
+            return str(header.text)
     name = etree.QName(request)
     return f"{name.namespace}/{name.localname}"
 

@@ -61,7 +61,7 @@ class Endpoint:
             return self
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         gives_up_tls = self.scheme == "https" and parts.scheme == "http"
-        if gives_up_tls or not self._is_same_host(parts):
+        if gives_up_tls or parts.port == 0 or not self._is_same_host(parts):
             return replace(self, path=path)  # another port is believed of its own host only, and never without TLS
         return replace(self, scheme=parts.scheme, port=port, path=path)
 

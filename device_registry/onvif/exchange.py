@@ -78,7 +78,7 @@ def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
         ) from error
     except OSError as error:
         raise AnswerRefused(
-            f"the connection broke: {_reason(error)}.", where=str(endpoint), mend="Try again; check the port."
+            f"the connection broke: {reason_of(error)}.", where=str(endpoint), mend="Try again; check the port."
         ) from error
 
 
@@ -88,13 +88,13 @@ def _dialled(endpoint: Endpoint) -> socket.socket:
         plain = socket.create_connection((endpoint.address, endpoint.port), OPEN_S)
     except OSError as error:
         raise DeviceUnreachable(
-            f"no connection: {_reason(error)}.", where=str(endpoint), mend="Check power, cable, address and port."
+            f"no connection: {reason_of(error)}.", where=str(endpoint), mend="Check power, cable, address and port."
         ) from error
     if endpoint.scheme == "http":
         return plain
     try:
         plain.settimeout(max(end - time.monotonic(), 0.1))
-        return _context().wrap_socket(plain)
+        return tls_context().wrap_socket(plain)
     except OSError as error:
         plain.close()
         if getattr(error, "reason", None) in _OLD_TLS:
@@ -104,7 +104,7 @@ def _dialled(endpoint: Endpoint) -> socket.socket:
                 mend="Update its firmware, or switch TLS 1.2 on; until then it is not asked over https.",
             ) from error
         raise DeviceUnreachable(
-            f"no encrypted connection: {_reason(error)}.", where=str(endpoint), mend="TLS 1.2 or newer is needed."
+            f"no encrypted connection: {reason_of(error)}.", where=str(endpoint), mend="TLS 1.2 or newer is needed."
         ) from error
 
 
@@ -134,7 +134,7 @@ def _certificate_sha256(connected: socket.socket) -> str | None:
     return hashlib.sha256(connected.getpeercert(binary_form=True) or b"").hexdigest()
 
 
-def _reason(error: OSError) -> str:
+def reason_of(error: OSError) -> str:
     if isinstance(error, TimeoutError):
         return f"nothing came back within {OPEN_S:g} s"
     reason = getattr(error, "reason", None) or error.strerror or type(error).__name__
@@ -142,7 +142,7 @@ def _reason(error: OSError) -> str:
 
 
 @cache
-def _context() -> ssl.SSLContext:
+def tls_context() -> ssl.SSLContext:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.check_hostname = False  # cameras sign their own certificates; their fingerprint is told instead

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,24 +30,15 @@ def register(cameras: typer.Typer) -> None:
 @contextmanager
 def _opened() -> Iterator[tuple[Session, Scope, Tickets]]:
     from device_registry import centers
+    from device_registry.opening import actor, opened
     from device_registry.repairs.tickets import Tickets
-    from foundation import migrations
     from foundation.audit import AuditAction
-    from foundation.database import open_stores, transaction
-    from foundation.database_faults import explained
-    from foundation.settings import load_settings
+    from foundation.database import transaction
 
-    settings = load_settings()
-    stores = open_stores(settings)
-    try:
-        migrations.prepare(stores)
-        with explained(stores.core), transaction(stores.core) as session:
-            origin = centers.ensure_local(session, settings, SYSTEM_CLOCK)
-            scope = centers.descendants(session, origin.center_id)
-            actor = f"cli:{getpass.getuser()}"
-            yield session, scope, Tickets(session, SYSTEM_CLOCK, scope, actor, AuditAction.CLI_REPAIR_STEP)
-    finally:
-        stores.dispose()
+    with opened() as (core, settings), transaction(core) as session:
+        origin = centers.ensure_local(session, settings, SYSTEM_CLOCK)
+        scope = centers.descendants(session, origin.center_id)
+        yield session, scope, Tickets(session, SYSTEM_CLOCK, scope, actor(), AuditAction.CLI_REPAIR_STEP)
 
 
 @_repairs.command("open")

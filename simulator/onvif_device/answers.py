@@ -15,6 +15,7 @@ MEDIA = "http://www.onvif.org/ver10/media/wsdl"
 MEDIA2 = "http://www.onvif.org/ver20/media/wsdl"
 PTZ = "http://www.onvif.org/ver20/ptz/wsdl"
 IMAGING = "http://www.onvif.org/ver20/imaging/wsdl"
+EVENTS = "http://www.onvif.org/ver10/events/wsdl"
 _NAMESPACES = (
     'xmlns:s="http://www.w3.org/2003/05/soap-envelope" xmlns:tt="http://www.onvif.org/ver10/schema" '
     f'xmlns:tds="{DEVICE}" xmlns:trt="{MEDIA}" xmlns:tr2="{MEDIA2}" xmlns:ter="http://www.onvif.org/ver10/error" '
@@ -34,6 +35,7 @@ class Scene:
     media2_only: bool
     knows_services: bool
     state: State
+    tells_events: bool
     number: int  # of the device among others
 
     @property
@@ -96,6 +98,7 @@ def _services(scene: Scene) -> str:
     rows = {DEVICE: "/onvif/device_service"}
     rows |= {MEDIA2: "/onvif/media2_service"} if scene.media2_only else {MEDIA: "/onvif/media_service"}
     rows |= {PTZ: "/onvif/ptz_service", IMAGING: "/onvif/imaging_service"}
+    rows |= {EVENTS: "/onvif/event_service"} if scene.tells_events else {}
     listed = "".join(
         f"<tds:Service><tds:Namespace>{namespace}</tds:Namespace><tds:XAddr>{escape(scene.address)}{path}</tds:XAddr>"
         "<tds:Version><tt:Major>20</tt:Major><tt:Minor>12</tt:Minor></tds:Version></tds:Service>"
@@ -105,8 +108,14 @@ def _services(scene: Scene) -> str:
 
 
 def _capabilities(scene: Scene) -> str:
+    events = (
+        f"<tt:Events><tt:XAddr>{escape(scene.address)}/onvif/event_service</tt:XAddr>"
+        "<tt:WSSubscriptionPolicySupport>false</tt:WSSubscriptionPolicySupport><tt:WSPullPointSupport>true"
+        "</tt:WSPullPointSupport><tt:WSPausableSubscriptionManagerInterfaceSupport>false"
+        "</tt:WSPausableSubscriptionManagerInterfaceSupport></tt:Events>"
+    )
     return (
-        "<tds:GetCapabilitiesResponse><tds:Capabilities><tt:Media><tt:XAddr>"
+        f"<tds:GetCapabilitiesResponse><tds:Capabilities>{events if scene.tells_events else ''}<tt:Media><tt:XAddr>"
         f"{escape(scene.address)}/onvif/media_service</tt:XAddr><tt:StreamingCapabilities/></tt:Media>"
         "</tds:Capabilities></tds:GetCapabilitiesResponse>"
     )

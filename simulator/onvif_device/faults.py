@@ -23,13 +23,19 @@ locks-after:COUNT    lets nobody in any more after so many wrong passwords, and 
 forgetful            says yes to every change and changes nothing
 refuses:OPERATION    answers no to this operation
 reboot:SECONDS       is so long silent when it starts anew; 1 without this
+no-events            has no event service
+no-renew             does not know how to renew a subscription
+short-lease:SECONDS  grants no subscription a longer lease, whatever it is asked for
+forgets-subscription:COUNT  forgets a subscription after so many pulls
+event-flood          always has more to tell than it is asked for
+event-garbage        tells what is no notification
 """
 
 from __future__ import annotations
 
 import codecs
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -38,7 +44,8 @@ from foundation.errors import InvalidInput
 KINDS = (
     "refuse-password, digest-only, time-signed, skew:SECONDS, redirect:URL, lying-address:HOST, slow:SECONDS, endless, "
     "silent, media2-only, old, xml-bomb, encoding:NAME, web-page, empty, refuses-user, errs-at-user, hangs-at-user, "
-    "user-after-restart, locks-after:COUNT, forgetful, refuses:OPERATION, reboot:SECONDS"
+    "user-after-restart, locks-after:COUNT, forgetful, refuses:OPERATION, reboot:SECONDS, no-events, no-renew, "
+    "short-lease:SECONDS, forgets-subscription:COUNT, event-flood, event-garbage"
 )
 
 
@@ -67,6 +74,12 @@ class Faults:
     forgetful: bool = False
     refuses: frozenset[str] = frozenset()
     reboot_s: float = 1.0
+    no_events: bool = False
+    no_renew: bool = False
+    short_lease_s: float = 0.0
+    forgets_subscription: int = 0
+    event_flood: bool = False
+    event_garbage: bool = False
 
 
 _FLAGS = frozenset(field.name for field in fields(Faults) if field.default is False)
@@ -88,24 +101,13 @@ def parse_faults(texts: Iterable[str]) -> Faults:
 
 
 def _with_value(faults: Faults, kind: str, value: str, text: str) -> Faults:
-    match kind:
-        case "skew":
-            return replace(faults, skew_s=_seconds(value, text))
-        case "slow":
-            return replace(faults, slow_s=abs(_seconds(value, text)))
-        case "redirect":
-            return replace(faults, redirect=value)
-        case "lying-address":
-            return replace(faults, lying_address=value)
-        case "locks-after":
-            return replace(faults, locks_after=_count(value, text))
-        case "refuses":
-            return replace(faults, refuses=faults.refuses | {value})
-        case "reboot":
-            return replace(faults, reboot_s=abs(_seconds(value, text)))
-        case "encoding":
-            return replace(faults, encoding=_known_encoding(value, text))
-    raise _unknown(text)
+    if kind == "refuses":
+        return replace(faults, refuses=faults.refuses | {value})
+    if kind not in _VALUES:
+        raise _unknown(text)
+    name, read = _VALUES[kind]
+    change: dict[str, Any] = {name: read(value, text)}
+    return replace(faults, **change)
 
 
 def _seconds(value: str, text: str) -> float:
@@ -130,6 +132,28 @@ def _known_encoding(value: str, text: str) -> str:
     except LookupError:
         raise InvalidInput("no such encoding.", where=f"--fault {text}", mend="Write encoding:utf-16.") from None
     return value
+
+
+def _duration(value: str, text: str) -> float:
+    return abs(_seconds(value, text))
+
+
+def _as_it_is(value: str, _text: str) -> str:
+    return value
+
+
+# What stands after the colon: the field that it sets, and how it is read.
+_VALUES: dict[str, tuple[str, Callable[[str, str], object]]] = {
+    "skew": ("skew_s", _seconds),
+    "slow": ("slow_s", _duration),
+    "short-lease": ("short_lease_s", _duration),
+    "reboot": ("reboot_s", _duration),
+    "forgets-subscription": ("forgets_subscription", _count),
+    "locks-after": ("locks_after", _count),
+    "redirect": ("redirect", _as_it_is),
+    "lying-address": ("lying_address", _as_it_is),
+    "encoding": ("encoding", _known_encoding),
+}
 
 
 def _unknown(text: str) -> InvalidInput:

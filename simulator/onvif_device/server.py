@@ -13,6 +13,7 @@ from foundation.clock import SYSTEM_CLOCK, US_PER_S, Clock
 from foundation.errors import PortInUse
 from simulator.onvif_device import answers, changes
 from simulator.onvif_device.answers import Scene
+from simulator.onvif_device.events import EventService
 from simulator.onvif_device.faults import Faults, parse_faults
 from simulator.onvif_device.guard import Guard
 from simulator.onvif_device.state import State
@@ -55,6 +56,7 @@ class OnvifDevice:
         self.asked: list[str] = []
         self._one_at_a_time = threading.Lock()
         self.closing = threading.Event()
+        self.events = EventService(self.faults, self.now_us, self.closing)
         self._urls = (main_url, sub_url)
         self._number = number
         self._clock = clock
@@ -100,6 +102,7 @@ class OnvifDevice:
             now_us=self.now_us(),
             media2_only=self.faults.media2_only,
             knows_services=not self.faults.old,
+            tells_events=not self.faults.no_events,
             number=self._number,
             state=self.state,
         )
@@ -185,7 +188,9 @@ class _Handler(BaseHTTPRequestHandler):
         if name.namespace == answers.DEVICE and name.localname in OPERATIONS:
             return *device.users.answer(name.localname, operation), []
         try:
-            found = device.operate(name.namespace, name.localname, operation)
+            found = device.events.answer(envelope, operation, device.scene().address) or device.operate(
+                name.namespace, name.localname, operation
+            )
         except changes.Refused as refused:
             return 400, answers.fault("Sender", refused.subcode, str(refused)), []
         if found is None:

@@ -56,6 +56,15 @@ def test_a_stolen_plate_becomes_an_alert_of_the_cameras_center(city, pipeline):
         assert audit_check.verify(session).fault is None
 
 
+def test_a_passage_that_a_device_and_the_reader_here_both_tell_of_is_one_sighting(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
+    for at_s in (0.0, 3.0, 60.0):
+        see(city, PLATE, at_s=at_s)
+    pipeline.follow()
+    assert (count(city, Alert), count(city, AlertSighting)) == (1, 2)
+
+
 def test_a_plate_one_character_off_raises_nothing(city, pipeline):
     with transaction(city.stores.core) as session:
         city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")

@@ -90,6 +90,7 @@ def test_a_name_is_looked_up_once_and_for_a_limited_time(monkeypatch: pytest.Mon
         ("http://10.0.0.7/a b\r\nHost: x", "10.0.0.7:8000", "/onvif/device_service"),
         ("", "10.0.0.7:8000", "/onvif/device_service"),
         (None, "10.0.0.7:8000", "/onvif/device_service"),
+        ("http://10.0.0.7:0/onvif/media", "10.0.0.7:8000", "/onvif/media"),
     ],
 )
 def test_of_an_address_that_a_device_tells_only_the_path_is_taken(told: str | None, authority: str, path: str) -> None:

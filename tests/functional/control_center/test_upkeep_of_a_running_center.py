@@ -24,7 +24,7 @@ from foundation.database import open_stores
 from foundation.settings import Settings, load_settings
 
 pytestmark = [pytest.mark.functional, pytest.mark.long]
-PROCESSES = {"supervisor", "recorder-0", "live-0", "analysis-0", "health-0", "matching-0", "api-0"}
+PROCESSES = {"supervisor", "recorder-0", "live-0", "analysis-0", "health-0", "events-0", "matching-0", "api-0"}
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "0007"
-down_revision = "0005"
+down_revision = "0006"
 
 _IS_OPEN = sa.text("state IN ('waiting', 'pending', 'unknown')")
 _STATES = "state IN ('waiting', 'pending', 'done', 'unchanged', 'rolled_back', 'unknown', 'withdrawn')"

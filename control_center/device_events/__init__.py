@@ -1,0 +1,1 @@
+"""What devices themselves tell (motion, lines, fields, tampering, inputs, plates), as observations beside our own."""
