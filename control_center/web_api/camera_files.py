@@ -19,7 +19,9 @@ from control_center.web_api.camera_details import GivenCamera
 from control_center.web_api.context import ApiContext, Context, Registrar
 from control_center.web_api.guard import Body
 from device_registry.camera_export import table_of, template
-from device_registry.camera_import import CLEAR, MAX_BYTES, ImportReport, import_cameras, import_rows
+from device_registry.camera_files import MAX_BYTES
+from device_registry.camera_import import ImportReport, import_cameras, import_rows
+from device_registry.camera_row import CLEAR
 from device_registry.changing import Reach
 from device_registry.recording import RetentionLimits
 from foundation import audit
