@@ -132,7 +132,7 @@ def prepared(folder: Path, kind: type, port: int, cameras: int, interval_s: floa
     def states() -> dict[str, int]:
         with reading(stores.core) as session:
             query = select(CameraHealth.state, func.count()).group_by(CameraHealth.state)
-            return dict(session.execute(query))
+            return dict(session.execute(query).tuples().all())
 
     return kind(settings, stores, keyring, origin), stores, states
 
