@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,11 +20,13 @@ from sqlalchemy.orm import Session
 from device_registry import cameras, centers, recording
 from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
-from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from device_registry.camera_files import Format, open_table
+from device_registry.camera_import import COLUMNS, ImportReport, import_rows
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
+from device_registry.table_rows import Row
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, transaction
 from foundation.database_faults import explained
@@ -234,29 +237,45 @@ def import_file(
     file: Annotated[Path, typer.Argument(help="CSV or a workbook (XLSX); an empty cell keeps, - clears.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Take the good rows even if some are refused.")] = False,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format | None, typer.Option(help="What the file is, where it does not tell by itself.")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Ask devices over ONVIF for stream addresses that are missing.")
+    ] = False,
 ) -> None:
-    content = _read(file)
-    with _writing() as (session, settings, origin), _counting() as taken:
-        keyring = Keyring.open(settings.key_dir)
-        try:
-            report = import_cameras(
+    try:
+        # Before the database is opened for writing: devices take their time.
+        table = open_table(_read(file), format, os.environ)
+        rows = _probed(table.rows) if probe else table.rows
+        with _writing() as (session, settings, origin), _counting() as taken:
+            report = import_rows(
                 session,
-                keyring,
+                Keyring.open(settings.key_dir),
                 SYSTEM_CLOCK,
                 origin,
-                content,
+                rows,
                 actor=_actor(),
                 limits=RetentionLimits.of(settings.recorder),
                 taken=taken,
             )
-        except InvalidInput as error:
-            raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
-        written = not dry_run and (partial or not report.problems)
-        if not written:
-            session.rollback()
+            report.notes += table.notes
+            written = not dry_run and (partial or not report.problems)
+            if not written:
+                session.rollback()
+    except InvalidInput as error:
+        raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
     _print_report(report, written=written, dry_run=dry_run)
     if report.problems:
         raise typer.Exit(1)
+
+
+def _probed(rows: Iterable[Row]) -> list[Row]:
+    from ipaddress import ip_network
+
+    from device_registry.probing import with_streams
+
+    return with_streams(rows, allowed=[ip_network(text) for text in load_settings().devices.allow])
 
 
 @contextmanager

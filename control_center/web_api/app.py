@@ -18,6 +18,7 @@ from control_center.web_api import (
     audit,
     board,
     camera_details,
+    camera_history,
     cameras,
     centers,
     console,
@@ -100,6 +101,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         accounts,
         loans,
         audit,
+        camera_history,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):
         app.include_router(room.router, prefix=PREFIX)
