@@ -108,7 +108,7 @@ class Batch:
         _refuse_half_position(camera, values)
         if not may_configure:
             recording.refuse_change(camera, columns)
-        changes = set_columns(camera, values) | _set_streams(camera, fields) | self._set_login(camera, fields)
+        changes = set_columns(camera, values) | set_streams(camera, fields) | self._set_login(camera, fields)
         if changes:
             action = (ADD_ACTION if created else CHANGE_ACTION)[self._via]
             self._changes.append(Change(camera, changes, action))
@@ -130,13 +130,10 @@ class Batch:
 
     def _set_login(self, camera: Camera, fields: CameraFields) -> Changes:
         """Of a login the trail keeps that there is one, and no more."""
-        if fields.username is None:
-            return {}
-        row = self._credentials.get(camera.id)
+        row = self._credentials.get(camera.id) if fields.username is not None else None
         known = None if row is None else credentials.opened(self._keyring, row)
-        kept = known.password if known and known.username == fields.username else ""
-        login = Login(fields.username, fields.password if fields.password is not None else kept)
-        if login == known:
+        login = login_of(fields, known)
+        if login is None or login == known:
             return {}
         self._sealed.append(credentials.sealed(self._keyring, self._clock, camera.id, login))
         return {"credential": change_of("set" if known else None, "set")}
@@ -167,7 +164,8 @@ def _refuse_half_position(camera: Camera, values: Mapping[str, Any]) -> None:
         raise InvalidCamera(camera.code, [FieldProblem("latitude", what, "Clear latitude and longitude, or neither.")])
 
 
-def _set_streams(camera: Camera, fields: CameraFields) -> Changes:
+def set_streams(camera: Camera, fields: CameraFields) -> Changes:
+    """Set the addresses that are given and differ."""
     known = {stream.name: stream for stream in camera.streams}
     changes: Changes = {}
     for name in STREAM_NAMES:
@@ -182,6 +180,14 @@ def _set_streams(camera: Camera, fields: CameraFields) -> Changes:
             stream.url = url
             forget_seen(stream)  # at the old address says nothing of the new one
     return changes
+
+
+def login_of(fields: CameraFields, known: Login | None) -> Login | None:
+    """The login that is given, with the password that is known of its user where none is; None where none is given."""
+    if fields.username is None:
+        return None
+    kept = known.password if known and known.username == fields.username else ""
+    return Login(fields.username, fields.password if fields.password is not None else kept)
 
 
 def forget_seen(stream: CameraStream) -> None:

@@ -24,6 +24,10 @@ CHANGE_ACTION: Final[Mapping[Via, AuditAction]] = {
     "cli": AuditAction.CLI_CAMERA_CHANGE,
     "api": AuditAction.API_CAMERA_CHANGE,
 }
+REPLACE_ACTION: Final[Mapping[Via, AuditAction]] = {
+    "cli": AuditAction.CLI_CAMERA_REPLACE,
+    "api": AuditAction.API_CAMERA_REPLACE,
+}
 
 
 class Reach(NamedTuple):

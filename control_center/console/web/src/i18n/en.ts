@@ -349,6 +349,7 @@ export const en = {
     api_maintenance_begin: "Maintenance of a camera announced",
     api_maintenance_end: "Maintenance of a camera ended",
     api_camera_add: "Camera registered",
+    api_camera_replace: "Device of a camera replaced",
     api_camera_export: "Cameras exported",
     api_device_probe: "Device probed",
     api_device_discover: "Devices searched for",
@@ -415,6 +416,7 @@ export const en = {
     cli_device_user_add: "Device user added",
     cli_device_user_remove: "Device user removed",
     cli_device_configure: "Settings of a device changed",
+    cli_camera_replace: "Device of a camera replaced",
   },
   look: {
     live: "Live pictures",

@@ -351,6 +351,7 @@ export const zh: Messages = {
     api_maintenance_begin: "登记摄像机检修",
     api_maintenance_end: "结束摄像机检修",
     api_camera_add: "登记摄像机",
+    api_camera_replace: "更换摄像机设备",
     api_camera_export: "导出摄像机",
     api_device_probe: "探测设备",
     api_device_discover: "搜索设备",
@@ -417,6 +418,7 @@ export const zh: Messages = {
     cli_device_user_add: "设备用户已添加",
     cli_device_user_remove: "设备用户已删除",
     cli_device_configure: "更改设备参数",
+    cli_camera_replace: "更换摄像机设备",
   },
   look: {
     live: "实时画面",
