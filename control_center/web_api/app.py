@@ -17,12 +17,14 @@ from control_center.web_api import (
     alerts,
     audit,
     board,
+    camera_coverage,
     camera_details,
     camera_files,
     cameras,
     centers,
     console,
     description,
+    devices,
     events,
     evidence,
     loans,
@@ -102,6 +104,8 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         accounts,
         loans,
         audit,
+        devices,
+        camera_coverage,
         camera_files,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):
