@@ -34,7 +34,8 @@ MOST_OF_A_BATCH: Final = 500
 UPLOAD_S: Final = 300  # for as long a file holds the only place
 _CSV: Final = "text/csv"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FILES: Final = (_CSV, _XLSX, "application/octet-stream")
+# What browsers call such files; on Windows with Excel, CSV too. What it is, its content tells.
+_FILES: Final = (_CSV, _XLSX, "application/octet-stream", "application/vnd.ms-excel", "text/plain", "application/yaml")
 BODIES: Final = {
     "/cameras/import": Body(MAX_BYTES, frozenset(_FILES)),
     "/cameras/batch": Body(4 << 20),
