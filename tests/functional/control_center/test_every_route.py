@@ -126,6 +126,8 @@ ROUTES = {
     ("GET", f"{API}/cameras/{{camera_id}}/footage"): Line("playback"),
     ("GET", f"{API}/cameras/{{camera_id}}/recording"): Line("see_cameras"),
     ("PATCH", f"{API}/cameras/{{camera_id}}/recording"): Line("configure", {"retention_days": 7}),
+    ("GET", f"{API}/cameras/{{camera_id}}/history"): Line("see_cameras"),
+    ("POST", f"{API}/cameras/{{camera_id}}/replacement"): Line("register", {"reason": "broken"}),
     ("GET", f"{API}/policy"): Line("enter"),
     ("GET", f"{API}/audit"): Line("audit"),
     ("GET", f"{API}/audit/actions"): Line("audit"),
