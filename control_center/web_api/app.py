@@ -17,6 +17,7 @@ from control_center.web_api import (
     alerts,
     audit,
     board,
+    camera_addresses,
     camera_details,
     camera_files,
     cameras,
@@ -102,6 +103,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         accounts,
         loans,
         audit,
+        camera_addresses,
         camera_files,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):

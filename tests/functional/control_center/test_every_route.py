@@ -95,6 +95,7 @@ ROUTES = {
     ("POST", f"{API}/cameras"): Line(
         "register", {"code": "C9", "name": "X", "main_url": "rtsp://10.0.0.9/", "center": "CENTER_CODE"}
     ),
+    ("GET", f"{API}/cameras/addresses"): Line("register"),
     ("POST", f"{API}/cameras/batch"): Line("register"),
     ("POST", f"{API}/cameras/import"): Line("register"),
     ("GET", f"{API}/cameras/export"): Line("register"),

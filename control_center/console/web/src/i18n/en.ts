@@ -788,17 +788,17 @@ export const en = {
   },
   placeHint: {
     interfaces: "Such as eth1, several with commas. Empty: the system's choice.",
-    seconds: "1 to 30.",
+    seconds: "1 to 60.",
     range: "At most 4096 addresses.",
     port: "Where the devices answer ONVIF.",
-    rate: "Fewer for a slow link.",
+    rate: "10 to 200; fewer for a slow link.",
     hosts: "One a line: HOST, HOST:PORT or a URL.",
   },
   placeFault: {
-    seconds: "Write a number of seconds from 1 to 30.",
+    seconds: "Write a number of seconds from 1 to 60.",
     range: "Write it as 10.0.0.0/24, with at most 4096 addresses.",
     port: "Write a number from 1 to 65535.",
-    rate: "Write a number from 1 to 1000.",
+    rate: "Write a number from 10 to 200.",
     hosts: "Name 1 to 4096 addresses, one a line.",
   },
   askedState: {
