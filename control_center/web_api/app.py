@@ -18,12 +18,14 @@ from control_center.web_api import (
     audit,
     board,
     camera_addresses,
+    camera_coverage,
     camera_details,
     camera_files,
     cameras,
     centers,
     console,
     description,
+    devices,
     events,
     evidence,
     loans,
@@ -104,6 +106,8 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         loans,
         audit,
         camera_addresses,
+        devices,
+        camera_coverage,
         camera_files,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):
