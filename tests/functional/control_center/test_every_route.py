@@ -96,7 +96,6 @@ ROUTES = {
     ("POST", f"{API}/cameras"): Line(
         "register", {"code": "C9", "name": "X", "main_url": "rtsp://10.0.0.9/", "center": "CENTER_CODE"}
     ),
-    ("GET", f"{API}/cameras/addresses"): Line("register"),
     ("GET", f"{API}/cameras/coverage"): Line("see_cameras"),
     ("POST", f"{API}/devices/probe"): Line("register"),
     ("POST", f"{API}/devices/discover"): Line("register", harmless={"range": "none"}),
