@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -19,12 +20,13 @@ from sqlalchemy.orm import Session
 from device_registry import cameras, centers, recording
 from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
-from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from device_registry.camera_files import Format, open_table
+from device_registry.camera_import import COLUMNS, ImportReport, import_rows
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
-from foundation.audit import AuditAction
+from device_registry.table_rows import Row
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, transaction
 from foundation.database_faults import explained
@@ -166,16 +168,12 @@ def add_camera(
     with _writing() as (session, settings, origin):
         keyring = Keyring.open(settings.key_dir)
         center_id = _center_id(session, origin, center)
-        saved = cameras.save(session, keyring, SYSTEM_CLOCK, origin, fields, actor=_actor(), center_id=center_id)
-        changed = saved.changed | recording.change(
-            session,
-            SYSTEM_CLOCK,
-            saved.camera,
-            recording.parsed(fields.code, texts),
-            RetentionLimits.of(settings.recorder),
-            action=AuditAction.CLI_CAMERA_CHANGE,
-            actor=_actor(),
+        limits = RetentionLimits.of(settings.recorder)
+        columns = recording.checked(code, recording.parsed(code, texts), limits)
+        saved = cameras.save(
+            session, keyring, SYSTEM_CLOCK, origin, fields, actor=_actor(), center_id=center_id, columns=columns
         )
+    changed = saved.changed
     what = "added" if saved.created else f"changed ({', '.join(sorted(changed))})" if changed else "as it was"
     _console().print(f"Camera {saved.camera.code}: {what}.")
 
@@ -234,48 +232,79 @@ def _seen(stream: CameraStream | None) -> str:
     return f"{stream.codec} {stream.width}x{stream.height}" if stream.codec else "not seen yet"
 
 
-@_cameras.command("import", help=f"Register or change cameras from a CSV file with the columns {', '.join(COLUMNS)}.")
+@_cameras.command("import", help=f"Register or change cameras from a table with the columns {', '.join(COLUMNS)}.")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 or GB 18030; an empty cell keeps, - clears.")],
+    file: Annotated[Path, typer.Argument(help="CSV or a workbook (XLSX); an empty cell keeps, - clears.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Take the good rows even if some are refused.")] = False,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format | None, typer.Option(help="What the file is, where it does not tell by itself.")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Ask devices over ONVIF for stream addresses that are missing.")
+    ] = False,
 ) -> None:
-    content = _read(file)
-    with _writing() as (session, settings, origin):
-        keyring = Keyring.open(settings.key_dir)
-        try:
-            report = import_cameras(
+    try:
+        # Before the database is opened for writing: devices take their time.
+        table = open_table(_read(file), format, os.environ)
+        rows = _probed(table.rows) if probe else table.rows
+        with _writing() as (session, settings, origin), _counting() as taken:
+            report = import_rows(
                 session,
-                keyring,
+                Keyring.open(settings.key_dir),
                 SYSTEM_CLOCK,
                 origin,
-                content,
+                rows,
                 actor=_actor(),
                 limits=RetentionLimits.of(settings.recorder),
+                taken=taken,
             )
-        except InvalidInput as error:
-            raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
-        written = not dry_run and (partial or not report.problems)
-        if not written:
-            session.rollback()
+            report.notes += table.notes
+            written = not dry_run and (partial or not report.problems)
+            if not written:
+                session.rollback()
+    except InvalidInput as error:
+        raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
     _print_report(report, written=written, dry_run=dry_run)
     if report.problems:
         raise typer.Exit(1)
 
 
+def _probed(rows: Iterable[Row]) -> list[Row]:
+    from ipaddress import ip_network
+
+    from device_registry.probing import with_streams
+
+    return with_streams(rows, allowed=[ip_network(text) for text in load_settings().devices.allow])
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[int], None]]:
+    """Shows a person how far a long import is."""
+    with Console(stderr=True).status("") as status:
+        yield lambda count: status.update(f"{count:,} rows")
+
+
 @_cameras.command("export")
-def export_file(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+def export_file(file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")]) -> None:
     """Write the cameras of this center and those below it as a table that can be imported; without passwords."""
     with _looking() as (session, settings):
         top = centers.find(session, settings.center.code)
-        content = table_of(session, centers.descendants(session, top.id) if top else NOTHING)
+        scope = centers.descendants(session, top.id) if top else NOTHING
+        content = table_of(session, scope, is_workbook=_is_workbook(file))
     _write(file, content)
 
 
 @_cameras.command("template")
-def write_template(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+def write_template(
+    file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")],
+) -> None:
     """Write an empty table with every column of an import."""
-    _write(file, template())
+    _write(file, template(is_workbook=_is_workbook(file)))
+
+
+def _is_workbook(file: Path) -> bool:
+    return file.suffix.lower() == ".xlsx"
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -302,6 +331,9 @@ def _print_report(report: ImportReport, *, written: bool, dry_run: bool) -> None
         for problem in report.problems:
             table.add_row(str(problem.row), problem.column, problem.what, problem.mend)
         console.print(table)
+    for note in report.notes:
+        place = f"Row {note.row}: " if note.row else ""
+        console.print(f"Note: {place}{note.what} {note.mend}".rstrip())
     counts = (
         f"{report.created} new, {report.changed} changed, {report.unchanged} as they were, {report.refused} refused"
     )

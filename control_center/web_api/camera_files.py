@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 
 from control_center.identity.principal import Principal
 from control_center.identity.roles import Right
+from control_center.web_api.answers import answer
 from control_center.web_api.camera_details import GivenCamera
 from control_center.web_api.context import ApiContext, Context, Registrar
 from control_center.web_api.guard import Body
@@ -34,7 +35,8 @@ MOST_OF_A_BATCH: Final = 500
 UPLOAD_S: Final = 300  # for as long a file holds the only place
 _CSV: Final = "text/csv"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FILES: Final = (_CSV, _XLSX, "application/octet-stream")
+# What browsers call such files; on Windows with Excel, CSV too. What it is, its content tells.
+_FILES: Final = (_CSV, _XLSX, "application/octet-stream", "application/vnd.ms-excel", "text/plain", "application/yaml")
 BODIES: Final = {
     "/cameras/import": Body(MAX_BYTES, frozenset(_FILES)),
     "/cameras/batch": Body(4 << 20),
@@ -68,10 +70,10 @@ class Batch(BaseModel):
     partial: bool = False
 
 
-@router.post("/cameras/import", openapi_extra={"requestBody": _FILE})
+@router.post("/cameras/import", response_model=ImportOutcome, openapi_extra={"requestBody": _FILE})
 async def import_file(
     request: Request, principal: Registrar, context: Context, dry_run: bool = False, partial: bool = False
-) -> ImportOutcome:
+) -> Response:
     """A file of at most 64 MiB as the body. `dry_run` checks everything and writes nothing; `partial` takes the good
     rows even if some are refused. One import at a time."""
     with context.imports.taken(principal.session_id):
@@ -80,8 +82,8 @@ async def import_file(
         return await context.imports.thread(lambda: how.done(import_cameras, content))
 
 
-@router.post("/cameras/batch")
-async def import_batch(body: Batch, principal: Registrar, context: Context) -> ImportOutcome:
+@router.post("/cameras/batch", response_model=ImportOutcome)
+async def import_batch(body: Batch, principal: Registrar, context: Context) -> Response:
     """The same for a list of at most 500: what is not named of a camera stays as it is, and null clears."""
     rows = [(number, dict(_cells(camera.given()))) for number, camera in enumerate(body.cameras, 1)]
     with context.imports.taken(principal.session_id):
@@ -135,8 +137,8 @@ class _Import:
     dry_run: bool
     partial: bool
 
-    def done(self, save: Callable[..., ImportReport], given: object) -> ImportOutcome:
-        """In one transaction."""
+    def done(self, save: Callable[..., ImportReport], given: object) -> Response:
+        """In one transaction; told in the same thread, for a bad file has a problem in each of its rows."""
         context, principal = self.context, self.principal
         with transaction(context.stores.core) as session:
             report = save(
@@ -153,14 +155,8 @@ class _Import:
             written = not self.dry_run and (self.partial or not report.problems)
             if not written:
                 session.rollback()
-        return ImportOutcome(
-            created=report.created,
-            changed=report.changed,
-            unchanged=report.unchanged,
-            refused=report.refused,
-            written=written,
-            problems=[ImportProblem(**asdict(problem)) for problem in report.problems],
-        )
+        counts = {name: getattr(report, name) for name in ("created", "changed", "unchanged", "refused")}
+        return answer({**counts, "written": written, "problems": [asdict(problem) for problem in report.problems]})
 
 
 def _cells(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -146,3 +146,32 @@ def test_an_export_round_trips_and_overwrites_nothing(vedette, tmp_path: Path) -
         vedette("cameras", "export", "all.csv")
     with pytest.raises(FileMissing, match="cannot be written"):
         vedette("cameras", "export", "no/such/folder.csv")
+
+
+def test_a_workbook_is_told_by_its_content_and_goes_round(vedette, tmp_path: Path) -> None:
+    assert vedette("cameras", "template", "empty.xlsx")[0] == 0
+    assert "Written: 0 new" in vedette("cameras", "import", "empty.xlsx")[1]
+    (tmp_path / "cameras.csv").write_text(HEADER + GOOD)
+    vedette("cameras", "import", "cameras.csv")
+    assert vedette("cameras", "export", "all.xlsx")[0] == 0
+    (tmp_path / "all.xlsx").rename(tmp_path / "all.csv")  # by content, not by name
+    assert "0 changed, 1 as they were" in vedette("cameras", "import", "all.csv")[1]
+
+
+def test_other_systems_files_are_told_by_their_content(vedette, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("FRIGATE_RTSP_PASSWORD", "hunter2")
+    (tmp_path / "config.yml").write_text(
+        "cameras:\n  gate:\n    zones: {}\n    ffmpeg:\n      inputs:\n"
+        "        - path: rtsp://viewer:{FRIGATE_RTSP_PASSWORD}@10.0.0.1/main\n          roles: [record]\n"
+    )
+    code, output = vedette("cameras", "import", "config.yml")
+    assert (code, output) == (
+        0,
+        "Note: Row 2: nothing is kept of zones.\nWritten: 1 new, 0 changed, 0 as they were, 0 refused.\n",
+    )
+    (tmp_path / "hardware.csv").write_text("HardwareAddress,HardwareName\n127.0.0.1:1,Gate\n")
+    code, output = vedette("cameras", "import", "hardware.csv", "--probe")  # of this machine, so it is refused
+    assert code == 1
+    assert "onvif_url" in output
+    with pytest.raises(InvalidInput, match="no column of addresses"):
+        vedette("cameras", "import", "config.yml", "--format", "milestone")

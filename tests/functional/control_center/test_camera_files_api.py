@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from control_center.identity.roles import Role
+from control_center.web_api import camera_files
 from device_registry import credentials
 from device_registry.camera_import import COLUMNS
 from device_registry.login import Login
@@ -213,7 +214,7 @@ def test_only_the_import_takes_files_and_only_so_large(web_center, technician: h
 
 
 def _told_length(web_center, client: httpx.Client, length: int) -> int:
-    """The answer to a head that declares this length, before a body comes."""
+    """The answer to a head that declares this length, without a body."""
     host, port = web_center.url.removeprefix("http://").split(":")
     cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     head = (
@@ -238,6 +239,15 @@ def test_one_import_at_a_time(web_center, technician: httpx.Client) -> None:
         refused = technician.post(IMPORT, content=GOOD, headers=CSV)
         assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
         assert technician.post(BATCH, json={"cameras": [{"code": "C1"}]}).status_code == 429
+    assert imported(technician, GOOD)["written"] is True
+
+
+def test_who_stops_sending_gives_the_place_back(
+    web_center, technician: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera_files, "UPLOAD_S", 0.3)
+    assert _told_length(web_center, technician, 1000) == 408
+    monkeypatch.undo()
     assert imported(technician, GOOD)["written"] is True
 
 
