@@ -34,7 +34,7 @@ export type CameraHistoryEntry = {
   at_us: number;
   actor: string;
   action: string;
-  reason?: string | null;
+  reason: string | null;
   changes: Record<string, { from: HistoryValue; to: HistoryValue }>;
 };
 
@@ -59,11 +59,11 @@ export const REPLACED_COLUMNS = [
 ] as const;
 export type ReplacedColumn = (typeof REPLACED_COLUMNS)[number];
 
-/** Another device under the same code. What is not named stays as it is. */
+/** Another device under the same code. What went for the old one alone is forgotten unless it is named. */
 export type Replacement = Partial<Record<ReplacedColumn | "username" | "password", string>> & { reason: string };
 
 export const replaceDevice = (id: string, replacement: Replacement) =>
-  call<unknown>("POST", `${pathOf(id)}/replacement`, replacement);
+  call<void>("POST", `${pathOf(id)}/replacement`, replacement);
 
 // Many cameras
 

@@ -941,7 +941,7 @@ export const en = {
   replacing: {
     open: "Replace the device",
     title: "Another device for {{name}}",
-    lead: "Code, footage and history stay with the camera. Name what is new; what is left empty stays as it is.",
+    lead: "Code, footage and history stay with the camera. Serial number, firmware, MAC address and certificate of the old device are forgotten; addresses and login stay unless you change them.",
     reasonHint: "What happened to the old one. It stands in the history.",
     done: "{{name}}: the new device is registered.",
   },
