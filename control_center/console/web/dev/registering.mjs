@@ -4,12 +4,11 @@ import { cameras, nowUs } from "./fixtures.mjs";
 const COLUMNS = "code,name,center,maker,model,latitude,longitude,datum,main_url,sub_url,username,password,disabled";
 const wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 const device = (n) => `10.0.0.${n}`;
-const knownAt = (host) =>
-  host.endsWith(".12") ? [{ id: cameras[0].id, code: cameras[0].code, name: cameras[0].name, main_url: `rtsp://${host}/main` }] : [];
+const addresses = cameras.map(({ id, code, name }, n) => ({ id, code, name, onvif_url: null, main_url: `rtsp://10.0.${n ? 1 : 0}.12/main` }));
 
 const discovered = Array.from({ length: Number(process.env.MOCK_DEVICES ?? 14) }, (_, n) => ({
   address: device(10 + n), url: `http://${device(10 + n)}/onvif/device_service`, name: n % 3 ? "IPC-HFW" : "NVR 4216",
-  hardware: n % 3 ? "HFW-2431" : "NVR4216-4KS2", location: n % 2 ? "city/riverside" : "", cameras: knownAt(device(10 + n)),
+  hardware: n % 3 ? "HFW-2431" : "NVR4216-4KS2", location: n % 2 ? "city/riverside" : "",
 }));
 
 const stream = (host, path, width, height) => ({
@@ -30,7 +29,6 @@ async function probe({ host, password }) {
     host: `http://${place}/onvif/device_service`, url: `http://${place}/onvif/device_service`, mac: "00:1A:2B:3C:4D:5E", ntp: [], services: [], profiles: [],
     information: { maker: "ACME", model: "HFW-2431", firmware: "2.800", serial: `7L0${n}`, hardware: "1.0" }, clock_offset_us: 0, tls_sha256: null, channels,
     findings: n % 4 ? [] : [{ kind: "clock_skew", what: "its clock is 3,600 s ahead of this machine's.", mend: "Name this center's time server at the device (NTP)." }],
-    cameras: knownAt(place),
   });
 }
 
@@ -90,6 +88,7 @@ const table = (name, rows) => ({ status: 200, text: `\uFEFF${rows.join("\r\n")}\
 export async function answerRegistering(request, path, params, body) {
   const [, collection, id, part] = path.split("/");
   if (path === "/devices/discover") return wait(800).then(() => json(200, { items: discovered }));
+  if (path === "/cameras/addresses") return json(200, { items: addresses });
   if (path === "/devices/probe") return probe(body);
   if (path === "/cameras/batch") return batch(body);
   if (path === "/cameras/import") return wait(500).then(() => imported(params));

@@ -12,6 +12,7 @@ const pathOf = (cameraId: string) => `/cameras/${encodeURIComponent(cameraId)}`;
 export const registeringKeys = {
   camera: (id: string) => ["camera", id] as const,
   history: (id: string) => ["camera-history", id] as const,
+  addresses: ["camera-addresses"] as const,
 };
 
 // One camera
@@ -33,7 +34,7 @@ export type CameraHistoryEntry = {
   at_us: number;
   actor: string;
   action: string;
-  reason?: string | null;
+  reason: string | null;
   changes: Record<string, { from: HistoryValue; to: HistoryValue }>;
 };
 
@@ -58,11 +59,11 @@ export const REPLACED_COLUMNS = [
 ] as const;
 export type ReplacedColumn = (typeof REPLACED_COLUMNS)[number];
 
-/** Another device under the same code. What is not named stays as it is. */
+/** Another device under the same code. What went for the old one alone is forgotten unless it is named. */
 export type Replacement = Partial<Record<ReplacedColumn | "username" | "password", string>> & { reason: string };
 
 export const replaceDevice = (id: string, replacement: Replacement) =>
-  call<unknown>("POST", `${pathOf(id)}/replacement`, replacement);
+  call<void>("POST", `${pathOf(id)}/replacement`, replacement);
 
 // Many cameras
 
@@ -90,16 +91,20 @@ export const importTemplate = () => callFile("/cameras/template");
 
 // Devices on the network
 
-/** A camera that is registered at a device's host. */
-export type KnownCamera = { id: string; code: string; name: string; main_url: string | null };
-export type FoundDevice = {
-  address: string;
-  url: string;
+/** Where a camera that is registered is reached. */
+export type CameraAddress = {
+  id: string;
+  code: string;
   name: string;
-  hardware: string;
-  location: string;
-  cameras: KnownCamera[];
+  onvif_url: string | null;
+  main_url: string | null;
 };
+export const addressesQuery = queryOptions({
+  queryKey: registeringKeys.addresses,
+  queryFn: () => call<{ items: CameraAddress[] }>("GET", "/cameras/addresses").then(({ items }) => items),
+});
+
+export type FoundDevice = { address: string; url: string; name: string; hardware: string; location: string };
 export type WhereToLook =
   | { interfaces: string[]; seconds: number }
   | { range: string; port: number; rate: number };
@@ -127,7 +132,6 @@ export type DeviceProbe = {
   mac: string | null;
   channels: DeviceChannel[];
   findings: DeviceFinding[];
-  cameras: KnownCamera[];
 };
 export type DeviceLogin = { username: string; password: string };
 

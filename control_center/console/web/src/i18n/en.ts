@@ -905,17 +905,17 @@ export const en = {
   },
   placeHint: {
     interfaces: "Such as eth1, several with commas. Empty: the system's choice.",
-    seconds: "1 to 30.",
+    seconds: "1 to 60.",
     range: "At most 4096 addresses.",
     port: "Where the devices answer ONVIF.",
-    rate: "Fewer for a slow link.",
+    rate: "10 to 200; fewer for a slow link.",
     hosts: "One a line: HOST, HOST:PORT or a URL.",
   },
   placeFault: {
-    seconds: "Write a number of seconds from 1 to 30.",
+    seconds: "Write a number of seconds from 1 to 60.",
     range: "Write it as 10.0.0.0/24, with at most 4096 addresses.",
     port: "Write a number from 1 to 65535.",
-    rate: "Write a number from 1 to 1000.",
+    rate: "Write a number from 10 to 200.",
     hosts: "Name 1 to 4096 addresses, one a line.",
   },
   askedState: {
@@ -1058,7 +1058,7 @@ export const en = {
   replacing: {
     open: "Replace the device",
     title: "Another device for {{name}}",
-    lead: "Code, footage and history stay with the camera. Name what is new; what is left empty stays as it is.",
+    lead: "Code, footage and history stay with the camera. Serial number, firmware, MAC address and certificate of the old device are forgotten; addresses and login stay unless you change them.",
     reasonHint: "What happened to the old one. It stands in the history.",
     done: "{{name}}: the new device is registered.",
   },

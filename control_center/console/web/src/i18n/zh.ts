@@ -901,17 +901,17 @@ export const zh: Messages = {
   },
   placeHint: {
     interfaces: "例如 eth1，多个用逗号分隔。留空：由系统选择。",
-    seconds: "1 至 30。",
+    seconds: "1 至 60。",
     range: "最多 4096 个地址。",
     port: "设备应答 ONVIF 的端口。",
-    rate: "链路较慢时请减小。",
+    rate: "10 至 200；链路较慢时请减小。",
     hosts: "每行一个：主机、主机:端口或 URL。",
   },
   placeFault: {
-    seconds: "请填写 1 至 30 的秒数。",
+    seconds: "请填写 1 至 60 的秒数。",
     range: "请写成 10.0.0.0/24 的形式，最多 4096 个地址。",
     port: "请填写 1 至 65535 的数字。",
-    rate: "请填写 1 至 1000 的数字。",
+    rate: "请填写 10 至 200 的数字。",
     hosts: "请填写 1 至 4096 个地址，每行一个。",
   },
   askedState: {
@@ -1054,7 +1054,7 @@ export const zh: Messages = {
   replacing: {
     open: "更换设备",
     title: "为 {{name}} 更换设备",
-    lead: "编号、录像和历史随摄像机保留。请填写新设备的信息；留空的保持不变。",
+    lead: "编号、录像和历史随摄像机保留。旧设备的序列号、固件、MAC 地址和证书将被清除；地址和登录信息若不更改则保持不变。",
     reasonHint: "旧设备发生了什么。会写入历史。",
     done: "{{name}}：新设备已登记。",
   },

@@ -36,14 +36,16 @@ export function Wizard({ steps, current, onBack, tools, testId, children }: Prop
         {t("registering.stepOf", { n: current + 1, total: steps.length, name: steps[current] ?? "" })}
       </h2>
       <div className="wizard-body">{children}</div>
-      <footer className="wizard-foot">
-        {onBack ? (
-          <Button className="button" onPress={onBack} data-testid="wizard-back">
-            {t("registering.back")}
-          </Button>
-        ) : null}
-        <div className="wizard-tools">{tools}</div>
-      </footer>
+      {onBack || tools ? (
+        <footer className="wizard-foot">
+          {onBack ? (
+            <Button className="button" onPress={onBack} data-testid="wizard-back">
+              {t("registering.back")}
+            </Button>
+          ) : null}
+          <div className="wizard-tools">{tools}</div>
+        </footer>
+      ) : null}
     </div>
   );
 }

@@ -2,7 +2,7 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Center } from "../../../api/identityTypes";
 import { camerasQuery, keys } from "../../../api/queries";
-import type { ImportReport } from "../../../api/registering";
+import { type ImportReport, registeringKeys } from "../../../api/registering";
 import { describe } from "../../../i18n/describe";
 import { BusyButton } from "../../../ui/BusyButton";
 import { count } from "../../../ui/format";
@@ -31,7 +31,7 @@ export function CheckStep({ frame, proposals, centers, onChange, onBack, onDone 
   const writing = useMutation({
     mutationFn: () => register(false),
     onSuccess: onDone,
-    onSettled: () => Promise.all([keys.cameras, keys.overview].map((queryKey) => client.invalidateQueries({ queryKey }))),
+    onSettled: () => Promise.all([keys.cameras, keys.overview, registeringKeys.addresses].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
   const idOf = new Map(centers.map(({ code, id }) => [code, id]));
   const taken = new Set(cameras.map(({ center_id, code }) => `${center_id} ${code}`));

@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { centersQuery } from "../../../api/identity";
-import { type DeviceLogin, discover, type FoundDevice, type ImportReport } from "../../../api/registering";
+import { addressesQuery, type DeviceLogin, discover, type FoundDevice, type ImportReport } from "../../../api/registering";
 import type { Account } from "../../../api/types";
 import { describe } from "../../../i18n/describe";
 import { hrefOf } from "../../../shell/routing";
@@ -13,7 +13,8 @@ import { ReportCounts } from "../importing/ReportCounts";
 import { useLeaveGuard } from "../useLeaveGuard";
 import { Wizard } from "../Wizard";
 import { CheckStep } from "./CheckStep";
-import { FoundStep, isKnown } from "./FoundStep";
+import { FoundStep } from "./FoundStep";
+import { knownAmong } from "./known";
 import { LoginStep } from "./LoginStep";
 import { faultsOf, hostsOf, NO_PLACE, questionOf } from "./places";
 import { joined, type Proposal, proposalsOf } from "./proposals";
@@ -25,7 +26,7 @@ type Step = (typeof STEPS)[number];
 
 /** Hosts that somebody named, as if they had been found. */
 const named = (hosts: readonly string[]): FoundDevice[] =>
-  hosts.map((host) => ({ address: host, url: host, name: "", hardware: "", location: "", cameras: [] }));
+  hosts.map((host) => ({ address: host, url: host, name: "", hardware: "", location: "" }));
 
 /** From a network to registered cameras. Logins are kept in this component alone, and go with it. */
 export function DiscoverWizard({ account }: { account: Account }) {
@@ -38,12 +39,14 @@ export function DiscoverWizard({ account }: { account: Account }) {
   const [proposals, setProposals] = useState<Proposal[]>([]);
   const [report, setReport] = useState<ImportReport | null>(null);
   const centers = useQuery(centersQuery).data ?? [];
+  const addresses = useQuery(addressesQuery).data;
+  const knownAt = useMemo(() => knownAmong(addresses ?? []), [addresses]);
   const { asked, progress, ask, stop } = useProbing();
   useLeaveGuard(devices.length > 0 && report === null, t("discover.leaveBody"));
 
   const show = (found: FoundDevice[]) => {
     setDevices(found);
-    setChosen(new Set(found.filter((device) => !isKnown(device)).map(({ url }) => url)));
+    setChosen(new Set(found.filter((device) => knownAt(device.url).length === 0).map(({ url }) => url)));
     setStep("found");
   };
   const looking = useMutation({ mutationFn: discover, onSuccess: show });
@@ -59,7 +62,8 @@ export function DiscoverWizard({ account }: { account: Account }) {
     const one = asked.get(url);
     return one?.state === "answered" ? [one] : [];
   });
-  const fresh = answered.flatMap(({ probe, login }) => proposalsOf(probe, login, homeOf(account, centers)));
+  const center = homeOf(account, centers);
+  const fresh = answered.flatMap(({ probe, login }) => proposalsOf(probe, { login, center, knownAt }));
   const propose = () => {
     setProposals(joined(proposals, fresh));
     setStep("check");
@@ -93,7 +97,7 @@ export function DiscoverWizard({ account }: { account: Account }) {
           onBack={() => setStep("where")}
           tools={<GoOn isDisabled={chosen.size === 0} onPress={() => setStep("login")} words={t("discover.toLogin", { n: count(chosen.size) })} />}
         >
-          <FoundStep devices={devices} chosen={chosen} onChoose={setChosen} />
+          <FoundStep devices={devices} knownAt={knownAt} chosen={chosen} onChoose={setChosen} />
         </Wizard>
       );
     case "login":

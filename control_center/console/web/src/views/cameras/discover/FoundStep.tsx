@@ -1,30 +1,30 @@
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
-import type { FoundDevice } from "../../../api/registering";
+import type { CameraAddress, FoundDevice } from "../../../api/registering";
 import { hrefOf } from "../../../shell/routing";
 import { count } from "../../../ui/format";
 import { EmptyState } from "../../../ui/states";
 import { useRowKeys } from "../../../ui/useRowKeys";
 import { RowGap, useRowsInSight } from "../rowsInSight";
+import type { KnownAt } from "./known";
 
 /** As `registering.css` has it. */
 const ROW_PX = 34;
 
 type Props = {
   devices: FoundDevice[];
+  knownAt: KnownAt;
   chosen: ReadonlySet<string>;
   onChoose: (chosen: ReadonlySet<string>) => void;
 };
 
-export const isKnown = ({ cameras }: FoundDevice) => cameras.length > 0;
-
 /** What answered, and which of it is to be asked. */
-export function FoundStep({ devices, chosen, onChoose }: Props) {
+export function FoundStep({ devices, knownAt, chosen, onChoose }: Props) {
   const { t } = useTranslation();
   if (devices.length === 0) {
     return <EmptyState title={t("discover.noneTitle")}>{t("discover.noneBody")}</EmptyState>;
   }
-  const fresh = devices.filter((device) => !isKnown(device)).map(({ url }) => url);
+  const fresh = devices.filter((device) => knownAt(device.url).length === 0).map(({ url }) => url);
   return (
     <>
       <div className="found-tools">
@@ -41,12 +41,12 @@ export function FoundStep({ devices, chosen, onChoose }: Props) {
           {t("discover.chooseNone")}
         </Button>
       </div>
-      <FoundTable devices={devices} chosen={chosen} onChoose={onChoose} />
+      <FoundTable devices={devices} knownAt={knownAt} chosen={chosen} onChoose={onChoose} />
     </>
   );
 }
 
-function FoundTable({ devices, chosen, onChoose }: Props) {
+function FoundTable({ devices, knownAt, chosen, onChoose }: Props) {
   const { t } = useTranslation();
   const { scroller, look, first, end } = useRowsInSight(ROW_PX, devices.length);
   const body = useRowKeys<HTMLTableSectionElement>();
@@ -88,7 +88,7 @@ function FoundTable({ devices, chosen, onChoose }: Props) {
               <td title={device.hardware}>{device.hardware}</td>
               <td title={device.location}>{device.location}</td>
               <td>
-                <Known device={device} />
+                <Known cameras={knownAt(device.url)} />
               </td>
             </tr>
           ))}
@@ -100,7 +100,7 @@ function FoundTable({ devices, chosen, onChoose }: Props) {
 }
 
 /** The first camera that is registered at this host, and how many more. */
-function Known({ device: { cameras } }: { device: FoundDevice }) {
+function Known({ cameras }: { cameras: CameraAddress[] }) {
   const { t } = useTranslation();
   const [first] = cameras;
   if (!first) return <span className="quiet">{t("discover.new")}</span>;

@@ -27,7 +27,7 @@ describe("a place", () => {
 
   it.each([
     ["interfaces", { seconds: "" }, ["seconds"]],
-    ["interfaces", { seconds: "31" }, ["seconds"]],
+    ["interfaces", { seconds: "61" }, ["seconds"]],
     ["range", { range: "" }, ["range"]],
     ["range", { range: "10.0.0.0/8" }, ["range"]],
     ["range", { range: "10.0.0.300/24" }, ["range"]],

@@ -3,7 +3,7 @@ import type { WhereToLook } from "../../../api/registering";
 /** As the server has it. */
 const MOST_HOSTS = 4096;
 const LEAST_PREFIX = 20;
-const MOST_PER_S = 1000;
+const PER_S = { least: 10, most: 200 };
 
 export type Place = {
   kind: "interfaces" | "range" | "hosts";
@@ -54,11 +54,11 @@ export function faultsOf(place: Place): Partial<Record<"seconds" | "range" | "po
     const { length } = hostsOf(place.hosts);
     return length > 0 && length <= MOST_HOSTS ? {} : { hosts: true };
   }
-  if (place.kind === "interfaces") return isWithin(place.seconds, 1, 30) ? {} : { seconds: true };
+  if (place.kind === "interfaces") return isWithin(place.seconds, 1, 60) ? {} : { seconds: true };
   return {
     ...(isRange(place.range) ? {} : { range: true as const }),
     ...(isWithin(place.port, 1, 65_535) ? {} : { port: true as const }),
-    ...(isWithin(place.rate, 1, MOST_PER_S) ? {} : { rate: true as const }),
+    ...(isWithin(place.rate, PER_S.least, PER_S.most) ? {} : { rate: true as const }),
   };
 }
 

@@ -27,15 +27,15 @@ const PROBE: DeviceProbe = {
   mac: "00:1A:2B:3C:4D:5E",
   channels: [channel("a")],
   findings: [],
-  cameras: [],
 };
 const LOGIN = { username: "viewer", password: "secret" };
+const AT = { login: LOGIN, center: "110101", knownAt: () => [] };
 const nobody = () => false;
 
 describe("proposals", () => {
   it("are one for each channel with a stream", () => {
     const nvr = { ...PROBE, channels: [channel("a"), channel("b", false), { source: "c", main: null, sub: null }] };
-    const found = proposalsOf(nvr, LOGIN, "110101");
+    const found = proposalsOf(nvr, AT);
     expect(found.map(({ code, name, main_url, sub_url }) => [code, name, main_url, sub_url])).toEqual([
       ["10.0.0.7-1", "D-1 10.0.0.7-1", "rtsp://10.0.0.7/a", "rtsp://10.0.0.7/a-sub"],
       ["10.0.0.7-2", "D-1 10.0.0.7-2", "rtsp://10.0.0.7/b", ""],
@@ -43,24 +43,25 @@ describe("proposals", () => {
   });
 
   it("leave out what is registered", () => {
-    const known = { id: "1", code: "C-1", name: "Gate", main_url: "rtsp://10.0.0.7/b" };
-    const nvr = { ...PROBE, channels: [channel("a"), channel("b")], cameras: [known] };
-    expect(proposalsOf(nvr, LOGIN, "110101").map((one) => [one.isChosen, one.known])).toEqual([
+    const known = { id: "1", code: "C-1", name: "Gate", onvif_url: null, main_url: "rtsp://10.0.0.7/b" };
+    const nvr = { ...PROBE, channels: [channel("a"), channel("b")] };
+    const knownAt = () => [known];
+    expect(proposalsOf(nvr, { ...AT, knownAt }).map((one) => [one.isChosen, one.known])).toEqual([
       [true, null],
       [false, known],
     ]);
-    expect(proposalsOf({ ...PROBE, cameras: [known] }, LOGIN, "110101")[0]?.known).toBe(known);
+    expect(proposalsOf(PROBE, { ...AT, knownAt })[0]?.known).toBe(known);
   });
 
   it("keep what was edited when more devices answer", () => {
-    const old = proposalsOf(PROBE, LOGIN, "110101").map((one) => ({ ...one, code: "GATE" }));
+    const old = proposalsOf(PROBE, AT).map((one) => ({ ...one, code: "GATE" }));
     const more = { ...PROBE, url: "http://10.0.0.8/", host: "http://10.0.0.8/" };
-    const fresh = [...proposalsOf(PROBE, LOGIN, "110101"), ...proposalsOf(more, LOGIN, "110101")];
+    const fresh = [...proposalsOf(PROBE, AT), ...proposalsOf(more, AT)];
     expect(joined(old, fresh).map(({ code }) => code)).toEqual(["GATE", "10.0.0.8"]);
   });
 
   it("become cameras with what their device told", () => {
-    const [found] = proposalsOf({ ...PROBE, mac: "odd" }, LOGIN, "110101");
+    const [found] = proposalsOf({ ...PROBE, mac: "odd" }, AT);
     expect(cameraOf(found as Proposal)).toEqual({
       code: "10.0.0.7",
       name: "D-1 10.0.0.7",
@@ -77,13 +78,13 @@ describe("proposals", () => {
   });
 
   it("take a running number where they are chosen", () => {
-    const three = ["a", "b", "c"].map((key, i) => ({ ...(proposalsOf(PROBE, null, "1")[0] as Proposal), key, isChosen: i !== 1 }));
+    const three = ["a", "b", "c"].map((key, i) => ({ ...(proposalsOf(PROBE, AT)[0] as Proposal), key, isChosen: i !== 1 }));
     expect(numbered(three, "GATE-", "009").map(({ code }) => code)).toEqual(["GATE-009", "10.0.0.7", "GATE-010"]);
   });
 });
 
 describe("faults", () => {
-  const [one] = proposalsOf(PROBE, LOGIN, "110101") as [Proposal];
+  const [one] = proposalsOf(PROBE, AT) as [Proposal];
   const other = { ...one, key: "other" };
 
   it("are codes that stand twice, that are taken, and what is empty", () => {

@@ -1,5 +1,6 @@
 import type { GivenCamera } from "../../../api/cameraColumns";
-import type { DeviceLogin, DeviceProbe, DeviceStream, ImportProblem, KnownCamera } from "../../../api/registering";
+import type { CameraAddress, DeviceLogin, DeviceProbe, DeviceStream, ImportProblem } from "../../../api/registering";
+import { type KnownAt, placeOf } from "./known";
 
 /** A camera that may be registered: a channel of a device that answered. */
 export type Proposal = {
@@ -15,22 +16,25 @@ export type Proposal = {
   streams: DeviceStream[];
   probe: DeviceProbe;
   login: DeviceLogin | null;
-  /** The camera that is registered with this stream already. */
-  known: KnownCamera | null;
+  /** The camera that is registered already, by its stream; of a device with one channel whatever is registered there. */
+  known: CameraAddress | null;
 };
 export type EditedColumn = "code" | "name" | "center" | "main_url" | "sub_url";
 
-const hostOf = (url: string) => /^\w+:\/\/(?:[^/@]*@)?([^/?#]+)/.exec(url)?.[1] ?? url;
-
 /** A proposal for each channel with a stream. Code and name come from the address until somebody says otherwise. */
-export function proposalsOf(probe: DeviceProbe, login: DeviceLogin | null, center: string): Proposal[] {
-  const place = hostOf(probe.host);
+export function proposalsOf(
+  probe: DeviceProbe,
+  { login, center, knownAt }: { login: DeviceLogin | null; center: string; knownAt: KnownAt },
+): Proposal[] {
+  const place = placeOf(probe.host);
+  const cameras = knownAt(probe.url);
   return probe.channels.flatMap((channel, index) => {
     const streams = [channel.main, channel.sub].filter((stream) => stream !== null);
     const [main, sub] = streams;
     if (!main) return [];
     const code = probe.channels.length === 1 ? place : `${place}-${index + 1}`;
-    const known = knownAs(probe, main.url);
+    const same = cameras.find(({ main_url }) => main_url === main.url);
+    const known = same ?? (probe.channels.length === 1 ? cameras[0] : undefined) ?? null;
     return {
       key: `${probe.url}#${index}`,
       isChosen: known === null,
@@ -47,12 +51,6 @@ export function proposalsOf(probe: DeviceProbe, login: DeviceLogin | null, cente
   });
 }
 
-/** By its stream; of a device with one channel whatever is registered at its host. */
-function knownAs({ cameras, channels }: DeviceProbe, url: string): KnownCamera | null {
-  const same = cameras.find(({ main_url }) => main_url === url);
-  return same ?? (channels.length === 1 ? cameras[0] : undefined) ?? null;
-}
-
 /** Old proposals as they were edited, and those of devices that answered since. */
 export function joined(old: readonly Proposal[], fresh: readonly Proposal[]): Proposal[] {
   const before = new Map(old.map((proposal) => [proposal.key, proposal]));
@@ -65,12 +63,12 @@ export type Faults = Map<string, Partial<Record<EditedColumn, Fault>>>;
 /** What is wrong with the chosen ones and can be told before the server is asked. */
 export function faultsOf(proposals: readonly Proposal[], isTaken: (center: string, code: string) => boolean): Faults {
   const chosen = proposals.filter(({ isChosen }) => isChosen);
-  const placeOf = ({ center, code }: Proposal) => `${center} ${code.trim()}`;
+  const keyOf = ({ center, code }: Proposal) => `${center} ${code.trim()}`;
   const times = new Map<string, number>();
-  for (const proposal of chosen) times.set(placeOf(proposal), (times.get(placeOf(proposal)) ?? 0) + 1);
+  for (const proposal of chosen) times.set(keyOf(proposal), (times.get(keyOf(proposal)) ?? 0) + 1);
   const faults: Faults = new Map();
   for (const proposal of chosen) {
-    const code = codeFault(proposal, times.get(placeOf(proposal)) ?? 0, isTaken);
+    const code = codeFault(proposal, times.get(keyOf(proposal)) ?? 0, isTaken);
     const found = {
       ...(code ? { code } : {}),
       ...(proposal.name.trim() === "" ? { name: "missing" as const } : {}),

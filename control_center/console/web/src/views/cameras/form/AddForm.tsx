@@ -3,7 +3,7 @@ import { type SyntheticEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { centersQuery } from "../../../api/identity";
 import { keys } from "../../../api/queries";
-import { addCamera } from "../../../api/registering";
+import { addCamera, registeringKeys } from "../../../api/registering";
 import type { Account } from "../../../api/types";
 import { describe } from "../../../i18n/describe";
 import { notify } from "../../../shell/messages";
@@ -35,7 +35,7 @@ export function AddForm({ account }: { account: Account }) {
         run: () => location.assign(hrefOf("cameras", added.id)),
       });
     },
-    onSettled: () => Promise.all([keys.cameras, keys.overview].map((queryKey) => client.invalidateQueries({ queryKey }))),
+    onSettled: () => Promise.all([keys.cameras, keys.overview, registeringKeys.addresses].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
   useLeaveGuard(isChanged || code !== "", t("cameraForm.leaveBody"));
   const refused = refusals(adding.error);

@@ -26,6 +26,10 @@ export function RegisterForm({ camera, etag }: Props) {
   const { save, isPending, error, reset, theirs } = useSaving({ camera, etag }, discard);
   useLeaveGuard(isChanged, t("register.leaveBody", { name: camera.name }));
   const refused = refusals(error);
+  const giveUp = () => {
+    reset();
+    discard();
+  };
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     tell();
@@ -51,7 +55,7 @@ export function RegisterForm({ camera, etag }: Props) {
         </p>
         <div className="dialog-buttons">
           {isChanged ? <span className="quiet camera-unsaved">{t("register.unsaved")}</span> : null}
-          <Button className="button" isDisabled={!isChanged} onPress={discard} data-testid="register-discard">
+          <Button className="button" isDisabled={!isChanged} onPress={giveUp} data-testid="register-discard">
             {t("register.discard")}
           </Button>
           <BusyButton className="button button-primary" type="submit" isDisabled={!isChanged} isBusy={isPending} data-testid="register-save">

@@ -75,7 +75,8 @@ function ReplaceForm({ camera, onDone }: { camera: CameraDetail; onDone: () => v
         name="replace-reason"
         value={draft.reason}
         onChange={(reason) => setDraft({ ...draft, reason })}
-        description={t("replacing.reasonHint")}
+        isInvalid={"reason" in refused}
+        description={refused["reason"] ?? t("replacing.reasonHint")}
       />
       <DialogButtons
         fault={replacing.error ? describe(replacing.error) : null}

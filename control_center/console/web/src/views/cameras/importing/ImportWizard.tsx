@@ -3,7 +3,7 @@ import { useState } from "react";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { keys } from "../../../api/queries";
-import { type ImportReport, importFile } from "../../../api/registering";
+import { type ImportReport, importFile, registeringKeys } from "../../../api/registering";
 import { describe } from "../../../i18n/describe";
 import { hrefOf } from "../../../shell/routing";
 import { BusyButton } from "../../../ui/BusyButton";
@@ -32,7 +32,7 @@ export function ImportWizard() {
   const writing = useMutation({
     mutationFn: ({ file, report }: Checked) => send(file, { dry_run: false, partial: report.refused > 0 }),
     onSuccess: setWritten,
-    onSettled: () => Promise.all([keys.cameras, keys.overview].map((queryKey) => client.invalidateQueries({ queryKey }))),
+    onSettled: () => Promise.all([keys.cameras, keys.overview, registeringKeys.addresses].map((queryKey) => client.invalidateQueries({ queryKey }))),
   });
   useLeaveGuard(checked !== null && written === null, t("importing.leaveBody"));
   const again = () => {
