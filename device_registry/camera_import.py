@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Final
@@ -13,12 +13,13 @@ from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, particulars, recording
 from device_registry.camera_fields import CameraFields, InvalidCamera
+from device_registry.changing import CHANGE_ACTION, Reach, Via
 from device_registry.recording import RetentionLimits
-from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import InvalidInput
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
+from foundation.scope import Scope
 
 COLUMNS: Final = (
     "code", "name", "center", "maker", "model", "latitude", "longitude", "datum",
@@ -68,18 +69,39 @@ def import_cameras(
     *,
     actor: str,
     limits: RetentionLimits,
+    via: Via = "cli",
+    reach: Reach | None = None,
 ) -> ImportReport:
     """Save every good row. An empty cell keeps what is known, `-` clears it.
 
-    The caller commits or rolls back by the report. Raises `InvalidInput` when the file as a whole cannot be read.
+    `reach`: the centers that may be named; `None`: the origin's and those below it. The caller commits or rolls back
+    by the report. Raises `InvalidInput` when the file as a whole cannot be read.
     """
+    rows = _rows(_text(content))
+    return import_rows(session, keyring, clock, origin, rows, actor=actor, limits=limits, via=via, reach=reach)
+
+
+def import_rows(
+    session: Session,
+    keyring: Keyring,
+    clock: Clock,
+    origin: Origin,
+    rows: Iterable[tuple[int, dict[str, str]]],
+    *,
+    actor: str,
+    limits: RetentionLimits,
+    via: Via = "cli",
+    reach: Reach | None = None,
+) -> ImportReport:
+    """The same for rows that are taken apart already: their numbers and filled cells."""
     report = ImportReport()
     seen: dict[tuple[str, str], int] = {}
-    for line, cells in _rows(_text(content)):
+    reach = reach or Reach(*[centers.descendants(session, origin.center_id)] * 2)
+    for line, cells in rows:
         try:
             row, cleared = _without_cleared(cells)
             row = _plain(row)
-            center_id = _center_id(session, origin, row)
+            center_id = _center_id(session, origin, row, reach.register)
             fields = _fields(row)
             first = seen.setdefault((center_id, fields.code), line)
             if first != line:
@@ -87,10 +109,13 @@ def import_cameras(
             kept = particulars.parsed(fields.code, row) | dict.fromkeys(cleared)
             given = recording.parsed(fields.code, row)
             with session.begin_nested():
-                saved = cameras.save(session, keyring, clock, origin, fields, actor=actor, center_id=center_id)
-                action = AuditAction.CLI_CAMERA_CHANGE
+                saved = cameras.save(session, keyring, clock, origin, fields, actor=actor, center_id=center_id, via=via)
+                action = CHANGE_ACTION[via]
                 more = particulars.change(session, clock, saved.camera, kept, action=action, actor=actor)
-                more |= recording.change(session, clock, saved.camera, given, limits, action=action, actor=actor)
+                may_configure = center_id in reach.configure
+                more |= recording.change(
+                    session, clock, saved.camera, given, limits, action=action, actor=actor, may_configure=may_configure
+                )
         except InvalidCamera as error:
             report.problems += [RowProblem(line, each.column, each.what, each.mend) for each in error.problems]
         except InvalidInput as error:
@@ -173,12 +198,12 @@ def _without_cleared(row: dict[str, str]) -> tuple[dict[str, str], set[str]]:
     return {column: cell for column, cell in row.items() if column not in cleared}, cleared
 
 
-def _center_id(session: Session, origin: Origin, row: dict[str, str]) -> str:
+def _center_id(session: Session, origin: Origin, row: dict[str, str], scope: Scope) -> str:
     code = row.get("center")
-    if code is None:
+    if code is None and origin.center_id in scope:
         return origin.center_id
-    center = centers.find(session, code)
-    if center is None or center.id not in centers.descendants(session, origin.center_id):
+    center = centers.find(session, code or "")
+    if center is None or center.id not in scope:
         raise _cell("center", "there is no such center here or below.", "Add it with `vedette centers add`.")
     return center.id
 

@@ -10,10 +10,10 @@ from sqlalchemy.orm import Session
 
 from device_registry import credentials, states
 from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera, checked
+from device_registry.changing import ADD_ACTION, CHANGE_ACTION, Via
 from device_registry.login import Login
 from device_registry.models import STREAM_NAMES, Camera, CameraStream
 from foundation import audit
-from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.errors import NotFound
 from foundation.identifiers import Origin, new_id
@@ -39,6 +39,7 @@ def save(
     *,
     actor: str,
     center_id: str | None = None,
+    via: Via = "cli",
 ) -> Saved:
     """Register the camera, or change what is given of it, in the origin's center or the one named below it.
 
@@ -55,9 +56,10 @@ def save(
     session.flush()
     changed |= _set_login(session, keyring, clock, camera, fields)
     if changed:
-        camera.updated_us = clock.now_us()
+        if not created:
+            camera.updated_us = max(clock.now_us(), camera.updated_us + 1)  # a version, too
         session.flush()
-        action = AuditAction.CLI_CAMERA_ADD if created else AuditAction.CLI_CAMERA_CHANGE
+        action = (ADD_ACTION if created else CHANGE_ACTION)[via]
         detail = {"code": camera.code, "changed": sorted(changed)}
         audit.record(session, action, origin=origin, actor=actor, subject=camera.id, detail=detail, clock=clock)
         states.tell(session, clock, camera)

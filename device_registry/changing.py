@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final, Literal, NamedTuple
 
 from sqlalchemy.orm import Session
 
@@ -13,6 +13,22 @@ from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.identifiers import Origin
+from foundation.scope import Scope
+
+Via = Literal["cli", "api"]  # on which way somebody came
+
+ADD_ACTION: Final[Mapping[Via, AuditAction]] = {"cli": AuditAction.CLI_CAMERA_ADD, "api": AuditAction.API_CAMERA_ADD}
+CHANGE_ACTION: Final[Mapping[Via, AuditAction]] = {
+    "cli": AuditAction.CLI_CAMERA_CHANGE,
+    "api": AuditAction.API_CAMERA_CHANGE,
+}
+
+
+class Reach(NamedTuple):
+    """The centers whose cameras somebody may register and change, and those where also how they are recorded."""
+
+    register: Scope
+    configure: Scope
 
 
 def change_columns(

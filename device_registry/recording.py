@@ -47,12 +47,25 @@ def change(
     *,
     action: AuditAction,
     actor: str,
+    may_configure: bool = True,
 ) -> frozenset[str]:
-    """Set what is given, in the caller's transaction; the names of what changed. Raises `InvalidCamera`."""
+    """Set what is given, in the caller's transaction; the names of what changed. Raises `InvalidCamera`.
+
+    Who may not configure may name what is so already, as a table that was exported does.
+    """
+    given = checked(camera.code, given, limits)
+    differing = [name for name, value in given.items() if value != getattr(camera, name)]
+    if differing and not may_configure:
+        raise InvalidCamera(camera.code, [_not_yours(name) for name in differing])
+    return change_columns(session, clock, camera, given, action=action, actor=actor)
+
+
+def checked(code: str, given: Given, limits: RetentionLimits) -> dict[str, Any]:
+    """What is given, as it is kept. Raises `InvalidCamera` with every problem."""
     given = {name: _cleaned(name, value) for name, value in given.items()}
     if problems := list(_problems(given, limits)):
-        raise InvalidCamera(camera.code, problems)
-    return change_columns(session, clock, camera, given, action=action, actor=actor)
+        raise InvalidCamera(code, problems)
+    return given
 
 
 def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:
@@ -64,6 +77,11 @@ def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:
         elif name in ("retention_days", "retention_bytes"):
             given[name] = _number(code, name, text)
     return given
+
+
+def _not_yours(name: str) -> FieldProblem:
+    what = "only who holds the right to configure changes this."
+    return FieldProblem(name, what, "Leave it as it is, or ask a supervisor.")
 
 
 def _cleaned(name: str, value: Any) -> Any:

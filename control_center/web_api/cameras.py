@@ -23,7 +23,7 @@ from foundation.errors import InvalidInput
 router = APIRouter(tags=["cameras"])
 
 
-class Stream(BaseModel):
+class StreamView(BaseModel):
     name: StreamName
     codec: str | None
     width: int | None
@@ -52,7 +52,7 @@ class CameraView(BaseModel):
     state_since_us: int
     cause: str | None
     health: HealthView
-    streams: list[Stream]
+    streams: list[StreamView]
 
 
 class CameraPage(BaseModel):

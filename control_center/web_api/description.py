@@ -24,6 +24,9 @@ from control_center.web_api.problems import MEDIA_TYPE
 router = APIRouter(tags=["status"])
 _CHANGING: Final = frozenset({"post", "put", "patch", "delete"})
 _PERSON_ALONE: Final = frozenset({"SessionHolder", "Person"})  # a program's token is refused there
+_VERSIONED: Final = (  # ends of paths that are changed with `If-Match`
+    "/accounts/{account_id}", "/cameras/{camera_id}", "/recording", "/evidence-locks/{lock_id}", "/release",
+)  # fmt: skip
 _TAGS: Final = {
     "session": "Signing in and out, locking, one's own password, second factor and sessions.",
     "second factor": "Codes of an authenticator, and the codes that replace it.",
@@ -32,6 +35,7 @@ _TAGS: Final = {
     "loans": "Roles lent for a time, with a reason.",
     "centers": "The tree of centers, and the caller's own at a glance.",
     "cameras": "What is registered, and what each camera's recording does now.",
+    "devices": "What there is in the network, and what a device says of itself over ONVIF.",
     "alerts": "Hits that people verify, dispatch and close.",
     "evidence": "Footage that is locked, so that no purge takes it.",
     "board": "The six lists against the four reference databases.",
@@ -60,8 +64,8 @@ _PROBLEM: Final[dict[str, Any]] = {
             "type": "array",
             "items": {
                 "type": "object",
-                "required": ["where", "what"],
-                "properties": {"where": {"type": "string"}, "what": {"type": "string"}},
+                "required": ["what"],
+                "properties": {name: {"type": "string"} for name in ("where", "field", "what", "mend")},
             },
         },
     },
@@ -147,8 +151,10 @@ def _refusals(path: str, operation: dict[str, Any], who: str | None, *, is_chang
         found |= {401, 403, 404, 409, 415, 429}
     if path.endswith("/events") or "/session" in path:
         found |= {404, 429}
-    if is_change and path.endswith("/accounts/{account_id}"):
+    if is_change and path.endswith(_VERSIONED):
         found |= {412, 428}
+    if "/devices/" in path:
+        found.add(502)
     return sorted(found)
 
 
@@ -164,7 +170,7 @@ def _name_headers(operation: dict[str, Any], path: str, *, is_change: bool) -> N
         text = {"description": "The content is what the shown `ETag` says."}
         operation["responses"].setdefault("304", text)
         parameters.append(_header("If-None-Match", "An `ETag` of an answer before.", {"type": "string"}))
-    if is_change and path.endswith("/accounts/{account_id}"):
+    if is_change and path.endswith(_VERSIONED):
         parameters.append(_header("If-Match", "The `ETag` of the version that this is made from.", {"type": "string"}))
 
 

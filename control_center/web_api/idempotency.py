@@ -8,7 +8,7 @@ fewer rights sees no answer that its person got.
 
 from __future__ import annotations
 
-import hashlib
+import hmac
 import json
 from base64 import b64decode, b64encode
 from collections.abc import Callable
@@ -35,7 +35,7 @@ from foundation.errors import NotAuthenticated, VedetteError
 LONGEST_KEY: Final = 255
 LARGEST_ANSWER: Final = 256 * 1024
 _CHANGING: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
-# Their requests hold passwords, of which a plain hash must not lie anywhere, and an answer may hold a token.
+# Their requests hold people's passwords, and an answer may hold a token.
 _WITH_SECRETS: Final = ("/session", "/tokens")
 _KEPT_HEADERS: Final = frozenset({b"content-type", b"content-disposition", b"etag", b"location"})
 _log = structlog.get_logger()
@@ -56,13 +56,7 @@ class Idempotency:
             answer: Response = problem(422, "invalid_input", "Idempotency-Key must be 1 to 255 visible characters.")
             await answer(scope, receive, send)
             return
-        try:
-            body = await _whole(receive)
-        except HTTPException as error:
-            await problem(error.status_code, "too_large", "the request is too large.")(scope, receive, send)
-            return
-        if body is not None:  # else the client went away in the middle
-            await self._once(scope, _replaying(body, receive), body, key, send)
+        await self._once(scope, receive, key, send)
 
     def _applies(self, scope: Scope) -> bool:
         if scope["type"] != "http" or scope["method"] not in _CHANGING:
@@ -71,17 +65,27 @@ class Idempotency:
         with_secrets = tuple(f"{self._prefix}{room}/" for room in _WITH_SECRETS)
         return path.startswith(self._prefix) and not f"{path}/".startswith(with_secrets)
 
-    async def _once(self, scope: Scope, again: Receive, body: bytes, key: str, send: Send) -> None:
+    async def _once(self, scope: Scope, receive: Receive, key: str, send: Send) -> None:
         context: ApiContext = scope["app"].state.context
         try:
             principal = await run_in_threadpool(recognise, HTTPConnection(scope), context)
             if principal.locked:  # what a locked console may do, it may do twice
                 raise NotAuthenticated("nobody is at the console.")
         except (VedetteError, SQLAlchemyError):
-            await self._app(scope, again, send)  # the route says why
+            await self._app(scope, receive, send)  # the route says why
             return
         try:
-            found = await run_in_threadpool(_take, context, principal, key, _hash(scope, body))
+            body = await _whole(receive)
+        except HTTPException as error:
+            await problem(error.status_code, "too_large", "the request is too large.")(scope, receive, send)
+            return
+        if body is not None:  # else the client went away in the middle
+            await self._answer(scope, _replaying(body, receive), send, (principal, key, body))
+
+    async def _answer(self, scope: Scope, again: Receive, send: Send, asked: tuple[Principal, str, bytes]) -> None:
+        context: ApiContext = scope["app"].state.context
+        try:
+            found = await run_in_threadpool(_take, context, scope, *asked)
             if isinstance(found, str):
                 await _replayed(kept_answers.opened(context.keyring, found))(scope, again, send)
                 return
@@ -142,7 +146,8 @@ def _replayed(packed: bytes) -> Response:
     return response
 
 
-def _take(context: ApiContext, principal: Principal, key: str, request_hash: str) -> Taken | str:
+def _take(context: ApiContext, scope: Scope, principal: Principal, key: str, body: bytes) -> Taken | str:
+    request_hash = _hash(scope, body, key)
     with transaction(context.stores.core) as session:
         own = f"{principal.session_id} {key}" if principal.method == "token" else key
         return kept_answers.take(session, context.clock, principal.account_id, own, request_hash)
@@ -192,7 +197,11 @@ def _replaying(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _hash(scope: Scope, body: bytes) -> str:
+def _hash(scope: Scope, body: bytes, key: str) -> str:
+    """Under the key, which is kept nowhere: of a request that holds a camera's password, a plain hash would be enough
+    to try passwords on."""
     headers = Headers(scope=scope)
     parts = [scope["method"], scope["path"], scope["query_string"].decode("latin-1"), headers.get("if-match", "")]
-    return hashlib.sha256("\n".join(parts).encode() + b"\n" + body).hexdigest()
+    found = hmac.new(key.encode(), "\n".join(parts).encode() + b"\n", "sha256")
+    found.update(body)
+    return found.hexdigest()
