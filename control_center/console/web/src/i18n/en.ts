@@ -343,7 +343,6 @@ export const en = {
     api_identity_link: "Tied to the provider's account",
     api_live_leave: "Leave to watch live",
     api_clip_leave: "Leave to play footage",
-    api_camera_change: "Recording of a camera changed",
     api_maintenance_begin: "Maintenance of a camera announced",
     api_maintenance_end: "Maintenance of a camera ended",
     api_camera_add: "Camera registered",
