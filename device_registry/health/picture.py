@@ -33,7 +33,7 @@ class Told(NamedTuple):
 class _CameraMemory:
     row: Watched
     damper: Damper
-    kept: tuple[Verdict, FaultKey | None]  # as it stands in the database
+    kept: tuple[Verdict, FaultKey | None] | None  # as it stands in the database; None: somebody else may have written
     fault: FaultKey | None = None
     is_recorded: bool | None = None  # by the last word of the recorder that said so or not
     turned_us: int = -(1 << 62)  # when that changed
@@ -192,6 +192,11 @@ class Picture:
         for camera_id, verdict, _, fault in told:
             if camera_id in self._cameras:
                 self._cameras[camera_id].kept = verdict, fault
+
+    def doubt_kept(self, camera_id: str) -> None:
+        """The API may have written of it between two looks: a maintenance begun and ended, for one."""
+        if camera_id in self._cameras:
+            self._cameras[camera_id].kept = None
 
     def overdue(self, utc_us: int) -> bool:
         """Whether a maintenance is over that is not noted as ended."""

@@ -178,6 +178,7 @@ class Health:
         for camera_id in asked:
             if camera_id in self._waiting or camera_id in self._answered:
                 continue
+            self._picture.doubt_kept(camera_id)
             key = self._picture.device_of(camera_id)
             if key in to_ask and key is not None:
                 self._waiting[camera_id] = now_us

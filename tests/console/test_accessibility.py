@@ -81,6 +81,17 @@ def test_what_opens_inside_of_views(people, look):
         page.get_by_test_id("lock-now").click()
         expect(page.get_by_test_id("lock-screen")).to_be_visible()
         found["lock"] = violations(page)
+    with people.visit("supervisor") as page:
+        show(page, *look)
+        page.keyboard.press("g")
+        page.get_by_test_id("map-row").first.get_by_role("link").click()
+        expect(page.get_by_test_id("map-detail")).to_be_visible()
+        page.get_by_test_id("map").focus()
+        page.keyboard.press("ArrowRight")
+        found["map"] = violations(page)
+        page.get_by_test_id("set-maintenance").click()
+        expect(page.get_by_test_id("maintenance-dialog")).to_be_visible()
+        found["maintenance"] = violations(page)
     with people.visit("administrator") as page:
         show(page, *look)
         page.get_by_test_id("person-row").first.click()

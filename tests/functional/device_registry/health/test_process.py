@@ -140,6 +140,23 @@ def test_maintenance_ends_by_itself(watch, device):
         assert maintenance.running(session, camera_id) is None
 
 
+@pytest.mark.parametrize("has_device", [True, False], ids=["device", "stream alone"])
+def test_maintenance_that_was_over_before_it_was_seen_leaves_no_trace(watch, device, has_device):
+    camera_id = watch.camera("C1", device().authority) if has_device else watch.camera("C1")
+    watch.reports("recording")
+    watch.run(5)
+    assert watch.told() == {"C1": "online"}
+    with transaction(watch.stores.core) as session:
+        camera = session.get_one(Camera, camera_id)
+        until_us = watch.clock.now_us() + 120 * US_PER_S
+        begin, end = AuditAction.API_MAINTENANCE_BEGIN, AuditAction.API_MAINTENANCE_END
+        maintenance.begin(session, watch.clock, camera, until_us, "New pole.", action=begin, actor="li")
+        maintenance.end(session, watch.clock, camera, action=end, actor="li")
+    assert watch.told() == {"C1": "unknown"}
+    watch.run(10)
+    assert watch.told() == {"C1": "online"}
+
+
 def test_who_asks_for_a_check_gets_it_and_is_told_at_once(watch, device):
     asked = device()
     camera_id = watch.camera("C1", asked.authority)

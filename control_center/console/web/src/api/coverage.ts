@@ -13,5 +13,6 @@ export type CoverageFeature = {
 export const coverageKey = ["coverage"] as const;
 export const coverageQuery = queryOptions({
   queryKey: coverageKey,
+  staleTime: 0, // nothing tells when a position was registered
   queryFn: () => call<{ features: CoverageFeature[] }>("GET", "/cameras/coverage").then(({ features }) => features),
 });

@@ -42,8 +42,11 @@ export function MapView({ openId, account }: Props) {
 type MapFilter = { words: string; health: HealthFilter; centerId: string | null; ids: ReadonlySet<string> | null };
 const ALL: MapFilter = { words: "", health: "all", centerId: null, ids: null };
 
-function Mapped({ cameras, features, openId, account }: Props & { cameras: Camera[]; features: CoverageFeature[] }) {
+type MappedProps = Props & { cameras: Camera[]; features: CoverageFeature[] };
+
+function Mapped({ cameras: latest, features, openId, account }: MappedProps) {
   const { t } = useTranslation();
+  const cameras = useDeferredValue(latest); // when a network goes, hundreds change within a second
   const [filter, setFilter] = useState(ALL);
   const [isUnplaced, setUnplaced] = useState(false);
   const [focusedId, setFocused] = useState<string | null>(null);
