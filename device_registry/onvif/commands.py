@@ -33,6 +33,7 @@ def register(cameras: typer.Typer) -> None:
 def probe_host(
     host: Annotated[str, typer.Argument(help="HOST, HOST:PORT or http(s)://HOST[:PORT][/PATH] of the device.")],
     username: Annotated[str | None, typer.Option(help="ONVIF user at the device; the password is asked for.")] = None,
+    tls_sha256: Annotated[str | None, typer.Option(help="Fingerprint of the certificate it must show.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
     """Ask a device over ONVIF what it is, what it streams and what time it has; changes nothing, there or here."""
@@ -41,7 +42,9 @@ def probe_host(
     from device_registry.onvif.probe import probe
 
     login = Login(username, _ask_password(username)) if username is not None else None
-    found = probe(host, login, allowed=[ip_network(text) for text in load_settings().devices.allow])
+    allowed = [ip_network(text) for text in load_settings().devices.allow]
+    pin = tls_sha256.replace(":", "").lower() if tls_sha256 is not None else None
+    found = probe(host, login, allowed=allowed, tls_sha256=pin)
     if as_json:
         typer.echo(json.dumps(asdict(found), ensure_ascii=False, indent=2))
     else:

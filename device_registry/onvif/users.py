@@ -13,6 +13,7 @@ from device_registry.onvif.definitions import Service
 from device_registry.onvif.device import Device
 from device_registry.onvif.envelope import printable
 from device_registry.onvif.faults import DeviceAuthFailed, DeviceFault
+from foundation.errors import DeviceError
 
 Level = Literal["Administrator", "Operator", "User"]
 LEVELS: Final[tuple[Level, ...]] = get_args(Level)
@@ -27,7 +28,12 @@ class DeviceUser:
 def users(device: Device, *, signed: bool = True) -> list[DeviceUser]:
     """Raises `DeviceError`'s leaves; only an administrator of the device may ask."""
     rows = device.call(Service.DEVICE, "GetUsers", signed=signed) or []
-    return [DeviceUser(printable(row.Username or ""), printable(row.UserLevel or "")) for row in rows]
+    return [DeviceUser(_text(row, "Username"), _text(row, "UserLevel")) for row in rows]
+
+
+def _text(row: object, name: str) -> str:
+    """An element of a row, which may be empty or missing."""
+    return printable(getattr(row, name, None) or "")
 
 
 def are_told_to_anybody(device: Device) -> bool:
@@ -40,16 +46,24 @@ def are_told_to_anybody(device: Device) -> bool:
 
 
 def set_user(device: Device, login: Login, level: str) -> None:
-    device.call(Service.DEVICE, "SetUser", User=[_user(login, level)])
+    _tell(device, "SetUser", login, level)
 
 
 def create_user(device: Device, login: Login, level: Level) -> None:
-    device.call(Service.DEVICE, "CreateUsers", User=[_user(login, level)])
+    _tell(device, "CreateUsers", login, level)
 
 
 def delete_user(device: Device, name: str) -> None:
     device.call(Service.DEVICE, "DeleteUsers", Username=[name])
 
 
-def _user(login: Login, level: str) -> dict[str, str]:
-    return {"Username": login.username, "Password": login.password, "UserLevel": level}
+def _tell(device: Device, operation: str, login: Login, level: str) -> None:
+    user = {"Username": login.username, "Password": login.password, "UserLevel": level}
+    try:
+        device.call(Service.DEVICE, operation, User=[user])
+    except DeviceError as error:
+        if login.password not in str(error):
+            raise
+        # A device may repeat what it was told, and an error is shown, logged and kept.
+        what = error.what.replace(login.password, "…")
+        raise type(error)(what, where=error.where, mend=error.mend) from None

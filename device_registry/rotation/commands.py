@@ -191,12 +191,14 @@ def _run(work: _Work, devices: list[str], stages: Stages) -> str | None:
     from rich.progress import Progress
 
     from device_registry.rotation.turning import Turning
+    from device_registry.rotation.watching import Watching
     from device_registry.rotation.waves import Waves
 
     turning = Turning(work.ledger, [ip_network(text) for text in work.settings.devices.allow])
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Devices", total=len(devices))
-        return Waves(stages, turning, lambda: progress.advance(task)).run(devices)
+        watching = Watching(work.ledger, SYSTEM_CLOCK.now_us())
+        return Waves(stages, turning, lambda: progress.advance(task), watching).run(devices)
 
 
 def _finish(work: _Work, stopped: str | None) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, and_, select
 from sqlalchemy.orm import Session
 
 from device_registry import credentials, states
@@ -14,6 +14,7 @@ from device_registry.login import Login
 from device_registry.models import Camera, Credential
 from device_registry.rotation.models import DeviceState, PasswordRotation, RotatedDevice
 from device_registry.rotation.planning import PlannedDevice, is_overtaken, open_row, sharing
+from device_registry.states import CameraState
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import Clock
@@ -126,6 +127,27 @@ class Ledger:
             if state == "done":
                 for camera, _ in shared:
                     states.tell(session, self._clock, camera)
+
+    def recorded_since(self, since_us: int) -> dict[str, bool]:
+        """Of the cameras that got a new password since, those of which a recorder tells: whether it is refused now."""
+        query = (
+            select(Camera.code, CameraState.state, CameraState.since_us, RotatedDevice.changed_us)
+            .join(CameraState, CameraState.camera_id == Camera.id)
+            .join(Credential, Credential.camera_id == Camera.id)
+            .join(
+                RotatedDevice,
+                and_(
+                    RotatedDevice.onvif_url == Camera.onvif_url,
+                    RotatedDevice.username == Credential.username,
+                    RotatedDevice.state == "done",
+                    RotatedDevice.changed_us >= since_us,
+                ),
+            )
+            .where(self._scope.covers(Camera.center_id), Camera.disabled.is_(False))
+        )
+        with reading(self._core) as session:
+            rows = session.execute(query).all()
+        return {row.code: row.state == "auth_failed" and row.since_us >= row.changed_us for row in rows}
 
     def _give(self, camera: Camera, credential: Credential, password: str) -> None:
         credential.password = self._seal(password)

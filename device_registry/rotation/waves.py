@@ -25,18 +25,30 @@ class Stages:
 
 
 class Waves:
-    """One run. Devices that it does not come to stay as they were."""
+    """One run. Devices that it does not come to stay as they were.
 
-    def __init__(self, stages: Stages, turn: Callable[[str], Settled | None], done: Callable[[], None]) -> None:
+    `done` is called after each device; `look` after each stage that others follow, whether it is the first, and may say
+    why not to go on.
+    """
+
+    def __init__(
+        self,
+        stages: Stages,
+        turn: Callable[[str], Settled | None],
+        done: Callable[[], None],
+        look: Callable[[bool], str | None],
+    ) -> None:
         self._stages = stages
         self._turn = turn
         self._done = done
+        self._look = look
         self._lock = threading.Lock()
         self._stopped = False
         self.failed = 0
 
     def run(self, devices: Sequence[str]) -> str | None:
-        """Why it ended before all had their turn; None: they had. `done` is called after each."""
+        """Why it ended before all had their turn; None: they had."""
+        left = len(devices)
         with ThreadPoolExecutor(_WORKERS, thread_name_prefix="rotation") as pool:
             for number, wave in enumerate(self._waves(devices)):
                 try:
@@ -44,10 +56,13 @@ class Waves:
                 except BaseException:  # a person's Ctrl-C as well: those begun come to their end, no other begins
                     self._stopped = True
                     raise
+                left -= len(wave)
                 if self._stopped:
                     return f"more than {self._stages.max_failures} devices failed"
-                if number == 0 and self._stages.canary and self.failed and len(wave) < len(devices):
+                if number == 0 and self._stages.canary and self.failed and left:
                     return "a device of the first stage failed"
+                if left and (reason := self._look(number == 0)) is not None:
+                    return reason
         return None
 
     def _waves(self, devices: Sequence[str]) -> Iterator[Sequence[str]]:

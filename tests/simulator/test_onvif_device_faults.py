@@ -15,7 +15,21 @@ def test_faults_add_up() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "nonsense", "skew", "skew:", "skew:x", "skew:inf", "silent:1", "encoding:klingon", "redirect:", "a:b"]
+    "text",
+    [
+        "",
+        "nonsense",
+        "skew",
+        "skew:",
+        "skew:x",
+        "skew:inf",
+        "silent:1",
+        "encoding:klingon",
+        "redirect:",
+        "a:b",
+        "locks-after:0",
+        "locks-after:x",
+    ],
 )
 def test_what_is_no_fault_is_refused_with_those_there_are(text: str) -> None:
     with pytest.raises(InvalidInput) as caught:

@@ -16,6 +16,7 @@ from device_registry.onvif.exchange import Exchange, post
 from device_registry.rotation import passwords, planning, report
 from device_registry.rotation.ledger import Ledger
 from device_registry.rotation.turning import Turning
+from device_registry.rotation.watching import Watching
 from device_registry.rotation.waves import Stages, Waves
 from foundation.audit import AuditAction
 from foundation.clock import ManualClock
@@ -44,6 +45,7 @@ class Site:
     clock: ManualClock = field(default_factory=ManualClock)
     exchange: Exchange = post
     devices: int = 0
+    meanwhile: Callable[[], None] = lambda: None
 
     def device(self, *faults: str, channels: int = 1, password: str | None = FIRST) -> OnvifDevice:
         """A device of ours that is registered with the password hunter2 of the user admin."""
@@ -88,7 +90,8 @@ class Site:
 
     def _run(self, ledger: Ledger, devices: Sequence[str], stages: Stages) -> str | None:
         turning = Turning(ledger, LOOPBACK, self.exchange, wait=lambda _: None)
-        return Waves(stages, turning, lambda: None).run(devices)
+        watching = Watching(ledger, self.clock.now_us(), wait=lambda _: self.meanwhile())
+        return Waves(stages, turning, lambda: None, watching).run(devices)
 
     def passwords(self) -> list[str]:
         """Of the cameras, as the registry has them, by code."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select
 
+from device_registry import states
+from device_registry.models import Camera
 from device_registry.rotation.models import RotatedDevice
 from device_registry.rotation.waves import Stages
 from foundation.audit.entries import AuditEntry
@@ -132,6 +134,32 @@ def test_a_device_that_fails_in_the_first_stage_ends_the_run(site) -> None:
     assert sorted(site.states()) == ["done", "unchanged", "waiting", "waiting", "waiting", "waiting"]
     site.resume()
     assert sorted(site.states()) == ["done"] * 5 + ["unchanged"]
+
+
+def test_a_recorder_that_is_refused_after_the_first_stage_ends_the_run(site) -> None:
+    for _ in range(3):
+        site.device()
+
+    def note(state: str) -> None:
+        with transaction(site.stores.core) as session:
+            camera = session.scalars(select(Camera).where(Camera.code == "D01-0")).one()
+            states.note(session, site.clock, camera.id, state, None)
+
+    note("recording")
+    site.meanwhile = lambda: note("auth_failed")
+    stopped = site.rotate(Stages(canary=1))
+    assert "camera D01-0 is auth_failed" in stopped
+    assert site.states() == ["done", "waiting", "waiting"]
+
+
+def test_a_recorder_that_gets_in_does_not(site) -> None:
+    for _ in range(3):
+        site.device()
+    with transaction(site.stores.core) as session:
+        for camera in session.scalars(select(Camera)):
+            states.note(session, site.clock, camera.id, "recording", None)
+    assert site.rotate(Stages(canary=1, wave=1)) is None
+    assert site.states() == ["done"] * 3
 
 
 def test_too_many_failures_end_the_run(site) -> None:
