@@ -76,6 +76,14 @@ class DeviceSettings(_Section):
         description="Networks of devices that may be asked although they are this machine's own or link-local.",
     )
 
+    ptz_home_after_s: float = Field(
+        300.0, ge=0, description="Seconds after which a camera that somebody steered returns home; 0: it stays."
+    )
+
+    @property
+    def networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        return [ipaddress.ip_network(text) for text in self.allow]
+
     @field_validator("allow")
     @classmethod
     def _are_networks(cls, networks: list[str]) -> list[str]:

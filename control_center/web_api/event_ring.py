@@ -22,6 +22,7 @@ RIGHT_OF: Final[Mapping[str, Right]] = {
     "board": Right.READ,
     "camera": Right.SEE_CAMERAS,
     "evidence": Right.PLAYBACK,
+    "ptz": Right.CONTROL_PTZ,
 }
 
 

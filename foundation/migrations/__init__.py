@@ -27,6 +27,7 @@ MODEL_MODULES = (
     "foundation.cursors",
     "device_registry.models",
     "device_registry.states",
+    "device_registry.operations.models",
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",
