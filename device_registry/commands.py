@@ -17,16 +17,14 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import camera_row, cameras, centers, history, particulars
 from device_registry.camera_export import table_of, template
-from device_registry.camera_fields import CameraFields
-from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
-from device_registry.health.commands import register as register_health
 from device_registry.camera_files import Format, open_table
 from device_registry.camera_import import COLUMNS, ImportReport, import_rows
+from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.opening import actor as _actor
@@ -35,18 +33,13 @@ from device_registry.operations.commands import register as register_operations
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
-from foundation.clock import SYSTEM_CLOCK
-from foundation.database import reading, transaction
 from device_registry.replacing import TOLD, replace_device
 from device_registry.table_rows import Row
 from foundation.clock import SYSTEM_CLOCK, to_iso
-from foundation.database import open_stores, reading, transaction
-from foundation.database_faults import explained
+from foundation.database import reading, transaction
 from foundation.errors import FileMissing, InvalidInput, NotFound
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
-from foundation.scope import NOTHING
-from foundation.settings import Settings
 from foundation.scope import NOTHING, Scope
 from foundation.settings import Settings, load_settings
 

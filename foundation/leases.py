@@ -38,7 +38,7 @@ class Lease:
 
 def acquire(session: Session, name: str, holder: str, ttl_s: float) -> Lease | None:
     """Take the lease when it is free, expired, or the holder's own (a process that starts anew); else None."""
-    now = _now_us(session)
+    now = now_us(session)
     until = now + int(ttl_s * US_PER_S)
     statement = insert_for(session)(LeaseRow).values(name=name, holder=holder, fence=1, expires_us=until)
     row = session.execute(
@@ -53,7 +53,7 @@ def acquire(session: Session, name: str, holder: str, ttl_s: float) -> Lease | N
 
 def renew(session: Session, lease: Lease, ttl_s: float) -> Lease:
     """Prolong the lease, an expired one too if nobody took it; raise `StaleFence` when somebody did."""
-    until = _now_us(session) + int(ttl_s * US_PER_S)
+    until = now_us(session) + int(ttl_s * US_PER_S)
     expires_us = session.scalar(
         update(LeaseRow)
         .where(LeaseRow.name == lease.name, LeaseRow.fence == lease.fence)
@@ -93,7 +93,8 @@ def _stale(session: Session, lease: Lease) -> StaleFence:
     )
 
 
-def _now_us(session: Session) -> int:
+def now_us(session: Session) -> int:
+    """Now by the database's clock, which all nodes share, in microseconds UTC."""
     if session.get_bind().dialect.name == "postgresql":
         clock = cast(extract("epoch", func.clock_timestamp()) * US_PER_S, BigInteger)
     else:

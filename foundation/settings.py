@@ -80,6 +80,14 @@ class DeviceSettings(_Section):
         True, description="Whether the first certificate that a camera shows over rtsps is pinned."
     )
 
+    ptz_home_after_s: float = Field(
+        300.0, ge=0, description="Seconds after which a camera that somebody steered returns home; 0: it stays."
+    )
+
+    @property
+    def networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        return [ipaddress.ip_network(text) for text in self.allow]
+
     @field_validator("allow")
     @classmethod
     def _are_networks(cls, networks: list[str]) -> list[str]:

@@ -70,6 +70,7 @@ RIGHTS = {
     "Locker": "lock evidence",
     "Releaser": "release evidence",
     "Configurer": "configure",
+    "PtzController": "steer",
     "Registrar": "register",
     "Lender": "lend",
     "Auditor": "audit",

@@ -17,6 +17,7 @@ class Right(StrEnum):
     RELEASE_EVIDENCE = "release_evidence"  # let go of what is locked
     CONFIGURE = "configure"  # how a camera is recorded: transport, sound, retention
     REGISTER = "register"  # cameras: find, register, change, import, check
+    CONTROL_PTZ = "steer"  # a camera's head: move, presets, home
     LEND = "lend"  # let somebody from elsewhere work here for a time
     AUDIT = "audit"  # the audit trail and the data-protection report
     ADMINISTER = "administer"  # accounts, roles, sessions
@@ -37,8 +38,8 @@ _RECORDS = frozenset({Right.ENTER, Right.SEE_CAMERAS, Right.PLAYBACK, Right.READ
 
 # Who administers sees no records and no footage, and who audits changes nothing: no role does everything.
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.LOCK_EVIDENCE},
-    Role.SENIOR_OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE},
+    Role.OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.LOCK_EVIDENCE, Right.CONTROL_PTZ},
+    Role.SENIOR_OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE, Right.CONTROL_PTZ},
     Role.ANALYST: _RECORDS,
     Role.SUPERVISOR: _CAMERAS
     | _RECORDS
@@ -49,6 +50,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         Right.RELEASE_EVIDENCE,
         Right.CONFIGURE,
         Right.REGISTER,
+        Right.CONTROL_PTZ,
         Right.LEND,
     },
     Role.TECHNICIAN: _CAMERAS | {Right.REGISTER},

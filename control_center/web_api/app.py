@@ -33,6 +33,7 @@ from control_center.web_api import (
     media,
     oidc,
     problems,
+    ptz,
     repairs,
     second_factor,
     sessions,
@@ -47,6 +48,7 @@ from control_center.web_api.idempotency import Idempotency
 from control_center.web_api.live_events import EventFeed
 from control_center.web_api.measuring import Measured
 from device_registry.centers import ensure_local
+from device_registry.operations.steering import Steering
 from foundation.clock import Clock
 from foundation.database import Stores, transaction
 from foundation.keyring import Keyring
@@ -66,7 +68,8 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with feed.running(), media_reads.running(), media_ends.running():
+        home = ptz.returning_home(app.state.context)
+        async with feed.running(), media_reads.running(), media_ends.running(), home:
             yield
 
     # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.
@@ -80,6 +83,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         catalogue=load_catalogue(settings.matching.catalogue),
         feed=feed,
         storage=StorageReports(settings.run_dir, clock),
+        steering=Steering(stores.core, keyring, settings.devices.networks, clock=clock),
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
     app.state.sign_in_desk = oidc.Desk.of(app.state.context)
@@ -101,6 +105,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         board,
         media,
         evidence,
+        ptz,
         sessions,
         oidc,
         second_factor,

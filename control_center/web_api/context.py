@@ -25,6 +25,7 @@ from control_center.web_api.answers import answer
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.live_events import EventFeed
 from control_center.web_api.slots import Slots
+from device_registry.operations.steering import Steering
 from foundation.clock import Clock
 from foundation.database import Stores, reading_rows
 from foundation.errors import Forbidden, NotAuthenticated
@@ -50,6 +51,7 @@ class ApiContext:
     feed: EventFeed
     entrance: Entrance
     storage: StorageReports
+    steering: Steering
     readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(READERS))  # of lists, at a time
     imports: Slots = field(default_factory=lambda: Slots("imports", most=1, each=1, retry_after_s=10))
     probes: Slots = field(default_factory=lambda: Slots("probes", most=16, each=4, retry_after_s=5))
@@ -151,6 +153,7 @@ Decider = Annotated[Principal, Depends(_under(Right.DECIDE))]
 Locker = Annotated[Principal, Depends(_under(Right.LOCK_EVIDENCE))]
 Releaser = Annotated[Principal, Depends(_under(Right.RELEASE_EVIDENCE))]
 Configurer = Annotated[Principal, Depends(_under(Right.CONFIGURE))]
+PtzController = Annotated[Principal, Depends(_under(Right.CONTROL_PTZ))]
 Registrar = Annotated[Principal, Depends(_under(Right.REGISTER))]
 Lender = Annotated[Principal, Depends(_under(Right.LEND))]
 Auditor = Annotated[Principal, Depends(_under(Right.AUDIT))]

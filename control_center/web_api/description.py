@@ -37,6 +37,7 @@ _TAGS: Final = {
     "cameras": "What is registered, and what each camera's recording does now.",
     "repairs": "What is broken, who mends it, and what was done.",
     "devices": "What there is in the network, and what a device says of itself over ONVIF.",
+    "ptz": "Cameras that turn, steered by one person at a time.",
     "alerts": "Hits that people verify, dispatch and close.",
     "evidence": "Footage that is locked, so that no purge takes it.",
     "board": "The six lists against the four reference databases.",
@@ -150,6 +151,8 @@ def _refusals(path: str, operation: dict[str, Any], who: str | None, *, is_chang
         found |= {413, 415}
     if is_change:
         found |= {401, 403, 404, 409, 415, 429}
+    if "/ptz/" in path:
+        found |= {429, 502}
     if path.endswith("/events") or "/session" in path:
         found |= {404, 429}
     if is_change and path.endswith(_VERSIONED):

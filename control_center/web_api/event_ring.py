@@ -23,6 +23,7 @@ RIGHT_OF: Final[Mapping[str, Right]] = {
     "camera": Right.SEE_CAMERAS,
     "evidence": Right.PLAYBACK,
     "repair": Right.SEE_CAMERAS,
+    "ptz": Right.CONTROL_PTZ,
 }
 
 

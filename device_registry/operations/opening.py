@@ -7,7 +7,6 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from ipaddress import ip_network
 from pathlib import Path
 
 from rich.console import Console
@@ -40,7 +39,7 @@ class Desk:
 
     @property
     def allowed(self) -> list[IpNetwork]:
-        return [ip_network(text) for text in self.settings.devices.allow]
+        return self.settings.devices.networks
 
     @property
     def actor(self) -> str:

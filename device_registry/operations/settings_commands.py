@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated
@@ -53,6 +54,15 @@ def apply_settings(
     frame_rate: Annotated[float | None, typer.Option(min=0.1, max=240, help="Pictures a second.")] = None,
     bitrate: Annotated[int | None, typer.Option(min=1, max=1_000_000, help="At most, kbit/s.")] = None,
     gop: Annotated[int | None, typer.Option(min=1, max=10_000, help="Frames from keyframe to keyframe.")] = None,
+    text: Annotated[
+        str | None, typer.Option(help="On-screen text; {code} and {name} are the camera's; none: no text.")
+    ] = None,
+    text_at: Annotated[str | None, typer.Option(help="UpperLeft, UpperRight, LowerLeft or LowerRight.")] = None,
+    brightness: Annotated[float | None, typer.Option(help="In the device's own numbers.")] = None,
+    saturation: Annotated[float | None, typer.Option(help="In the device's own numbers.")] = None,
+    contrast: Annotated[float | None, typer.Option(help="In the device's own numbers.")] = None,
+    exposure: Annotated[str | None, typer.Option(help="auto or manual.")] = None,
+    ir_cut: Annotated[str | None, typer.Option(help="Infrared filter: on by day, off by night, auto.")] = None,
     dry_run: DryRun = False,
     max_failures: MaxFailures = None,
 ) -> None:
@@ -71,9 +81,17 @@ def apply_settings(
         bit_rate_kbps=bitrate,
         gop=gop,
     )
-    if not encoder:
+    picture = _given(
+        brightness=_whole(brightness),
+        saturation=_whole(saturation),
+        contrast=_whole(contrast),
+        exposure=_mode("--exposure", exposure, ("AUTO", "MANUAL")),
+        ir_cut=_mode("--ir-cut", ir_cut, ("ON", "OFF", "AUTO")),
+    )
+    words = _words(text, text_at)
+    if not (encoder or picture or words):
         raise InvalidInput("nothing is named that should change.", mend="See `vedette cameras settings apply --help`.")
-    wanted: Wanted = camera_parts.wanted(stream, encoder)
+    wanted: Wanted = camera_parts.wanted(stream, encoder, picture, words)
     with opened() as desk:
         targets = desk.targets(codes or (), codes_file, center)
         run = Run(desk.core, desk.actor, desk.allowed, dry_run=dry_run, max_failures=max_failures)
@@ -84,9 +102,32 @@ def _given(**values: Value) -> Mapping[str, Value]:
     return {name: value for name, value in values.items() if value is not None}
 
 
-def _whole(rate: float | None) -> float | None:
-    """ONVIF's first media service knows whole rates alone."""
-    return int(rate) if rate is not None and rate == int(rate) else rate
+def _whole(value: float | None) -> float | None:
+    """Whole numbers without a fraction, as devices write them; an infinite one is refused."""
+    if value is not None and not math.isfinite(value):
+        raise InvalidInput("this is no number that a device could take.", mend="Give a plain number.")
+    return int(value) if value is not None and value == int(value) else value
+
+
+def _mode(option: str, text: str | None, known: tuple[str, ...]) -> str | None:
+    if text is not None and text.upper() not in known:
+        mend = f"Write {', '.join(known).lower()}."
+        raise InvalidInput("there is no such mode.", where=f"{option} {text[:20]}", mend=mend)
+    return text and text.upper()
+
+
+def _words(text: str | None, text_at: str | None) -> Mapping[str, Value]:
+    """The word none takes the text away."""
+    from device_registry.onvif.osd import MOST_LETTERS, POSITIONS
+
+    if text_at is not None and text_at not in POSITIONS:
+        mend = f"Write {', '.join(POSITIONS)}."
+        raise InvalidInput("there is no such place.", where=f"--text-at {text_at[:20]}", mend=mend)
+    if text is not None and not (0 < len(text.strip()) <= MOST_LETTERS and text.isprintable()):
+        mend = f"Write 1 to {MOST_LETTERS} printable characters, or none."
+        raise InvalidInput("the text is empty, too long or not printable.", where="--text", mend=mend)
+    given: dict[str, Value] = {} if text is None else {"text": None if text == "none" else " ".join(text.split())}
+    return given | ({} if text_at is None else {"text_at": text_at})
 
 
 def _codec(text: str | None) -> str | None:

@@ -61,6 +61,12 @@ def by_host(session: Session, keyring: Keyring, scope: Scope, host: str) -> Targ
     return target_of(session, keyring, camera) if camera is not None else None
 
 
+def on_device(session: Session, keyring: Keyring, scope: Scope, target: Target) -> list[Target]:
+    """All cameras within the scope whose device is the same, by code."""
+    query = select(Camera).where(scope.covers(Camera.center_id), Camera.onvif_url == target.onvif_url)
+    return [target_of(session, keyring, camera) for camera in session.scalars(query.order_by(Camera.code, Camera.id))]
+
+
 def target_of(session: Session, keyring: Keyring, camera: Camera) -> Target:
     streams = {stream.name: stream.url for stream in camera.streams}
     return Target(

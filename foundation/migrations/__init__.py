@@ -30,6 +30,7 @@ MODEL_MODULES = (
     "device_registry.repairs.models",
     "device_registry.health.models",
     "device_registry.rotation.models",
+    "device_registry.operations.models",
     "matching.models",
     "analysis.observations",
     "control_center.identity.models",

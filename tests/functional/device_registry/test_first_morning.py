@@ -52,7 +52,7 @@ def _as_typed(command: str) -> str:
     if "--username" in words or "--ask-password" in words:
         return f"{command} <<< practice"
     if words[:3] == ["vedette", "cameras", "health"]:
-        return f"vedette cameras time set --ntp 192.0.2.1 {FOREIGN}\n{command}"
+        return f"vedette cameras time set --ntp 192.0.2.1 {FOREIGN} || [ $? = 1 ]\n{command}"
     return command
 
 

@@ -11,7 +11,14 @@ from pathlib import Path
 import pytest
 
 from device_registry.login import Login
+from device_registry.onvif.channels import channel_of
+from device_registry.onvif.clock import DeviceClock
+from device_registry.onvif.encoder import Encoder
+from device_registry.onvif.imaging import Picture
 from device_registry.onvif.probe import probe
+from device_registry.onvif.ptz import Head
+from device_registry.onvif.services import Connected, connect
+from device_registry.operations.configuring import configure
 
 pytestmark = pytest.mark.functional
 
@@ -40,3 +47,39 @@ def test_it_is_probed_in_full(authority: str, login: Login | None, dialled) -> N
     assert (channel.main.url, channel.main.profile.encoding) == ("rtsp://127.0.0.1/h264main", "H264")
     assert {"clock_skew", "address_corrected"} <= {finding.kind for finding in found.findings}
     assert {address for address, *_ in dialled} == {"127.0.0.1"}
+
+
+@pytest.fixture
+def connected(authority: str) -> Connected:
+    return connect(authority, None, allowed=LOOPBACK)
+
+
+def test_its_head_is_steered(connected: Connected) -> None:
+    channel = channel_of(connected, None, None)
+    assert channel.steerable is not None
+    head = Head(connected, channel.steerable.token)
+    head.move(0.5, 0, 0, 1)
+    head.stop()
+    presets = head.presets()
+    assert presets
+    head.go_to(presets[0].token)
+    assert head.keep("gate")
+    head.remove(presets[0].token)
+    head.go_home()
+
+
+def test_its_clock_encoder_and_picture_are_read(connected: Connected) -> None:
+    assert DeviceClock(connected).read()["ntp"] == ("192.168.1.168",)
+    channel = channel_of(connected, None, None)
+    encoder = Encoder(connected, channel.media, channel.main.token)
+    assert encoder.read()["codec"] == "H264"
+    picture = Picture(connected, str(channel.main.source))
+    told = picture.read()
+    assert isinstance(told["brightness"], int | float)
+    assert picture.problems({"brightness": told["brightness"]}) == []
+    picture.write({"brightness": told["brightness"]})
+
+
+def test_it_does_not_keep_what_it_is_told_and_that_is_seen(connected: Connected) -> None:
+    found = configure([(DeviceClock(connected), {"zone": "CST-8"})])
+    assert found.result in {"rolled_back", "half_done"}

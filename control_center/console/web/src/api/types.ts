@@ -14,6 +14,7 @@ export const RIGHTS = [
   "release_evidence",
   "configure",
   "register",
+  "steer",
   "lend",
   "audit",
   "administer",

@@ -6,10 +6,10 @@ import { permitted, viewsOf } from "./rights";
 const holding = (...rights: Right[]) => ({ rights });
 
 // As identity/roles.py gives them.
-const OPERATOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "lock_evidence");
+const OPERATOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "lock_evidence", "steer");
 const ANALYST = holding("enter", "see_cameras", "playback", "read");
 const TECHNICIAN = holding("enter", "see_cameras", "watch");
-const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "lend");
+const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "steer", "lend");
 const AUDITOR = holding("enter", "audit");
 const ADMINISTRATOR = holding("enter", "lend", "administer");
 
