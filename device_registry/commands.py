@@ -34,7 +34,7 @@ from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
 from device_registry.replacing import TOLD, replace_device
-from device_registry.table_rows import Row
+from device_registry.table_rows import Row, with_password
 from foundation.clock import SYSTEM_CLOCK, to_iso
 from foundation.database import reading, transaction
 from foundation.errors import FileMissing, InvalidInput, NotFound
@@ -356,11 +356,16 @@ def import_file(
     probe: Annotated[
         bool, typer.Option("--probe", help="Ask devices over ONVIF for stream addresses that are missing.")
     ] = False,
+    ask_password: Annotated[
+        bool, typer.Option("--ask-password", help="Ask once for the password of all rows that name a user alone.")
+    ] = False,
 ) -> None:
+    password = _ask_password("each user") if ask_password else None
     try:
         # Before the database is opened for writing: devices take their time.
         table = open_table(_read(file), format, os.environ)
-        rows = _probed(table.rows) if probe else table.rows
+        rows = table.rows if password is None else with_password(table.rows, password)
+        rows = _probed(rows) if probe else rows
         with _writing() as (session, settings, origin), _counting() as taken:
             report = import_rows(
                 session,

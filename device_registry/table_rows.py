@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -26,6 +26,13 @@ class RowProblem:
 class Table:
     rows: Iterator[Row]
     notes: list[RowProblem] = field(default_factory=list)  # what is not taken; complete once the rows were read
+
+
+def with_password(rows: Iterable[Row], password: str) -> Iterator[Row]:
+    """The password goes to each row that names a user and has none of its own."""
+    for number, cells in rows:
+        lacks = isinstance(cells, dict) and "username" in cells and "password" not in cells
+        yield number, {**cells, "password": password} if lacks and isinstance(cells, dict) else cells
 
 
 def columns_of(header: Sequence[str], where: str) -> list[str]:

@@ -5,13 +5,18 @@ from pathlib import Path
 
 import pytest
 import typer
+from sqlalchemy import select
 from typer.testing import CliRunner
 
+from device_registry import credentials
 from device_registry.commands import register
+from device_registry.login import Login
+from device_registry.models import Camera
 from foundation import migrations
-from foundation.database import open_stores
+from foundation.database import open_stores, reading
 from foundation.errors import FileMissing, InvalidInput, NotFound
 from foundation.files import ensure_folder
+from foundation.keyring import Keyring
 from foundation.settings import Settings
 
 HEADER = "code,name,main_url,username,password\n"
@@ -80,6 +85,19 @@ def test_centers_hang_below_this_one_and_scope_the_list(vedette) -> None:
         vedette("centers", "add", "110102", "East", "--level", "city")
     with pytest.raises(NotFound):
         vedette("cameras", "ls", "--center", "990000")
+
+
+def test_one_password_is_asked_for_all_rows_without_one(vedette, tmp_path: Path) -> None:
+    rows = ["C1,Gate,rtsp://10.0.0.1/m,viewer,", "C2,Yard,rtsp://10.0.0.2/m,viewer,own", "C3,Roof,rtsp://10.0.0.3/m,,"]
+    (tmp_path / "cameras.csv").write_text(HEADER + "\n".join(rows))
+    code, output = vedette("cameras", "import", "cameras.csv", "--ask-password", stdin="hunter2\n")
+    assert (code, "3 new" in output, "hunter2" in output) == (0, True, False)
+    settings = Settings(data_dir=tmp_path / "data")
+    stores, keyring = open_stores(settings), Keyring.open(settings.key_dir)
+    with reading(stores.core) as session:
+        found = {one.code: credentials.find(session, keyring, one.id) for one in session.scalars(select(Camera))}
+    stores.dispose()
+    assert found == {"C1": Login("viewer", "hunter2"), "C2": Login("viewer", "own"), "C3": None}
 
 
 def test_an_import_is_all_or_nothing_unless_partial(vedette, tmp_path: Path) -> None:
