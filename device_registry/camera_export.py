@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers
-from device_registry.camera_row import COLUMNS
+from device_registry.camera_row import COLUMNS, quoted
 from device_registry.models import Camera
 from foundation.scope import Scope
 
@@ -51,7 +51,4 @@ def _row(camera: Camera, center_codes: dict[str, str]) -> list[str]:
 def _cell(value: str | float | None) -> str:
     if value is None:
         return ""
-    if isinstance(value, str):
-        # A spreadsheet would compute what begins so.
-        return f"'{value}" if value.startswith(("=", "+", "-", "@", "'")) else value
-    return str(value)
+    return quoted(value) if isinstance(value, str) else str(value)

@@ -65,6 +65,11 @@ def _plain(row: dict[str, str]) -> dict[str, str]:
     return {column: cell[1:] if is_quoted(cell) else cell for column, cell in row.items()}
 
 
+def quoted(text: str) -> str:
+    """Text as a cell that means nothing but itself: no spreadsheet computes it, and it clears nothing."""
+    return f"'{text}" if text.startswith(("=", "+", "-", "@", "'")) else text
+
+
 def is_quoted(cell: str) -> bool:
     return cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@", "'"}
 

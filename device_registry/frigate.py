@@ -13,6 +13,7 @@ from urllib.parse import quote, urlsplit
 import yaml
 
 from device_registry.camera_fields import FieldProblem
+from device_registry.camera_row import quoted
 from device_registry.table_rows import Row, RowProblem, Table
 from foundation.errors import InvalidInput
 
@@ -143,7 +144,7 @@ class _Camera:
         lost = sorted(str(key)[:40] for key in self._told.keys() - _KEPT)
         if lost:
             self._note(f"nothing is kept of {', '.join(lost)}.")
-        return self._line, {column: _literal(text.strip()) for column, text in cells.items() if text.strip()}
+        return self._line, {column: quoted(text.strip()) for column, text in cells.items() if text.strip()}
 
     def _note(self, what: str, mend: str = "") -> None:
         self._notes.append(RowProblem(self._line, self._name[:64], what, mend))
@@ -223,8 +224,3 @@ class _Camera:
             return {}
         host = f"[{host}]" if host.count(":") > 1 and not host.startswith("[") else host
         return {"onvif_url": f"{host}:{told.get('port', 80)}" if "://" not in host else host}
-
-
-def _literal(text: str) -> str:
-    """Text of a file where a hyphen or an equals sign has no meaning of its own."""
-    return f"'{text}" if text[:1] in {"=", "+", "-", "@", "'"} else text

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -175,3 +176,32 @@ def test_other_systems_files_are_told_by_their_content(vedette, tmp_path: Path, 
     assert "onvif_url" in output
     with pytest.raises(InvalidInput, match="no column of addresses"):
         vedette("cameras", "import", "config.yml", "--format", "milestone")
+
+
+def test_what_technicians_keep_is_set_cleared_and_shown_as_history(vedette) -> None:
+    vedette("cameras", "add", "C1", "--name", "-East", "--url", "rtsp://10.0.0.1/m", "--set", "height_m=4.5",
+            "--set", "owner=City = Roads")  # fmt: skip
+    code, output = vedette("cameras", "add", "C1", "--set", "owner=-", "--maker", "Acme")
+    assert (code, output) == (0, "Camera C1: changed (maker, owner).\n")
+    shown = vedette("cameras", "history", "C1")[1]
+    assert all(text in shown for text in ("City = Roads", "height_m", "4.5", "-East", "Acme", "cli:"))
+    events = json.loads(vedette("cameras", "history", "C1", "--json")[1])
+    assert [event["action"] for event in events] == ["cli:camera:change", "cli:camera:add"]
+    with pytest.raises(InvalidInput, match="Did you mean height_m"):
+        vedette("cameras", "add", "C1", "--set", "hight_m=4")
+    with pytest.raises(InvalidInput, match="owner=-"):
+        vedette("cameras", "add", "C1", "--set", "owner=")
+    with pytest.raises(InvalidInput, match="no number from 0 to 500"):
+        vedette("cameras", "add", "C1", "--set", "height_m=tall")
+
+
+def test_a_device_is_replaced(vedette) -> None:
+    vedette("cameras", "add", "C1", "--name", "East", "--url", "rtsp://10.0.0.1/m", "--set", "serial=SN-7")
+    replace = ("cameras", "replace", "C1", "--reason", "lightning")
+    code, output = vedette(*replace, "--set", "serial=SN-8", "--username", "viewer", stdin="hunter2\n")
+    assert (code, output) == (0, "Camera C1: its device is another one now (credential, serial).\n")
+    assert "lightning" in vedette("cameras", "history", "C1")[1]
+    with pytest.raises(InvalidInput, match="not of the device"):
+        vedette(*replace, "--set", "height_m=3")
+    with pytest.raises(NotFound):
+        vedette("cameras", "replace", "C9", "--reason", "lightning")

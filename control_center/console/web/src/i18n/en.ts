@@ -343,6 +343,7 @@ export const en = {
     api_clip_leave: "Leave to play footage",
     api_camera_add: "Camera registered",
     api_camera_change: "Camera changed",
+    api_camera_replace: "Device of a camera replaced",
     api_camera_export: "Cameras exported",
     api_device_probe: "Device probed",
     api_device_discover: "Devices searched for",
@@ -401,6 +402,7 @@ export const en = {
     cli_center_add: "Center added",
     cli_camera_add: "Camera added",
     cli_camera_change: "Camera changed",
+    cli_camera_replace: "Device of a camera replaced",
   },
   look: {
     live: "Live pictures",

@@ -345,6 +345,7 @@ export const zh: Messages = {
     api_clip_leave: "获准播放录像",
     api_camera_add: "登记摄像机",
     api_camera_change: "更改摄像机",
+    api_camera_replace: "更换摄像机设备",
     api_camera_export: "导出摄像机",
     api_device_probe: "探测设备",
     api_device_discover: "搜索设备",
@@ -403,6 +404,7 @@ export const zh: Messages = {
     cli_center_add: "添加中心",
     cli_camera_add: "添加摄像机",
     cli_camera_change: "更改摄像机",
+    cli_camera_replace: "更换摄像机设备",
   },
   look: {
     live: "实时画面",
