@@ -17,5 +17,5 @@ from foundation.paging import LONGEST_CURSOR
 Cursor = Annotated[str | None, Query(max_length=LONGEST_CURSOR, description="`next_cursor` of the page before.")]
 
 
-def answer(content: Mapping[str, object]) -> Response:
-    return Response(to_json(content), media_type="application/json")
+def answer(content: Mapping[str, object], media_type: str = "application/json") -> Response:
+    return Response(to_json(content), media_type=media_type)

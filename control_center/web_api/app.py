@@ -17,12 +17,15 @@ from control_center.web_api import (
     alerts,
     audit,
     board,
+    camera_coverage,
     camera_details,
+    camera_files,
     camera_history,
     cameras,
     centers,
     console,
     description,
+    devices,
     events,
     evidence,
     loans,
@@ -81,7 +84,8 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     # The last one stands outermost.
     app.add_middleware(Idempotency, prefix=PREFIX)
     app.add_middleware(EntityTags, prefix=PREFIX)
-    app.add_middleware(RequestGuard, public_url=settings.api.public_url)
+    bodies = {f"{PREFIX}{path}": body for path, body in camera_files.BODIES.items()}
+    app.add_middleware(RequestGuard, public_url=settings.api.public_url, bodies=bodies)
     app.add_middleware(Measured, prefix=PREFIX)
     app.add_middleware(SecurityHeaders, live=settings.live)
     problems.install(app)
@@ -101,6 +105,9 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         accounts,
         loans,
         audit,
+        devices,
+        camera_coverage,
+        camera_files,
         camera_history,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):

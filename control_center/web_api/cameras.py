@@ -22,7 +22,7 @@ from foundation.errors import InvalidInput
 router = APIRouter(tags=["cameras"])
 
 
-class Stream(BaseModel):
+class StreamView(BaseModel):
     name: StreamName
     codec: str | None
     width: int | None
@@ -40,7 +40,7 @@ class CameraView(BaseModel):
     state: states.State
     state_since_us: int
     cause: str | None
-    streams: list[Stream]
+    streams: list[StreamView]
 
 
 class CameraPage(BaseModel):

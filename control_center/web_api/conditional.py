@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from foundation.errors import PreconditionFailed, PreconditionRequired
 
+_TAGGED: Final = frozenset({b"application/json", b"application/geo+json"})
 _TAG: Final = re.compile(r'(?:W/)?("[^"]*")')
 
 
@@ -79,7 +80,8 @@ class _Tagging:
 
 
 def _is_tagged(head: Message) -> bool:
-    return head["status"] == 200 and (b"content-type", b"application/json") in head["headers"]
+    kinds = {value for name, value in head["headers"] if name == b"content-type"}
+    return head["status"] == 200 and not kinds.isdisjoint(_TAGGED)
 
 
 def _matches(shown: str, tag: str) -> bool:

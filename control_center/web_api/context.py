@@ -24,6 +24,7 @@ from control_center.identity.throttle import Refusal, note_refusal
 from control_center.web_api.answers import answer
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.live_events import EventFeed
+from control_center.web_api.slots import Slots
 from foundation.clock import Clock
 from foundation.database import Stores, reading_rows
 from foundation.errors import Forbidden, NotAuthenticated
@@ -50,6 +51,9 @@ class ApiContext:
     entrance: Entrance
     storage: StorageReports
     readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(READERS))  # of lists, at a time
+    imports: Slots = field(default_factory=lambda: Slots("imports", most=1, each=1, retry_after_s=10))
+    probes: Slots = field(default_factory=lambda: Slots("probes", most=16, each=4, retry_after_s=5))
+    discoveries: Slots = field(default_factory=lambda: Slots("discoveries", most=2, each=1, retry_after_s=10))
 
 
 async def _context(connection: HTTPConnection) -> ApiContext:
@@ -175,7 +179,9 @@ class Asking:
             )
             yield principal.acting_under(self._right), rows
 
-    async def answer(self, read: Callable[[Principal, Connection], Mapping[str, object]]) -> Response:
+    async def answer(
+        self, read: Callable[[Principal, Connection], Mapping[str, object]], media_type: str = "application/json"
+    ) -> Response:
         """What `read` finds, as JSON, from one of few threads.
 
         SQLite's driver lets go of the interpreter at each row: more threads than processors only wake each other.
@@ -183,7 +189,7 @@ class Asking:
 
         def within() -> Response:
             with self.reading() as (principal, rows):
-                return answer(read(principal, rows))
+                return answer(read(principal, rows), media_type)
 
         return await to_thread.run_sync(within, limiter=self.context.readers)
 

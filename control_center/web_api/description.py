@@ -35,6 +35,7 @@ _TAGS: Final = {
     "loans": "Roles lent for a time, with a reason.",
     "centers": "The tree of centers, and the caller's own at a glance.",
     "cameras": "What is registered, and what each camera's recording does now.",
+    "devices": "What there is in the network, and what a device says of itself over ONVIF.",
     "alerts": "Hits that people verify, dispatch and close.",
     "evidence": "Footage that is locked, so that no purge takes it.",
     "board": "The six lists against the four reference databases.",
@@ -152,6 +153,10 @@ def _refusals(path: str, operation: dict[str, Any], who: str | None, *, is_chang
         found |= {404, 429}
     if is_change and path.endswith(_VERSIONED):
         found |= {412, 428}
+    if "/devices/" in path:
+        found.add(502)
+    if path.endswith("/cameras/import"):
+        found.add(408)
     return sorted(found)
 
 

@@ -1,4 +1,5 @@
 """What a request must be before any route sees it: small, JSON, and when it changes something, sent by our own page.
+A route that takes files says how large they may be, and of what kind.
 
 A form or an image on a foreign page cannot send the header `X-Vedette`, and no other origin is allowed to ask. Besides,
 the browser itself says where a request comes from (`Sec-Fetch-Site`; `Origin` where that is missing). No foreign page
@@ -7,6 +8,8 @@ can send `Authorization: Bearer`, with which the cookie does not count (see cont
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -18,19 +21,32 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.problems import problem
 
-LARGEST_BODY: Final = 64 * 1024
 LARGEST_HEAD: Final = 32 * 1024  # request line and headers
 MOST_HEADERS: Final = 100
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_JSON: Final = "application/json"
 _OUR_SITES: Final = frozenset({"same-origin", "none"})  # none: the person typed the address
 
 
-class RequestGuard:
-    """`public_url` is the address of our pages where a web server stands before us."""
+@dataclass(frozen=True, slots=True)
+class Body:
+    """What a request's body may be; `kinds` are media types."""
 
-    def __init__(self, app: ASGIApp, public_url: str | None = None) -> None:
+    largest: int = 64 * 1024  # bytes
+    kinds: frozenset[str] = frozenset({_JSON})
+
+
+_USUAL: Final = Body()
+
+
+class RequestGuard:
+    """`public_url` is the address of our pages where a web server stands before us; `bodies` are those of the paths
+    that take another one than usual."""
+
+    def __init__(self, app: ASGIApp, public_url: str | None = None, bodies: Mapping[str, Body] | None = None) -> None:
         self._app = app
         self._public_url = public_url
+        self._bodies = bodies or {}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
@@ -47,7 +63,7 @@ class RequestGuard:
         if refusal is not None:
             await refusal(scope, receive, send)
         elif scope["type"] == "http" and _may_have_body(headers):
-            await self._app(scope, _limited(receive), send)
+            await self._app(scope, _limited(receive, self._body(scope).largest), send)
         else:
             await self._app(scope, receive, send)
 
@@ -59,11 +75,13 @@ class RequestGuard:
                 return problem(403, "cross_site", "this was sent by a page of another site.", mend="Use the console.")
         if not _may_have_body(headers):
             return None
-        if _declared_length(headers) > LARGEST_BODY:
-            return problem(413, "too_large", f"the request is larger than {LARGEST_BODY} bytes.")
-        if not _is_json(headers):
-            return problem(415, "not_json", "the body must be JSON.", mend="Send `Content-Type: application/json`.")
-        return None
+        body = self._body(scope)
+        if _declared_length(headers) > body.largest:
+            return problem(413, "too_large", f"the request is larger than {body.largest} bytes.")
+        return None if _kind(headers) in body.kinds else _other_kind(body)
+
+    def _body(self, scope: Scope) -> Body:
+        return self._bodies.get(scope["path"], _USUAL)
 
     def _socket_refusal(self, headers: Headers) -> Response | None:
         """A foreign page may open a WebSocket, and the browser sends our cookie along: only `Origin` tells."""
@@ -99,8 +117,15 @@ def _may_have_body(headers: Headers) -> bool:
     return headers.get("content-length", "0") != "0" or "transfer-encoding" in headers
 
 
-def _is_json(headers: Headers) -> bool:
-    return headers.get("content-type", "").partition(";")[0].strip().lower() == "application/json"
+def _kind(headers: Headers) -> str:
+    return headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _other_kind(body: Body) -> Response:
+    if _JSON in body.kinds:
+        return problem(415, "not_json", "the body must be JSON.", mend=f"Send `Content-Type: {_JSON}`.")
+    kinds = ", ".join(sorted(body.kinds))
+    return problem(415, "other_kind", "the body is of a kind that is not taken here.", mend=f"Send one of {kinds}.")
 
 
 def _declared_length(headers: Headers) -> int:
@@ -108,7 +133,7 @@ def _declared_length(headers: Headers) -> int:
     return int(text[:18]) if text.isascii() and text.isdigit() else 0
 
 
-def _limited(receive: Receive) -> Receive:
+def _limited(receive: Receive, largest: int) -> Receive:
     """Chunked bodies declare no length: count what comes."""
     seen = 0
 
@@ -116,7 +141,7 @@ def _limited(receive: Receive) -> Receive:
         nonlocal seen
         message = await receive()
         seen += len(message.get("body", b""))
-        if seen > LARGEST_BODY:
+        if seen > largest:
             raise HTTPException(413)
         return message
 

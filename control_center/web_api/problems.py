@@ -13,7 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
 from device_registry.camera_fields import InvalidCamera
-from foundation.errors import TooMany, VedetteError
+from foundation.errors import DeviceError, TooMany, VedetteError
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger()
@@ -37,7 +37,7 @@ def problem(status: int, kind: str, detail: str, **extensions: object) -> JSONRe
 
 async def _known(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, VedetteError)
-    if error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+    if _is_ours(error):
         # The place is this machine's affair: a path, a database. The log has it.
         _log.error("request_failed", path=request.url.path, kind=error.kind, error=str(error))
     return known(error)
@@ -45,13 +45,18 @@ async def _known(request: Request, error: Exception) -> JSONResponse:
 
 def known(error: VedetteError) -> JSONResponse:
     """The answer to one of our own errors."""
-    if error.http_status < HTTPStatus.INTERNAL_SERVER_ERROR:
+    if not _is_ours(error):
         facts = {"where": error.where, "mend": error.mend, "errors": _errors(error)} | error.extensions
         answer = problem(error.http_status, error.kind, error.what, **facts)
         if isinstance(error, TooMany) and error.retry_after_s is not None:
             answer.headers["Retry-After"] = str(error.retry_after_s)
         return answer
     return problem(error.http_status, error.kind, error.what, mend="Ask an administrator to read the log.")
+
+
+def _is_ours(error: VedetteError) -> bool:
+    """Whether it is this machine's fault, which the log explains; a camera's is told to who asked for it."""
+    return error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, DeviceError)
 
 
 def _errors(error: VedetteError) -> list[dict[str, str]] | None:

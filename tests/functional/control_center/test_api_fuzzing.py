@@ -1,6 +1,7 @@
 """The served API against its own description: whatever is sent, no fault and no answer that is not described.
 
-Event streams are left out, because they have no end; their own tests follow them.
+Event streams are left out, because they have no end; their own tests follow them. Nothing outside is dialled: what asks
+devices is played by a stand-in.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from control_center.identity.models import Account, ApiToken
 from control_center.identity.principal import Rules
 from control_center.identity.roles import TOKEN_RIGHTS, Role
 from control_center.identity.sessions import Entrance, Visit, open_session, token_hash
+from control_center.web_api import devices
+from device_registry.onvif.discovery import Discovered
+from device_registry.onvif.probe import Information, Probe
 from foundation.database import transaction
 from foundation.identifiers import new_id
 
@@ -87,6 +91,16 @@ class Callers:
                 )
             )
         return token
+
+
+@pytest.fixture(autouse=True)
+def _no_device_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    information = Information("Acme", "C1", "1.0", "S1", "H1")
+    answer = Probe("http://10.0.0.7", "http://10.0.0.7/x", information, None, None, (), (), (), (), None, ())
+    found = Discovered("10.0.0.7", "http://10.0.0.7/x")
+    monkeypatch.setattr(devices, "probe", lambda host, *_, **__: answer)
+    monkeypatch.setattr(devices.discovery, "discover", lambda *_: [found])
+    monkeypatch.setattr(devices.discovery, "sweep", lambda *_, **__: [found])
 
 
 @pytest.fixture

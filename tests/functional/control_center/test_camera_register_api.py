@@ -227,3 +227,11 @@ def test_how_a_camera_is_recorded_is_for_who_may_configure(web_center, technicia
         "audio_purpose"
     ]
     assert technician.get(path).json() == added.json()
+
+
+def test_where_cameras_are_reached_is_listed_for_who_registers(web_center, technician: httpx.Client) -> None:
+    body = {key: value for key, value in FULL.items() if key != "retention_days"}
+    added = technician.post(CAMERAS, json=body).json()
+    items = technician.get(f"{CAMERAS}/addresses").json()["items"]
+    assert items[0] == {name: added[name] for name in ("id", "code", "name", "onvif_url", "main_url")}
+    assert [item["code"] for item in items] == ["C1", "gate-station-1"]
