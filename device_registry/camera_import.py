@@ -56,9 +56,11 @@ def import_cameras(
     format: Format | None = None,  # noqa: A002 - as the command line calls it
     secrets: Mapping[str, str] = MappingProxyType({}),
     taken: Callable[[int], object] = lambda count: None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """Save every good row. An empty cell keeps what is known, `-` clears it.
 
+    With `dry_run` nothing is written, and `session` may be one that only reads.
     `taken` is told how many rows were looked at so far.
     `format` is told from the content where it is not given; `secrets` are what placeholders of a file stand for.
     `reach`: the centers that may be named; `None`: the origin's and those below it. The caller commits or rolls back
@@ -66,7 +68,17 @@ def import_cameras(
     """
     table = open_table(content, format, secrets)
     report = import_rows(
-        session, keyring, clock, origin, table.rows, actor=actor, limits=limits, via=via, reach=reach, taken=taken
+        session,
+        keyring,
+        clock,
+        origin,
+        table.rows,
+        actor=actor,
+        limits=limits,
+        via=via,
+        reach=reach,
+        taken=taken,
+        dry_run=dry_run,
     )
     report.notes += table.notes
     return report
@@ -84,9 +96,10 @@ def import_rows(
     via: Via = "cli",
     reach: Reach | None = None,
     taken: Callable[[int], object] = lambda count: None,
+    dry_run: bool = False,
 ) -> ImportReport:
     """The same for rows that are taken apart already: their numbers and filled cells."""
-    run = _Run(session, keyring, clock, origin, actor, limits, via, reach or _whole_reach(session, origin))
+    run = _Run(session, keyring, clock, origin, actor, limits, via, reach or _whole_reach(session, origin), dry_run)
     remaining, count = iter(rows), 0
     while chunk := list(islice(remaining, _CHUNK)):
         run.take(chunk)
@@ -120,6 +133,7 @@ class _Run:
     limits: RetentionLimits
     via: Via
     reach: Reach
+    dry_run: bool
     report: ImportReport = field(default_factory=ImportReport)
     _seen: dict[tuple[str, str], int] = field(default_factory=dict)
     _centers: dict[str, str | None] = field(default_factory=dict)
@@ -141,7 +155,10 @@ class _Run:
                 place = Origin(each.center_id, self.origin.node)
                 may_configure = each.center_id in self.reach.configure
                 self._count(batch.save(place, each.fields, each.columns, may_configure=may_configure))
-        batch.write()
+        if self.dry_run:
+            self.session.expunge_all()
+        else:
+            batch.write()
 
     def _given(self, line: int, cells: dict[str, str]) -> _Given:
         center_id = self._center_id(cells)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, Final, Literal
 import anyio
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy.orm import Session
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
@@ -149,25 +150,30 @@ class _Import:
 
     def done(self, save: Callable[..., ImportReport], given: object) -> Response:
         """In one transaction; told in the same thread, for a bad file has a problem in each of its rows."""
-        context, principal = self.context, self.principal
-        with transaction(context.stores.core) as session:
-            report = save(
-                session,
-                context.keyring,
-                context.clock,
-                Origin(principal.center_id, context.origin.node),
-                given,
-                actor=principal.username,
-                limits=RetentionLimits.of(context.settings.recorder),
-                via="api",
-                reach=Reach(principal.scope, principal.scope_of(Right.CONFIGURE)),
-            )
+        core = self.context.stores.core
+        with reading(core) if self.dry_run else transaction(core) as session:
+            report = self._saved(session, save, given)
             written = not self.dry_run and (self.partial or not report.problems)
             if not written:
                 session.rollback()
         counts = {name: getattr(report, name) for name in ("created", "changed", "unchanged", "refused")}
         told = {name: [asdict(each) for each in getattr(report, name)] for name in ("problems", "notes")}
         return answer({**counts, "written": written, **told})
+
+    def _saved(self, session: Session, save: Callable[..., ImportReport], given: object) -> ImportReport:
+        context, principal = self.context, self.principal
+        return save(
+            session,
+            context.keyring,
+            context.clock,
+            Origin(principal.center_id, context.origin.node),
+            given,
+            actor=principal.username,
+            limits=RetentionLimits.of(context.settings.recorder),
+            via="api",
+            reach=Reach(principal.scope, principal.scope_of(Right.CONFIGURE)),
+            dry_run=self.dry_run,
+        )
 
 
 def _cells(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

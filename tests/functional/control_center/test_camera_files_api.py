@@ -20,7 +20,7 @@ from device_registry.camera_import import COLUMNS
 from device_registry.login import Login
 from device_registry.models import Camera
 from foundation.audit import AuditEntry
-from foundation.database import reading
+from foundation.database import reading, transaction
 
 pytestmark = [pytest.mark.functional, pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)]
 IMPORT, BATCH, EXPORT = "/api/v1/cameras/import", "/api/v1/cameras/batch", "/api/v1/cameras/export"
@@ -259,6 +259,23 @@ def test_who_stops_sending_gives_the_place_back(
     assert _told_length(web_center, technician, 1000) == 408
     monkeypatch.undo()
     assert imported(technician, GOOD)["written"] is True
+
+
+def test_a_dry_run_tells_what_would_come_of_it_while_others_write(web_center, technician: httpx.Client) -> None:
+    """New, changed and as it was, over more rows than are taken at once; with a writer in the middle of its work."""
+    rows = [f"C{n},Gate {n},rtsp://10.0.0.1/,viewer,hunter2" for n in range(1100)]
+    header = "code,name,main_url,username,password"
+    assert imported(technician, "\n".join([header, *rows[:600]]))["created"] == 600
+    changed = [row.replace("Gate", "Door") for row in rows[:7]]
+    content = "\n".join([header, *changed, *rows[7:], "C9,Twice,,,"])
+    with transaction(web_center.stores.core):
+        told = imported(technician, content, dry_run=True, partial=True)
+    counts = {name: told[name] for name in ("created", "changed", "unchanged", "refused", "written")}
+    assert counts == {"created": 500, "changed": 7, "unchanged": 593, "refused": 1, "written": False}
+    assert len(codes(web_center, "county")) == 600
+    assert counts | {"written": True} == {
+        name: value for name, value in imported(technician, content, partial=True).items() if name in counts
+    }
 
 
 def test_a_key_imports_once(web_center, technician: httpx.Client) -> None:
