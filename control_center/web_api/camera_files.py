@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import anyio
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -20,7 +20,9 @@ from control_center.web_api.camera_details import GivenCamera
 from control_center.web_api.context import ApiContext, Context, Registrar
 from control_center.web_api.guard import Body
 from device_registry.camera_export import table_of, template
-from device_registry.camera_import import CLEAR, MAX_BYTES, ImportReport, import_cameras, import_rows
+from device_registry.camera_files import MAX_BYTES
+from device_registry.camera_import import ImportReport, import_cameras, import_rows
+from device_registry.camera_row import CLEAR
 from device_registry.changing import Reach
 from device_registry.recording import RetentionLimits
 from foundation import audit
@@ -41,11 +43,17 @@ BODIES: Final = {
     "/cameras/import": Body(MAX_BYTES, frozenset(_FILES)),
     "/cameras/batch": Body(4 << 20),
 }
-_TABLE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {_CSV: {}}, "description": "The table."}}
+_TABLES: Final = {"csv": _CSV, "xlsx": _XLSX}
+_TABLE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind: {} for kind in _TABLES.values()}, "description": "The table."}
+}
 _FILE: Final = {
     "required": True,
     "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _FILES},
 }
+
+
+TableKind = Annotated[Literal["csv", "xlsx"], Query(alias="format")]
 
 
 class ImportProblem(BaseModel):
@@ -62,6 +70,7 @@ class ImportOutcome(BaseModel):
     refused: int = Field(description="Rows.")
     written: bool = Field(description="Else all is as it was: a dry run, or something was refused.")
     problems: list[ImportProblem]
+    notes: list[ImportProblem] = Field(description="What was not taken from the file, and refuses nothing.")
 
 
 class Batch(BaseModel):
@@ -92,10 +101,10 @@ async def import_batch(body: Batch, principal: Registrar, context: Context) -> R
 
 
 @router.get("/cameras/export", response_class=Response, responses=_TABLE)
-def export_cameras(principal: Registrar, context: Context) -> Response:
+def export_cameras(principal: Registrar, context: Context, kind: TableKind = "csv") -> Response:
     """The table of an import, without user names and passwords; audited."""
     with reading(context.stores.core) as session:
-        content = table_of(session, principal.scope)
+        content = table_of(session, principal.scope, is_workbook=kind == "xlsx")
     with transaction(context.stores.core) as session:
         audit.record(
             session,
@@ -107,17 +116,18 @@ def export_cameras(principal: Registrar, context: Context) -> Response:
             clock=context.clock,
         )
     day = datetime.fromtimestamp(context.clock.now_us() / US_PER_S, UTC).date().isoformat()
-    return _table(content, f"cameras-{day}.csv")
+    return _table(content, f"cameras-{day}", kind)
 
 
 @router.get("/cameras/template", response_class=Response, responses=_TABLE)
-def camera_template(_principal: Registrar) -> Response:
+def camera_template(_principal: Registrar, kind: TableKind = "csv") -> Response:
     """An empty table with every column of an import."""
-    return _table(template(), "cameras.csv")
+    return _table(template(is_workbook=kind == "xlsx"), "cameras", kind)
 
 
-def _table(content: bytes, name: str) -> Response:
-    return Response(content, media_type=_CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _table(content: bytes, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(content, media_type=_TABLES[kind], headers=headers)
 
 
 async def _content(request: Request) -> bytes:
@@ -156,7 +166,8 @@ class _Import:
             if not written:
                 session.rollback()
         counts = {name: getattr(report, name) for name in ("created", "changed", "unchanged", "refused")}
-        return answer({**counts, "written": written, "problems": [asdict(problem) for problem in report.problems]})
+        told = {name: [asdict(each) for each in getattr(report, name)] for name in ("problems", "notes")}
+        return answer({**counts, "written": written, **told})
 
 
 def _cells(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

@@ -26,7 +26,7 @@ pytestmark = [pytest.mark.functional, pytest.mark.parametrize("empty_stores", ["
 IMPORT, BATCH, EXPORT = "/api/v1/cameras/import", "/api/v1/cameras/batch", "/api/v1/cameras/export"
 CSV = {"Content-Type": "text/csv"}
 GOOD = "code,name,main_url,username,password\nC1,Gate,rtsp://10.0.0.1/main,viewer,hunter2\n"
-NOTHING_DONE = {"created": 0, "changed": 0, "unchanged": 0, "refused": 0, "written": True, "problems": []}
+NOTHING_DONE = {"created": 0, "changed": 0, "unchanged": 0, "refused": 0, "written": True, "problems": [], "notes": []}
 
 
 @pytest.fixture
@@ -96,6 +96,16 @@ def test_an_export_imported_again_changes_nothing(web_center, technician: httpx.
         assert session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "api:camera:export")).all() == [
             "tan"
         ]
+
+
+def test_a_workbook_is_a_table_too(technician: httpx.Client) -> None:
+    imported(technician, GOOD)
+    table = technician.get(EXPORT, params={"format": "xlsx"})
+    kind = {"Content-Type": table.headers["content-type"]}
+    assert technician.post(IMPORT, content=table.content, headers=kind).json() == NOTHING_DONE | {"unchanged": 2}
+    template = technician.get("/api/v1/cameras/template", params={"format": "xlsx"})
+    assert technician.post(IMPORT, content=template.content, headers=kind).json() == NOTHING_DONE
+    assert technician.get(EXPORT, params={"format": "pdf"}).status_code == 422
 
 
 def test_the_template_has_every_column(technician: httpx.Client) -> None:
