@@ -134,7 +134,8 @@ class _Run:
             with self._told(line):
                 given.append(self._given(line, cells))
         batch = Batch(self.session, self.keyring, self.clock, actor=self.actor, via=self.via)
-        batch.look_up([(each.center_id, each.fields.code) for each in given])
+        keys = [(each.center_id, each.fields.code) for each in given]
+        batch.look_up(keys, [each.columns.get("gb28181_id") for each in given])
         for each in given:
             with self._told(each.line):
                 place = Origin(each.center_id, self.origin.node)

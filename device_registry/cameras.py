@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Final
@@ -62,7 +62,7 @@ def save(
     """
     place, fields = Origin(center_id or origin.center_id, origin.node), checked(given)
     batch = Batch(session, keyring, clock, actor=actor, via=via)
-    batch.look_up([(place.center_id, fields.code)])
+    batch.look_up([(place.center_id, fields.code)], [columns.get("gb28181_id")])
     saved = batch.save(place, fields, columns, may_configure=may_configure)
     batch.write()
     return saved
@@ -76,11 +76,15 @@ class Batch:
         self._actor, self._via = actor, via
         self._cameras: dict[tuple[str, str], Camera] = {}
         self._credentials: dict[str, Credential] = {}
+        self._owners: dict[str | None, str] = {}  # of GB/T 28181 IDs
         self._changes: list[Change] = []
         self._sealed: list[Credential] = []
 
-    def look_up(self, keys: Collection[tuple[str, str]]) -> None:
-        """Find what is known of the cameras under these centers' ids and codes."""
+    def look_up(self, keys: Collection[tuple[str, str]], gb28181_ids: Iterable[str | None]) -> None:
+        """Find what is known of the cameras under these centers' ids and codes, and who has these GB/T 28181 IDs."""
+        told = [text for text in gb28181_ids if text is not None]
+        owners = select(Camera.gb28181_id, Camera.id).where(Camera.gb28181_id.in_(told))
+        self._owners = {row.gb28181_id: row.id for row in self._session.execute(owners)} if told else {}
         by_center: dict[str, list[str]] = {}
         for center_id, code in keys:
             by_center.setdefault(center_id, []).append(code)
@@ -108,6 +112,7 @@ class Batch:
         _refuse_half_position(camera, values)
         if not may_configure:
             recording.refuse_change(camera, columns)
+        self._take_id(camera, values)
         changes = set_columns(camera, values) | set_streams(camera, fields) | self._set_login(camera, fields)
         if changes:
             action = (ADD_ACTION if created else CHANGE_ACTION)[self._via]
@@ -115,6 +120,18 @@ class Batch:
         if changes and not created:
             touch(self._clock, camera)
         return Saved(camera, created, frozenset(changes))
+
+    def _take_id(self, camera: Camera, values: Mapping[str, Any]) -> None:
+        """A GB/T 28181 ID names one camera of the registry."""
+        given = values.get("gb28181_id", camera.gb28181_id)
+        if given == camera.gb28181_id:
+            return
+        if given is not None and self._owners.get(given, camera.id) != camera.id:
+            problem = FieldProblem("gb28181_id", "another camera has this ID.", "Give each its own, or clear that one.")
+            raise InvalidCamera(camera.code, [problem])
+        self._owners.pop(camera.gb28181_id, None)
+        if given is not None:
+            self._owners[given] = camera.id
 
     def write(self) -> None:
         """Write and audit it all, and tell the consoles."""

@@ -24,6 +24,8 @@ from device_registry import camera_row, cameras, centers, history, particulars
 from device_registry.camera_export import table_of, template
 from device_registry.camera_files import Format, open_table
 from device_registry.camera_import import COLUMNS, ImportReport, import_rows
+from device_registry.center_codes import oddities
+from device_registry.gb28181_ids import assign
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.planning.commands import register as register_planning
@@ -113,6 +115,8 @@ def add_center(
             actor=_actor(),
         )
         _console().print(f"Added {center.level} {center.code} {center.name}.")
+        for what in oddities(center.code, center.level, parent or settings.center.code):
+            _console().print(f"Note: {what}")
 
 
 @_centers.command("ls")
@@ -310,6 +314,27 @@ def _camera(session: Session, center_code: str, code: str) -> Camera:
             "there is no such camera in this center.", where=f"camera {code}", mend="See `vedette cameras ls`."
         )
     return camera
+
+
+@_cameras.command("ids")
+def assign_ids(
+    center: Annotated[str | None, typer.Option(help="Code of a center: only its cameras and those below it.")] = None,
+    industry: Annotated[str, typer.Option(help="Two digits of GB/T 28181, annex D; 00: streets.")] = "00",
+    network: Annotated[str, typer.Option(help="One digit of GB/T 28181, annex D; 0: video network.")] = "0",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Show the IDs, write nothing.")] = False,
+) -> None:
+    """Give a GB/T 28181 ID to each camera that has none."""
+    table = Table("Center", "Code", "GB/T 28181 ID")
+    with _writing() as (session, _, origin):
+        scope = centers.descendants(session, _center_id(session, origin, center))
+        assigned = assign(session, SYSTEM_CLOCK, scope, actor=_actor(), industry=industry, network=network, via="cli")
+        if dry_run:
+            session.rollback()
+    for row in assigned:
+        table.add_row(*row)
+    _console().print(table)
+    outcome = "Dry run, nothing written" if dry_run else "Written"
+    _console().print(f"{outcome}: {len(assigned)} IDs.")
 
 
 @_cameras.command("replace")

@@ -161,6 +161,14 @@ def test_more_rows_than_a_chunk_are_saved_and_found_again(import_: Import) -> No
     )
 
 
+def test_an_id_that_stands_twice_is_told(import_: Import) -> None:
+    head = "code,name,main_url,gb28181_id\n"
+    rows = "".join(f"C{n},Gate,rtsp://10.0.0.{n}/m,1100000000132000000{n // 2}\n" for n in range(2, 5))
+    report = import_(head + rows)
+    assert (report.created, [(problem.row, problem.column) for problem in report.problems]) == (2, [(3, "gb28181_id")])
+    assert import_("code,gb28181_id\nC2,-\nC4,11000000001320000001\n").changed == 2
+
+
 def test_a_near_column_is_suggested(import_: Import) -> None:
     with pytest.raises(InvalidInput, match="Did you mean main_url"):
         import_("code,main-url\n")

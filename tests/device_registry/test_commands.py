@@ -205,3 +205,19 @@ def test_a_device_is_replaced(vedette) -> None:
         vedette(*replace, "--set", "height_m=3")
     with pytest.raises(NotFound):
         vedette("cameras", "replace", "C9", "--reason", "lightning")
+
+
+def test_ids_are_shown_then_given(vedette) -> None:
+    vedette("cameras", "add", "C1", "--name", "East", "--url", "rtsp://10.0.0.1/m")
+    for arguments, outcome in ((("--dry-run",), "Dry run, nothing written: 1 IDs."), ((), "Written: 1 IDs.")):
+        code, output = vedette("cameras", "ids", *arguments)
+        assert code == 0
+        assert "11000000001320000001" in output
+        assert outcome in output
+    assert "Written: 0 IDs." in vedette("cameras", "ids")[1]
+
+
+def test_an_odd_code_of_a_center_is_told(vedette) -> None:
+    code, output = vedette("centers", "add", "310101", "Elsewhere", "--level", "county")
+    assert code == 0
+    assert "Note: 310101 does not lie in the division 110000" in output
