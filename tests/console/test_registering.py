@@ -179,10 +179,10 @@ def test_an_exported_table_changes_nothing_when_it_comes_back(people, tmp_path):
     with people.visit("technician") as page:
         go_to(page, "import")
         with page.expect_download() as download:
-            page.get_by_test_id("import-template").click()
-        assert download.value.suggested_filename == "cameras.csv"
+            page.get_by_test_id("template-xlsx").click()
+        assert download.value.suggested_filename == "cameras.xlsx"
         with page.expect_download() as download:
-            page.get_by_test_id("import-export").click()
+            page.get_by_test_id("export-csv").click()
         download.value.save_as(tmp_path / "all.csv")
         choose_file(page, "all.csv", (tmp_path / "all.csv").read_bytes())
         expect(page.get_by_test_id("report-counts").locator("[data-count=unchanged]")).to_contain_text(
@@ -242,6 +242,33 @@ def test_who_was_faster_is_told_and_nothing_is_lost(people):
         expect(page.get_by_test_id("message")).to_contain_text("saved")
         expect(form.locator("input[name=owner]")).to_have_value("The city")
         expect(page.get_by_test_id("register-conflict")).to_have_count(0)
+
+
+def test_a_device_is_replaced_and_the_history_tells_what_became_of_the_camera(people):
+    code = "11010101001320000002"
+    with people.visit("technician") as page:
+        form = open_details(page, code)
+        form.locator("input[name=serial]").fill("OLD-1")
+        page.get_by_test_id("register-save").click()
+        expect(page.get_by_test_id("message")).to_contain_text("saved")
+        page.get_by_test_id("replace-device").click()
+        dialog = page.get_by_test_id("replace-dialog")
+        expect(dialog.get_by_test_id("replace-confirm")).to_be_disabled()  # without a reason
+        dialog.locator("textarea").fill("struck by lightning")
+        dialog.locator("input[name=new-serial]").fill("OLD-1")
+        dialog.get_by_test_id("replace-confirm").click()
+        expect(dialog.locator("input[name=new-serial]")).to_have_attribute("aria-invalid", "true")
+        dialog.locator("input[name=new-serial]").fill("NEW-1")
+        dialog.locator("input[name=new-maker]").fill("Other maker")
+        dialog.get_by_test_id("replace-confirm").click()
+        expect(dialog).to_have_count(0)
+        expect(form.locator("input[name=serial]")).to_have_value("NEW-1")
+        page.get_by_test_id("part-history").click()
+        entries = page.get_by_test_id("history-entry")
+        expect(entries.first).to_contain_text("struck by lightning")
+        expect(entries.first).to_contain_text("OLD-1 → NEW-1")
+        expect(entries.first).to_contain_text("technician")
+        expect(entries.nth(1)).to_contain_text("nothing → OLD-1")
 
 
 def test_whoever_does_not_register_reads_and_changes_nothing(people):

@@ -36,14 +36,14 @@ const problem = (row, column, what, mend) => ({ row, column, what, mend });
 function batch({ cameras: rows, dry_run }) {
   const problems = rows.flatMap(({ name }, i) => (name.includes("!") ? [problem(i + 1, "name", "a name has no exclamation mark.", "Calm down.")] : []));
   const written = !dry_run && problems.length === 0;
-  return json(200, { created: rows.length - problems.length, changed: 0, unchanged: 0, refused: problems.length, written, problems });
+  return json(200, { created: rows.length - problems.length, changed: 0, unchanged: 0, refused: problems.length, written, problems, notes: [] });
 }
 
 function imported(params) {
   const isDry = params.get("dry_run") === "true";
   const problems = Array.from({ length: Number(process.env.MOCK_PROBLEMS ?? 240) }, (_, n) =>
     problem(n * 3 + 2, n % 2 ? "mac" : "main_url", n % 2 ? "this is no MAC address." : "it is no address of a stream: rtsp:// or rtsps:// is missing, or the host is.", "Write its 12 hexadecimal digits, as 00:1a:2b:3c:4d:5e."));
-  return json(200, { created: 760, changed: 12, unchanged: 3, refused: problems.length, written: !isDry && params.get("partial") === "true", problems });
+  return json(200, { created: 760, changed: 12, unchanged: 3, refused: problems.length, written: !isDry && params.get("partial") === "true", problems, notes: [problem(9, "colour", "it is not kept here.", "")] });
 }
 
 const details = new Map();

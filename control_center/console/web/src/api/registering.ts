@@ -76,6 +76,8 @@ export type ImportReport = {
   refused: number;
   written: boolean;
   problems: ImportProblem[];
+  /** What of the file was not taken, and refuses nothing. */
+  notes: ImportProblem[];
 };
 export type ImportMode = { dry_run: boolean; partial: boolean };
 
@@ -86,8 +88,9 @@ export const importFile = (file: Blob, { dry_run, partial }: ImportMode) =>
 export const registerBatch = (cameras: GivenCamera[], mode: ImportMode) =>
   call<ImportReport>("POST", "/cameras/batch", { cameras, ...mode });
 
-export const exportTable = () => callFile("/cameras/export");
-export const importTemplate = () => callFile("/cameras/template");
+export type TableKind = "csv" | "xlsx";
+export const exportTable = (format: TableKind) => callFile(`/cameras/export?${query({ format })}`);
+export const importTemplate = (format: TableKind) => callFile(`/cameras/template?${query({ format })}`);
 
 // Devices on the network
 

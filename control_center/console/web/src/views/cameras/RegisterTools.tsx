@@ -12,7 +12,7 @@ import { TASKS } from "./tasks";
 export function RegisterTools() {
   const { t } = useTranslation();
   const { mutate, isPending } = useMutation({
-    mutationFn: exportTable,
+    mutationFn: () => exportTable("csv"),
     onSuccess: ({ name, content }) => saveFile(name, content),
     onError: (error) => notify("warning", t("note.failed", { detail: describe(error) })),
   });

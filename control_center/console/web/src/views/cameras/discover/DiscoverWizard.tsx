@@ -8,7 +8,7 @@ import { describe } from "../../../i18n/describe";
 import { hrefOf } from "../../../shell/routing";
 import { BusyButton } from "../../../ui/BusyButton";
 import { count } from "../../../ui/format";
-import { ProblemTable } from "../importing/ProblemTable";
+import { Problems } from "../importing/Problems";
 import { ReportCounts } from "../importing/ReportCounts";
 import { useLeaveGuard } from "../useLeaveGuard";
 import { Wizard } from "../Wizard";
@@ -162,7 +162,7 @@ function Outcome({ report }: { report: ImportReport }) {
         {report.written ? t("discover.isRegistered") : t("importing.notWritten")}
       </p>
       <ReportCounts report={report} />
-      {report.problems.length > 0 ? <ProblemTable problems={report.problems} /> : null}
+      <Problems report={report} />
     </>
   );
 }

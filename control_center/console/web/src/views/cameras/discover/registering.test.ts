@@ -10,6 +10,7 @@ const report = (n: number, written: boolean): ImportReport => ({
   refused: 0,
   written,
   problems: [],
+  notes: [],
 });
 
 it("sends many cameras in several lists", async () => {

@@ -5,7 +5,7 @@ import { DropZone } from "react-aria-components/DropZone";
 import { FileTrigger } from "react-aria-components/FileTrigger";
 import { Text } from "react-aria-components/Text";
 import { useTranslation } from "react-i18next";
-import { exportTable, importTemplate } from "../../../api/registering";
+import { exportTable, importTemplate, type TableKind } from "../../../api/registering";
 import { describe } from "../../../i18n/describe";
 import { saveFile } from "../../audit/saveFile";
 import { ENDINGS, type FileFault, fileFault } from "./report";
@@ -54,20 +54,27 @@ export function FileStep({ onFile, isBusy, error }: Props) {
   );
 }
 
+const KINDS: readonly TableKind[] = ["csv", "xlsx"];
+type Source = { get: typeof exportTable; kind: TableKind };
+
 function Sources() {
   const { t } = useTranslation();
   const { mutate, isPending, error } = useMutation({
-    mutationFn: (get: typeof exportTable) => get(),
+    mutationFn: ({ get, kind }: Source) => get(kind),
     onSuccess: ({ name, content }) => saveFile(name, content),
   });
   return (
     <div className="import-sources">
-      <Button className="button" isDisabled={isPending} onPress={() => mutate(importTemplate)} data-testid="import-template">
-        {t("importing.template")}
-      </Button>
-      <Button className="button" isDisabled={isPending} onPress={() => mutate(exportTable)} data-testid="import-export">
-        {t("importing.export")}
-      </Button>
+      {KINDS.map((kind) => (
+        <Button key={kind} className="button" isDisabled={isPending} onPress={() => mutate({ get: importTemplate, kind })} data-testid={`template-${kind}`}>
+          {t("importing.template", { kind: kind.toUpperCase() })}
+        </Button>
+      ))}
+      {KINDS.map((kind) => (
+        <Button key={kind} className="button" isDisabled={isPending} onPress={() => mutate({ get: exportTable, kind })} data-testid={`export-${kind}`}>
+          {t("importing.export", { kind: kind.toUpperCase() })}
+        </Button>
+      ))}
       <span className="form-error" role="alert">
         {error ? describe(error) : null}
       </span>

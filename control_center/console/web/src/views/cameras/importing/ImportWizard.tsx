@@ -11,7 +11,7 @@ import { count } from "../../../ui/format";
 import { useLeaveGuard } from "../useLeaveGuard";
 import { Wizard } from "../Wizard";
 import { FileStep } from "./FileStep";
-import { ProblemTable } from "./ProblemTable";
+import { Problems } from "./Problems";
 import { ReportCounts } from "./ReportCounts";
 import { typeOf } from "./report";
 
@@ -71,7 +71,8 @@ export function ImportWizard() {
       <p className="form-error" role="alert">
         {writing.error ? describe(writing.error) : null}
       </p>
-      {checked.report.problems.length > 0 ? <ProblemTable problems={checked.report.problems} /> : <p>{t("importing.allGood")}</p>}
+      {checked.report.problems.length === 0 ? <p>{t("importing.allGood")}</p> : null}
+      <Problems report={checked.report} />
     </Wizard>
   );
 }
@@ -97,7 +98,7 @@ function Outcome({ report }: { report: ImportReport }) {
         {report.written ? t("importing.isWritten") : t("importing.notWritten")}
       </p>
       <ReportCounts report={report} />
-      {report.problems.length > 0 ? <ProblemTable problems={report.problems} /> : null}
+      <Problems report={report} />
     </>
   );
 }

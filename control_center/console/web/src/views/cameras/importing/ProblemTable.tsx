@@ -1,7 +1,6 @@
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { ImportProblem } from "../../../api/registering";
-import { count } from "../../../ui/format";
 import { saveFile } from "../../audit/saveFile";
 import { RowGap, useRowsInSight } from "../rowsInSight";
 import { problemTable } from "./report";
@@ -10,20 +9,20 @@ import { problemTable } from "./report";
 const ROW_PX = 48;
 
 /** What is wrong with each row and what to do about it; it may be long. */
-export function ProblemTable({ problems }: { problems: ImportProblem[] }) {
+export function ProblemTable({ title, problems }: { title: string; problems: ImportProblem[] }) {
   const { t } = useTranslation();
   const { scroller, look, first, end } = useRowsInSight(ROW_PX, problems.length);
   const save = () => saveFile("import-report.csv", new Blob([problemTable(problems)], { type: "text/csv" }));
   return (
-    <section className="problems" aria-label={t("importing.problems")}>
+    <section className="problems" aria-label={title}>
       <header className="problems-head">
-        <h3>{t("importing.problemsOf", { n: count(problems.length) })}</h3>
+        <h3>{title}</h3>
         <Button className="button button-small" onPress={save} data-testid="save-report">
           {t("importing.saveReport")}
         </Button>
       </header>
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what scrolls must be reachable by keys */}
-      <div className="register-scroll" ref={scroller} onScroll={look} tabIndex={0} role="group" aria-label={t("importing.problems")}>
+      <div className="register-scroll" ref={scroller} onScroll={look} tabIndex={0} role="group" aria-label={title}>
         <table className="grid grid-fixed problem-table" aria-rowcount={problems.length + 1} data-testid="problem-table">
           <thead>
             <tr aria-rowindex={1}>

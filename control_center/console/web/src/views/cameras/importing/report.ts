@@ -21,9 +21,6 @@ export function fileFault({ name, size }: Pick<File, "name" | "size">): FileFaul
 export const typeOf = (name: string): string =>
   TYPES[name.toLowerCase().split(".").at(-1) ?? ""] ?? "application/octet-stream";
 
-/** Good rows: those that would be, or were, written. */
-export const goodRows = ({ created, changed, unchanged }: ImportReport): number => created + changed + unchanged;
-
 export const problemTable = (problems: readonly ImportProblem[]): string =>
   csv([["row", "column", "what", "mend"], ...problems.map(({ row, column, what, mend }) => [row, column, what, mend])]);
 
@@ -37,5 +34,6 @@ export function joined(reports: readonly ImportReport[], rowsEach: number): Impo
     refused: sum(({ refused }) => refused),
     written: reports.every(({ written }) => written),
     problems: reports.flatMap(({ problems }, i) => problems.map((one) => ({ ...one, row: one.row + i * rowsEach }))),
+    notes: reports.flatMap(({ notes }, i) => notes.map((one) => ({ ...one, row: one.row + i * rowsEach }))),
   };
 }
