@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Final
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from device_registry import credentials, states
+from device_registry import credentials, recording, states
 from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera, checked
-from device_registry.changing import ADD_ACTION, CHANGE_ACTION, Via
+from device_registry.changing import (
+    ADD_ACTION,
+    CHANGE_ACTION,
+    Change,
+    Changes,
+    Via,
+    change_of,
+    note_changes,
+    set_columns,
+    touch,
+)
 from device_registry.login import Login
-from device_registry.models import STREAM_NAMES, Camera, CameraStream
-from foundation import audit
+from device_registry.models import STREAM_NAMES, Camera, CameraStream, Credential
 from foundation.clock import Clock
 from foundation.errors import NotFound
 from foundation.identifiers import Origin, new_id
 from foundation.keyring import Keyring
 from foundation.scope import Scope
 
-_PLAIN = ("name", "maker", "model", "latitude", "longitude", "disabled")
+_PLAIN: Final = ("name", "maker", "model", "latitude", "longitude", "disabled")
+_NO_COLUMNS: Final[Mapping[str, Any]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,30 +52,91 @@ def save(
     actor: str,
     center_id: str | None = None,
     via: Via = "cli",
+    columns: Mapping[str, Any] = _NO_COLUMNS,
+    may_configure: bool = True,
 ) -> Saved:
     """Register the camera, or change what is given of it, in the origin's center or the one named below it.
 
-    Raises `InvalidCamera`.
+    `columns` are what `particulars` and `recording` made of further columns; `None` takes one back. Whatever changes
+    is one entry of the audit trail. Raises `InvalidCamera`, and then has changed nothing.
     """
-    fields = checked(given)
-    center_id = center_id or origin.center_id
-    camera = session.scalar(select(Camera).where(Camera.center_id == center_id, Camera.code == fields.code))
-    created = camera is None
-    if camera is None:
-        camera = _new(clock, Origin(center_id, origin.node), fields)
-        session.add(camera)
-    changed = frozenset([*_set_plain(camera, fields), *_set_streams(camera, fields)])
-    session.flush()
-    changed |= _set_login(session, keyring, clock, camera, fields)
-    if changed:
-        if not created:
-            camera.updated_us = max(clock.now_us(), camera.updated_us + 1)  # a version, too
+    place, fields = Origin(center_id or origin.center_id, origin.node), checked(given)
+    batch = Batch(session, keyring, clock, actor=actor, via=via)
+    batch.look_up([(place.center_id, fields.code)])
+    saved = batch.save(place, fields, columns, may_configure=may_configure)
+    batch.write()
+    return saved
+
+
+class Batch:
+    """Cameras that are registered or changed together, at the price of few statements. Each stands in it once."""
+
+    def __init__(self, session: Session, keyring: Keyring, clock: Clock, *, actor: str, via: Via) -> None:
+        self._session, self._keyring, self._clock = session, keyring, clock
+        self._actor, self._via = actor, via
+        self._cameras: dict[tuple[str, str], Camera] = {}
+        self._credentials: dict[str, Credential] = {}
+        self._changes: list[Change] = []
+        self._sealed: list[Credential] = []
+
+    def look_up(self, keys: Collection[tuple[str, str]]) -> None:
+        """Find what is known of the cameras under these centers' ids and codes."""
+        by_center: dict[str, list[str]] = {}
+        for center_id, code in keys:
+            by_center.setdefault(center_id, []).append(code)
+        for center_id, codes in by_center.items():
+            query = select(Camera).where(Camera.center_id == center_id, Camera.code.in_(codes))
+            self._cameras |= {(center_id, camera.code): camera for camera in self._session.scalars(query)}
+        ids = [camera.id for camera in self._cameras.values()]
+        logins = self._session.scalars(select(Credential).where(Credential.camera_id.in_(ids)))
+        self._credentials = {login.camera_id: login for login in logins}
+
+    def save(
+        self,
+        place: Origin,
+        fields: CameraFields,
+        columns: Mapping[str, Any] = _NO_COLUMNS,
+        *,
+        may_configure: bool = True,
+    ) -> Saved:
+        """See the function `save`. Of `checked` fields; the camera was looked up, and `write` writes what changes."""
+        camera = self._cameras.get((place.center_id, fields.code))
+        created = camera is None
+        if camera is None:
+            camera = _new(self._clock, place, fields)
+        values = {name: value for name in _PLAIN if (value := getattr(fields, name)) is not None} | dict(columns)
+        _refuse_half_position(camera, values)
+        if not may_configure:
+            recording.refuse_change(camera, columns)
+        changes = set_columns(camera, values) | set_streams(camera, fields) | self._set_login(camera, fields)
+        if changes:
+            action = (ADD_ACTION if created else CHANGE_ACTION)[self._via]
+            self._changes.append(Change(camera, changes, action))
+        if changes and not created:
+            touch(self._clock, camera)
+        return Saved(camera, created, frozenset(changes))
+
+    def write(self) -> None:
+        """Write and audit it all, and tell the consoles."""
+        session = self._session
+        session.add_all(change.camera for change in self._changes)
         session.flush()
-        action = (ADD_ACTION if created else CHANGE_ACTION)[via]
-        detail = {"code": camera.code, "changed": sorted(changed)}
-        audit.record(session, action, origin=origin, actor=actor, subject=camera.id, detail=detail, clock=clock)
-        states.tell(session, clock, camera)
-    return Saved(camera, created, changed)
+        for row in self._sealed:
+            if row.camera_id in self._credentials:
+                session.merge(row)
+            else:  # not merged: it would be looked for
+                session.add(row)
+        note_changes(session, self._clock, self._changes, actor=self._actor)
+
+    def _set_login(self, camera: Camera, fields: CameraFields) -> Changes:
+        """Of a login the trail keeps that there is one, and no more."""
+        row = self._credentials.get(camera.id) if fields.username is not None else None
+        known = None if row is None else credentials.opened(self._keyring, row)
+        login = login_of(fields, known)
+        if login is None or login == known:
+            return {}
+        self._sealed.append(credentials.sealed(self._keyring, self._clock, camera.id, login))
+        return {"credential": change_of("set" if known else None, "set")}
 
 
 def _new(clock: Clock, origin: Origin, fields: CameraFields) -> Camera:
@@ -77,47 +150,48 @@ def _new(clock: Clock, origin: Origin, fields: CameraFields) -> Camera:
         node=origin.node,
         code=fields.code,
         disabled=False,
+        transport="tcp",
         created_us=clock.now_us(),
         updated_us=clock.now_us(),
         streams=[],
     )
 
 
-def _set_plain(camera: Camera, fields: CameraFields) -> Iterator[str]:
-    for name in _PLAIN:
-        value = getattr(fields, name)
-        if value is not None and value != getattr(camera, name):
-            setattr(camera, name, value)
-            yield name
+def _refuse_half_position(camera: Camera, values: Mapping[str, Any]) -> None:
+    latitude, longitude = (values.get(name, getattr(camera, name)) for name in ("latitude", "longitude"))
+    if (latitude is None) != (longitude is None):
+        what = "only half of the position would be left."
+        raise InvalidCamera(camera.code, [FieldProblem("latitude", what, "Clear latitude and longitude, or neither.")])
 
 
-def _set_streams(camera: Camera, fields: CameraFields) -> Iterator[str]:
+def set_streams(camera: Camera, fields: CameraFields) -> Changes:
+    """Set the addresses that are given and differ."""
     known = {stream.name: stream for stream in camera.streams}
+    changes: Changes = {}
     for name in STREAM_NAMES:
-        column = f"{name}_url"
-        url = getattr(fields, column)
-        if url is None:
+        url = getattr(fields, f"{name}_url")
+        stream = known.get(name)
+        if url is None or (stream is not None and stream.url == url):
             continue
-        if name not in known:
+        changes[f"{name}_url"] = change_of(stream.url if stream else None, url)
+        if stream is None:
             camera.streams.append(CameraStream(name=name, url=url))
-        elif known[name].url != url:
-            # What was seen at the old address says nothing of the new one.
-            known[name].url = url
-            known[name].codec = known[name].width = known[name].height = known[name].seen_us = None
         else:
-            continue
-        yield column
+            stream.url = url
+            forget_seen(stream)  # at the old address says nothing of the new one
+    return changes
 
 
-def _set_login(
-    session: Session, keyring: Keyring, clock: Clock, camera: Camera, fields: CameraFields
-) -> frozenset[str]:
+def login_of(fields: CameraFields, known: Login | None) -> Login | None:
+    """The login that is given, with the password that is known of its user where none is; None where none is given."""
     if fields.username is None:
-        return frozenset()
-    known = credentials.find(session, keyring, camera.id)
+        return None
     kept = known.password if known and known.username == fields.username else ""
-    login = Login(fields.username, fields.password if fields.password is not None else kept)
-    return frozenset(["credential"] if credentials.put(session, keyring, clock, camera.id, login) else [])
+    return Login(fields.username, fields.password if fields.password is not None else kept)
+
+
+def forget_seen(stream: CameraStream) -> None:
+    stream.codec = stream.width = stream.height = stream.seen_us = None
 
 
 def list_cameras(session: Session, scope: Scope) -> list[Camera]:

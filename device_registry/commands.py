@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import getpass
+import json
+import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import asdict
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -13,31 +17,38 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from device_registry import cameras, centers, recording
+from device_registry import camera_row, cameras, centers, history, particulars
 from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.health.commands import register as register_health
+from device_registry.camera_files import Format, open_table
+from device_registry.camera_import import COLUMNS, ImportReport, import_rows
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
-from foundation.audit import AuditAction
-from foundation.clock import SYSTEM_CLOCK
+from device_registry.replacing import TOLD, replace_device
+from device_registry.table_rows import Row
+from foundation.clock import SYSTEM_CLOCK, to_iso
 from foundation.database import open_stores, reading, transaction
 from foundation.database_faults import explained
 from foundation.errors import FileMissing, InvalidInput, NotFound
 from foundation.files import ensure_folder
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
-from foundation.scope import NOTHING
+from foundation.scope import NOTHING, Scope
 from foundation.settings import Settings, load_settings
 
 _centers = typer.Typer(no_args_is_help=True, help="Monitoring centers: this one and those below it.")
 _cameras = typer.Typer(no_args_is_help=True, help="Cameras and how to reach them.")
+_OF_DEVICE = tuple(name for name in TOLD if name not in ("main_url", "sub_url", "username", "password"))
+_SET_HELP = (
+    f"What else is kept of it, such as height_m=4.5; may stand several times. Of {', '.join(particulars.FIELDS)}."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -146,40 +157,70 @@ def add_camera(
     tls_sha256: Annotated[
         str | None, typer.Option(help="Fingerprint of the certificate it must show over rtsps; none: any.")
     ] = None,
+    more: Annotated[list[str] | None, typer.Option("--set", metavar="COLUMN=VALUE", help=_SET_HELP)] = None,
     center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
 ) -> None:
-    """Register a camera, or change what is given of one that is registered under this code."""
-    fields = CameraFields(
-        code=code,
-        name=name,
-        maker=maker,
-        model=model,
-        latitude=latitude,
-        longitude=longitude,
-        datum=datum,
-        main_url=url,
-        sub_url=sub_url,
-        username=username,
-        password=_ask_password(username) if username is not None else None,
-        disabled=disabled,
-    )
-    asked = (transport, audio_purpose, retention_days, retention_bytes, tls_sha256)
-    texts = {name: text for name, text in zip(recording.FIELDS, asked, strict=True) if text is not None}
+    """Register a camera, or change what is given of one that is registered under this code; `-` clears."""
+    told = {
+        "name": name,
+        "maker": maker,
+        "model": model,
+        "latitude": latitude,
+        "longitude": longitude,
+        "datum": datum,
+        "main_url": url,
+        "sub_url": sub_url,
+        "username": username,
+        "password": _ask_password(username) if username is not None else None,
+        "disabled": None if disabled is None else "yes" if disabled else "no",
+        "transport": transport,
+        "audio_purpose": audio_purpose,
+        "retention_days": retention_days,
+        "retention_bytes": retention_bytes,
+        "tls_sha256": tls_sha256,
+    }
+    cells = {"code": code} | _cells(told) | _set_cells(more or ())
     with _writing() as (session, settings, origin):
-        keyring = Keyring.open(settings.key_dir)
-        center_id = _center_id(session, origin, center)
-        saved = cameras.save(session, keyring, SYSTEM_CLOCK, origin, fields, actor=_actor(), center_id=center_id)
-        changed = saved.changed | recording.change(
+        row = camera_row.read(cells, RetentionLimits.of(settings.recorder))
+        saved = cameras.save(
             session,
+            Keyring.open(settings.key_dir),
             SYSTEM_CLOCK,
-            saved.camera,
-            recording.parsed(fields.code, texts),
-            RetentionLimits.of(settings.recorder),
-            action=AuditAction.CLI_CAMERA_CHANGE,
+            origin,
+            row.fields,
             actor=_actor(),
+            center_id=_center_id(session, origin, center),
+            columns=row.columns,
         )
+    changed = saved.changed
     what = "added" if saved.created else f"changed ({', '.join(sorted(changed))})" if changed else "as it was"
     _console().print(f"Camera {saved.camera.code}: {what}.")
+
+
+def _cells(told: Mapping[str, str | float | None]) -> dict[str, str]:
+    """What options give, as cells of a row."""
+    texts = {name: str(value) for name, value in told.items() if value not in (None, "")}
+    is_text = {"code", "name", "maker", "model", "username", "password"}
+    return {
+        name: camera_row.quoted(text) if name in is_text and text != camera_row.CLEAR else text
+        for name, text in texts.items()
+    }
+
+
+def _set_cells(given: Iterable[str]) -> dict[str, str]:
+    cells = {}
+    for each in given:
+        column, _, text = (part.strip() for part in each.partition("="))
+        if column not in particulars.CLEARABLE:
+            near = get_close_matches(column, sorted(particulars.CLEARABLE), 1)
+            mend = f"Did you mean {near[0]}?" if near else f"Name one of {', '.join(particulars.FIELDS)}."
+            raise InvalidInput("there is no such column to set.", where=f"--set {column[:40]}", mend=mend)
+        if not text:
+            raise InvalidInput(
+                "there is no value.", where=f"--set {column}", mend=f"Write {column}=-, which clears it."
+            )
+        cells[column] = text
+    return cells
 
 
 def _ask_password(username: str) -> str:
@@ -236,48 +277,164 @@ def _seen(stream: CameraStream | None) -> str:
     return f"{stream.codec} {stream.width}x{stream.height}" if stream.codec else "not seen yet"
 
 
-@_cameras.command("import", help=f"Register or change cameras from a CSV file with the columns {', '.join(COLUMNS)}.")
+@_cameras.command("history")
+def show_history(
+    code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
+    center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many changes, the newest first.")] = history.PAGE,
+    as_json: Annotated[bool, typer.Option("--json", help="Print them as a JSON list.")] = False,
+) -> None:
+    """Show what became of a camera: when, by whom, from what to what."""
+    with _looking() as (session, settings):
+        camera = _camera(session, center or settings.center.code, code)
+        events, _ = history.page(session, camera.id, Scope([camera.center_id]), limit=limit)
+    if as_json:
+        typer.echo(json.dumps([asdict(event) for event in events], ensure_ascii=False, indent=2))
+        return
+    table = Table("When (UTC)", "Who", "What", "Column", "From", "To")
+    for event in events:
+        when = (to_iso(event.at_us), event.actor, event.action.rpartition(":")[2])
+        rows = [(name, _shown(change["from"]), _shown(change["to"])) for name, change in event.changes.items()]
+        for row in [("", "", event.reason)] * (event.reason is not None) + rows:
+            table.add_row(*when, *row)
+            when = ("", "", "")
+    _console().print(table)
+
+
+def _shown(value: object) -> str:
+    return "" if value is None else str(value)
+
+
+def _camera(session: Session, center_code: str, code: str) -> Camera:
+    center = centers.find(session, center_code)
+    query = select(Camera).where(Camera.center_id == (center.id if center else ""), Camera.code == code)
+    camera = session.scalar(query)
+    if camera is None:
+        raise NotFound(
+            "there is no such camera in this center.", where=f"camera {code}", mend="See `vedette cameras ls`."
+        )
+    return camera
+
+
+@_cameras.command("replace")
+def replace_camera(
+    code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
+    reason: Annotated[str, typer.Option(help="Why the device was replaced.")],
+    url: Annotated[str | None, typer.Option(help="RTSP or RTSPS URL of the main stream; else as it was.")] = None,
+    sub_url: Annotated[str | None, typer.Option(help="RTSP or RTSPS URL of the small stream; else as it was.")] = None,
+    username: Annotated[str | None, typer.Option(help="User at the new device; the password is asked for.")] = None,
+    more: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--set",
+            metavar="COLUMN=VALUE",
+            help=f"Of the new device: {', '.join(_OF_DEVICE)}; may stand several times.",
+        ),
+    ] = None,
+    center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
+) -> None:
+    """Register another device at the place of a camera, which keeps its code, footage and history."""
+    told = {
+        "main_url": url,
+        "sub_url": sub_url,
+        "username": username,
+        "password": _ask_password(username) if username is not None else None,
+    }
+    given = _set_cells(more or ())
+    for column in given.keys() - set(_OF_DEVICE):
+        mend = f"Of a device there are {', '.join(_OF_DEVICE)}."
+        raise InvalidInput("this column is not of the device.", where=f"--set {column}", mend=mend)
+    cells = {"code": code} | _cells(told) | given
+    with _writing() as (session, settings, _):
+        camera = _camera(session, center or settings.center.code, code)
+        row = camera_row.read(cells, RetentionLimits.of(settings.recorder))
+        changed = replace_device(
+            session,
+            Keyring.open(settings.key_dir),
+            SYSTEM_CLOCK,
+            camera,
+            row.fields,
+            row.columns,
+            reason=reason,
+            actor=_actor(),
+            via="cli",
+        )
+    _console().print(f"Camera {code}: its device is another one now ({', '.join(sorted(changed)) or 'nothing else'}).")
+
+
+@_cameras.command("import", help=f"Register or change cameras from a table with the columns {', '.join(COLUMNS)}.")
 def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV in UTF-8 or GB 18030; an empty cell keeps, - clears.")],
+    file: Annotated[Path, typer.Argument(help="CSV or a workbook (XLSX); an empty cell keeps, - clears.")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
     partial: Annotated[bool, typer.Option("--partial", help="Take the good rows even if some are refused.")] = False,
+    format: Annotated[  # noqa: A002 - the option's name
+        Format | None, typer.Option(help="What the file is, where it does not tell by itself.")
+    ] = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Ask devices over ONVIF for stream addresses that are missing.")
+    ] = False,
 ) -> None:
-    content = _read(file)
-    with _writing() as (session, settings, origin):
-        keyring = Keyring.open(settings.key_dir)
-        try:
-            report = import_cameras(
+    try:
+        # Before the database is opened for writing: devices take their time.
+        table = open_table(_read(file), format, os.environ)
+        rows = _probed(table.rows) if probe else table.rows
+        with _writing() as (session, settings, origin), _counting() as taken:
+            report = import_rows(
                 session,
-                keyring,
+                Keyring.open(settings.key_dir),
                 SYSTEM_CLOCK,
                 origin,
-                content,
+                rows,
                 actor=_actor(),
                 limits=RetentionLimits.of(settings.recorder),
+                taken=taken,
             )
-        except InvalidInput as error:
-            raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
-        written = not dry_run and (partial or not report.problems)
-        if not written:
-            session.rollback()
+            report.notes += table.notes
+            written = not dry_run and (partial or not report.problems)
+            if not written:
+                session.rollback()
+    except InvalidInput as error:
+        raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
     _print_report(report, written=written, dry_run=dry_run)
     if report.problems:
         raise typer.Exit(1)
 
 
+def _probed(rows: Iterable[Row]) -> list[Row]:
+    from ipaddress import ip_network
+
+    from device_registry.probing import with_streams
+
+    return with_streams(rows, allowed=[ip_network(text) for text in load_settings().devices.allow])
+
+
+@contextmanager
+def _counting() -> Iterator[Callable[[int], None]]:
+    """Shows a person how far a long import is."""
+    with Console(stderr=True).status("") as status:
+        yield lambda count: status.update(f"{count:,} rows")
+
+
 @_cameras.command("export")
-def export_file(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+def export_file(file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")]) -> None:
     """Write the cameras of this center and those below it as a table that can be imported; without passwords."""
     with _looking() as (session, settings):
         top = centers.find(session, settings.center.code)
-        content = table_of(session, centers.descendants(session, top.id) if top else NOTHING)
+        scope = centers.descendants(session, top.id) if top else NOTHING
+        content = table_of(session, scope, is_workbook=_is_workbook(file))
     _write(file, content)
 
 
 @_cameras.command("template")
-def write_template(file: Annotated[Path, typer.Argument(help="CSV file to write; it must not exist.")]) -> None:
+def write_template(
+    file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")],
+) -> None:
     """Write an empty table with every column of an import."""
-    _write(file, template())
+    _write(file, template(is_workbook=_is_workbook(file)))
+
+
+def _is_workbook(file: Path) -> bool:
+    return file.suffix.lower() == ".xlsx"
 
 
 def _write(file: Path, content: bytes) -> None:
@@ -304,6 +461,9 @@ def _print_report(report: ImportReport, *, written: bool, dry_run: bool) -> None
         for problem in report.problems:
             table.add_row(str(problem.row), problem.column, problem.what, problem.mend)
         console.print(table)
+    for note in report.notes:
+        place = f"Row {note.row}: " if note.row else ""
+        console.print(f"Note: {place}{note.what} {note.mend}".rstrip())
     counts = (
         f"{report.created} new, {report.changed} changed, {report.unchanged} as they were, {report.refused} refused"
     )

@@ -47,7 +47,7 @@ def _features(
 ) -> Iterator[dict[str, Any]]:
     if latitude is None or longitude is None:
         return
-    facts = {"id": camera_id, "code": code, "name": name}
+    facts = {"id": camera_id, "code": code, "name": name, "azimuth_deg": azimuth_deg}
     point = {"type": "Point", "coordinates": [longitude, latitude]}
     yield {"type": "Feature", "geometry": point, "properties": facts | {"kind": "position"}}
     if azimuth_deg is None or fov_deg is None or range_m is None:

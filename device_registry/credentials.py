@@ -16,22 +16,26 @@ def put(session: Session, keyring: Keyring, clock: Clock, camera_id: str, login:
     """True when this changed what was known."""
     if find(session, keyring, camera_id) == login:
         return False
-    sealed = keyring.seal(login.password.encode(), PURPOSE)
-    session.merge(
-        Credential(
-            camera_id=camera_id,
-            username=login.username,
-            password=sealed,
-            key_id=sealed.partition(":")[0],
-            sealed_us=clock.now_us(),
-        )
-    )
+    session.merge(sealed(keyring, clock, camera_id, login))
     session.flush()
     return True
 
 
+def sealed(keyring: Keyring, clock: Clock, camera_id: str, login: Login) -> Credential:
+    text = keyring.seal(login.password.encode(), PURPOSE)
+    return Credential(
+        camera_id=camera_id,
+        username=login.username,
+        password=text,
+        key_id=text.partition(":")[0],
+        sealed_us=clock.now_us(),
+    )
+
+
 def find(session: Session, keyring: Keyring, camera_id: str) -> Login | None:
     row = session.get(Credential, camera_id)
-    if row is None:
-        return None
+    return None if row is None else opened(keyring, row)
+
+
+def opened(keyring: Keyring, row: Credential) -> Login:
     return Login(row.username, keyring.unseal(row.password, PURPOSE).decode())

@@ -8,15 +8,9 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from sqlalchemy.orm import Session
-
 from device_registry.camera_fields import FieldProblem, InvalidCamera
-from device_registry.changing import change_columns
 from device_registry.gb_codes import device_id
-from device_registry.models import Camera
 from device_registry.onvif.endpoint import address_of
-from foundation.audit import AuditAction
-from foundation.clock import Clock
 from foundation.errors import InvalidInput
 
 TEXTS: Final = {  # longest, characters
@@ -49,20 +43,6 @@ CLEARABLE: Final = frozenset({*FIELDS, "maker", "model", "latitude", "longitude"
 _MAC: Final = re.compile("[0-9a-f]{12}")
 
 _Value = TypeVar("_Value", str, float)
-
-# By field; what is not in it stays as it is, and None takes a field back.
-Given = Mapping[str, Any]
-
-
-def change(
-    session: Session, clock: Clock, camera: Camera, given: Given, *, action: AuditAction, actor: str
-) -> frozenset[str]:
-    """Set what `parsed` made, in the caller's transaction; the names of what changed. Raises `InvalidCamera`."""
-    latitude, longitude = (given.get(name, getattr(camera, name)) for name in ("latitude", "longitude"))
-    if (latitude is None) != (longitude is None):
-        what = "only half of the position would be left."
-        raise InvalidCamera(camera.code, [FieldProblem("latitude", what, "Clear latitude and longitude, or neither.")])
-    return change_columns(session, clock, camera, given, action=action, actor=actor)
 
 
 def parsed(code: str, texts: Mapping[str, str]) -> dict[str, Any]:

@@ -54,10 +54,16 @@ def change(
     Who may not configure may name what is so already, as a table that was exported does.
     """
     given = checked(camera.code, given, limits)
-    differing = [name for name, value in given.items() if value != getattr(camera, name)]
-    if differing and not may_configure:
-        raise InvalidCamera(camera.code, [_not_yours(name) for name in differing])
+    if not may_configure:
+        refuse_change(camera, given)
     return change_columns(session, clock, camera, given, action=action, actor=actor)
+
+
+def refuse_change(camera: Camera, given: Given) -> None:
+    """Raise `InvalidCamera` where something given would change how the camera is recorded."""
+    differing = [name for name in FIELDS if name in given and given[name] != getattr(camera, name)]
+    if differing:
+        raise InvalidCamera(camera.code, [_not_yours(name) for name in differing])
 
 
 def checked(code: str, given: Given, limits: RetentionLimits) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import fields, replace
+from dataclasses import fields
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from device_registry import camera_fields, cameras, particulars, recording
 from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera
 from device_registry.cameras import Saved
-from device_registry.changing import CHANGE_ACTION, Via
+from device_registry.changing import Via
 from device_registry.recording import RetentionLimits
 from foundation.clock import Clock
 from foundation.identifiers import Origin
@@ -50,16 +50,20 @@ def register(
     with _gathering(problems):
         kept |= particulars.parsed(code, {name: str(told[name]) for name in particulars.FIELDS if name in told})
     with _gathering(problems):
-        recording.checked(code, recorded, limits)
+        recorded = recording.checked(code, recorded, limits)
     if problems:
         raise InvalidCamera(code, problems)
-    saved = cameras.save(session, keyring, clock, origin, reached, actor=actor, via=via)
-    action = CHANGE_ACTION[via]
-    changed = saved.changed | particulars.change(session, clock, saved.camera, kept, action=action, actor=actor)
-    changed |= recording.change(
-        session, clock, saved.camera, recorded, limits, action=action, actor=actor, may_configure=may_configure
+    return cameras.save(
+        session,
+        keyring,
+        clock,
+        origin,
+        reached,
+        actor=actor,
+        via=via,
+        columns=kept | recorded,
+        may_configure=may_configure,
     )
-    return replace(saved, changed=changed)
 
 
 def _kept(name: str) -> FieldProblem:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     bindparam,
     delete,
     func,
+    insert,
     select,
     text,
     update,
@@ -116,22 +117,55 @@ def append(
 ) -> OutboxEvent:
     """Add an event to the open stream; `body` is what JSON can hold, without NaN."""
     one_writer(session)
-    stream_id, seq, last_hash = _take_number(session, origin, destination, Lane(lane), clock)
+    stream_id, seq, last_hash = _take_numbers(session, origin, destination, Lane(lane), 1, clock)
+    event = _event(stream_id, seq, last_hash, kind, body, clock)
+    session.add(event)
+    _note_last(session, event)
+    session.flush()
+    return event
+
+
+def append_all(
+    session: Session,
+    origin: str,
+    destination: str,
+    lane: Lane | str,
+    kind: str,
+    bodies: Sequence[Mapping[str, Any]],
+    clock: Clock = SYSTEM_CLOCK,
+) -> None:
+    """The same for many, in their order, at the price of few statements."""
+    if not bodies:
+        return
+    one_writer(session)
+    stream_id, last, last_hash = _take_numbers(session, origin, destination, Lane(lane), len(bodies), clock)
+    events = []
+    for seq, body in enumerate(bodies, last - len(bodies) + 1):
+        events.append(_event(stream_id, seq, last_hash, kind, body, clock))
+        last_hash = events[-1].hash
+    columns = OutboxEvent.__table__.columns.keys()
+    rows = [{name: getattr(event, name) for name in columns if name != "position"} for event in events]
+    session.execute(insert(OutboxEvent), rows)  # not by the unit of work, which may order rows without a key otherwise
+    _note_last(session, events[-1])
+
+
+def _event(stream_id: str, seq: int, previous: str, kind: str, body: Mapping[str, Any], clock: Clock) -> OutboxEvent:
     event = OutboxEvent(
         stream_id=stream_id,
         seq=seq,
         event_id=new_id(clock),
         kind=kind,
         body=dict(body),
-        prev_hash=last_hash,
+        prev_hash=previous,
         created_us=clock.now_us(),
         acked=False,
     )
-    event.hash = chain_hash(last_hash, event.content())
-    session.add(event)
-    session.execute(update(OutboxStream).where(OutboxStream.id == stream_id).values(last_hash=event.hash))
-    session.flush()
+    event.hash = chain_hash(previous, event.content())
     return event
+
+
+def _note_last(session: Session, event: OutboxEvent) -> None:
+    session.execute(update(OutboxStream).where(OutboxStream.id == event.stream_id).values(last_hash=event.hash))
 
 
 _CONSOLE_ROWS = (
@@ -240,12 +274,15 @@ def _first_kept(session: Session, stream_id: str) -> tuple[int, str]:
     return 1, START_HASH
 
 
-def _take_number(session: Session, origin: str, destination: str, lane: Lane, clock: Clock) -> tuple[str, int, str]:
+def _take_numbers(
+    session: Session, origin: str, destination: str, lane: Lane, count: int, clock: Clock
+) -> tuple[str, int, str]:
+    """The open stream, the last of so many numbers, and the hash before the first."""
     for _ in range(2):
         row = session.execute(
             update(OutboxStream)
             .where(*_key(origin, destination, lane))
-            .values(last_seq=OutboxStream.last_seq + 1)
+            .values(last_seq=OutboxStream.last_seq + count)
             .returning(OutboxStream.id, OutboxStream.last_seq, OutboxStream.last_hash)
             .execution_options(synchronize_session=False)
         ).one_or_none()

@@ -20,6 +20,7 @@ from control_center.web_api import (
     camera_coverage,
     camera_details,
     camera_files,
+    camera_history,
     cameras,
     centers,
     console,
@@ -109,6 +110,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         devices,
         camera_coverage,
         camera_files,
+        camera_history,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
     ):
         app.include_router(room.router, prefix=PREFIX)

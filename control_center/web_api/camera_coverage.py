@@ -34,6 +34,7 @@ class CoveredBy(BaseModel):
     id: str
     code: str
     name: str
+    azimuth_deg: float | None
     kind: Literal["position", "sector"]
 
 

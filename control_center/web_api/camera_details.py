@@ -18,12 +18,13 @@ from control_center.web_api.conditional import etag, require_match
 from control_center.web_api.context import ApiContext, CameraSeer, Context, Registrar, RowId
 from device_registry import cameras, centers, particulars, recording
 from device_registry.cameras import Saved
-from device_registry.models import Camera, Center, Credential, StreamName, Transport
+from device_registry.models import Camera, CameraStream, Center, Credential, StreamName, Transport
 from device_registry.recording import RetentionLimits
 from device_registry.registration import register
-from foundation.database import reading, transaction
+from foundation.database import reading, reading_rows, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
 from foundation.identifiers import Origin
+from foundation.scope import covered
 
 router = APIRouter(tags=["cameras"])
 
@@ -138,6 +139,20 @@ class CameraDetail(BaseModel):
     updated_us: int
 
 
+class CameraAddress(BaseModel):
+    """Where a registered camera and its device are reached, to tell known devices from new ones."""
+
+    id: str
+    code: str
+    name: str
+    onvif_url: str | None
+    main_url: str | None
+
+
+class CameraAddresses(BaseModel):
+    items: list[CameraAddress]
+
+
 _OWN_COLUMNS = (
     "id", "code", "name", "center_id", "maker", "model", "latitude", "longitude", "disabled", "created_us",
     "updated_us", *particulars.FIELDS, *recording.FIELDS,
@@ -154,6 +169,17 @@ def add_camera(body: NewCamera, principal: Registrar, context: Context, response
             raise Conflict("this code is taken in this center.", where=f"camera {body.code}", mend="Change that one.")
         saved = _registered(session, context, principal, origin, body.code, body.given())
         return _answer(session, principal, saved.camera, response)
+
+
+@router.get("/cameras/addresses")
+def list_addresses(principal: Registrar, context: Context) -> CameraAddresses:
+    """Of all cameras, by code."""
+    is_main = (CameraStream.camera_id == Camera.id) & (CameraStream.name == "main")
+    query = select(Camera.id, Camera.code, Camera.name, Camera.onvif_url, CameraStream.url.label("main_url"))
+    query = query.outerjoin(CameraStream, is_main).where(covered(Camera.center_id)).order_by(Camera.code, Camera.id)
+    with reading_rows(context.stores.core) as rows:
+        found = rows.execute(query, principal.scope.bound).mappings()
+        return CameraAddresses(items=[CameraAddress(**row) for row in found])
 
 
 @router.get("/cameras/{camera_id}")

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 
 import anyio
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from control_center.identity.principal import Principal
 from control_center.identity.roles import Right
+from control_center.web_api.answers import answer
 from control_center.web_api.camera_details import GivenCamera
 from control_center.web_api.context import ApiContext, Context, Registrar
 from control_center.web_api.guard import Body
 from device_registry.camera_export import table_of, template
-from device_registry.camera_import import CLEAR, MAX_BYTES, ImportReport, import_cameras, import_rows
+from device_registry.camera_files import MAX_BYTES
+from device_registry.camera_import import ImportReport, import_cameras, import_rows
+from device_registry.camera_row import CLEAR
 from device_registry.changing import Reach
 from device_registry.recording import RetentionLimits
 from foundation import audit
@@ -34,16 +37,23 @@ MOST_OF_A_BATCH: Final = 500
 UPLOAD_S: Final = 300  # for as long a file holds the only place
 _CSV: Final = "text/csv"
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_FILES: Final = (_CSV, _XLSX, "application/octet-stream")
+# What browsers call such files; on Windows with Excel, CSV too. What it is, its content tells.
+_FILES: Final = (_CSV, _XLSX, "application/octet-stream", "application/vnd.ms-excel", "text/plain", "application/yaml")
 BODIES: Final = {
     "/cameras/import": Body(MAX_BYTES, frozenset(_FILES)),
     "/cameras/batch": Body(4 << 20),
 }
-_TABLE: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {_CSV: {}}, "description": "The table."}}
+_TABLES: Final = {"csv": _CSV, "xlsx": _XLSX}
+_TABLE: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {kind: {} for kind in _TABLES.values()}, "description": "The table."}
+}
 _FILE: Final = {
     "required": True,
     "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in _FILES},
 }
+
+
+TableKind = Annotated[Literal["csv", "xlsx"], Query(alias="format")]
 
 
 class ImportProblem(BaseModel):
@@ -60,6 +70,7 @@ class ImportOutcome(BaseModel):
     refused: int = Field(description="Rows.")
     written: bool = Field(description="Else all is as it was: a dry run, or something was refused.")
     problems: list[ImportProblem]
+    notes: list[ImportProblem] = Field(description="What was not taken from the file, and refuses nothing.")
 
 
 class Batch(BaseModel):
@@ -68,10 +79,10 @@ class Batch(BaseModel):
     partial: bool = False
 
 
-@router.post("/cameras/import", openapi_extra={"requestBody": _FILE})
+@router.post("/cameras/import", response_model=ImportOutcome, openapi_extra={"requestBody": _FILE})
 async def import_file(
     request: Request, principal: Registrar, context: Context, dry_run: bool = False, partial: bool = False
-) -> ImportOutcome:
+) -> Response:
     """A file of at most 64 MiB as the body. `dry_run` checks everything and writes nothing; `partial` takes the good
     rows even if some are refused. One import at a time."""
     with context.imports.taken(principal.session_id):
@@ -80,8 +91,8 @@ async def import_file(
         return await context.imports.thread(lambda: how.done(import_cameras, content))
 
 
-@router.post("/cameras/batch")
-async def import_batch(body: Batch, principal: Registrar, context: Context) -> ImportOutcome:
+@router.post("/cameras/batch", response_model=ImportOutcome)
+async def import_batch(body: Batch, principal: Registrar, context: Context) -> Response:
     """The same for a list of at most 500: what is not named of a camera stays as it is, and null clears."""
     rows = [(number, dict(_cells(camera.given()))) for number, camera in enumerate(body.cameras, 1)]
     with context.imports.taken(principal.session_id):
@@ -90,10 +101,10 @@ async def import_batch(body: Batch, principal: Registrar, context: Context) -> I
 
 
 @router.get("/cameras/export", response_class=Response, responses=_TABLE)
-def export_cameras(principal: Registrar, context: Context) -> Response:
+def export_cameras(principal: Registrar, context: Context, kind: TableKind = "csv") -> Response:
     """The table of an import, without user names and passwords; audited."""
     with reading(context.stores.core) as session:
-        content = table_of(session, principal.scope)
+        content = table_of(session, principal.scope, is_workbook=kind == "xlsx")
     with transaction(context.stores.core) as session:
         audit.record(
             session,
@@ -105,17 +116,18 @@ def export_cameras(principal: Registrar, context: Context) -> Response:
             clock=context.clock,
         )
     day = datetime.fromtimestamp(context.clock.now_us() / US_PER_S, UTC).date().isoformat()
-    return _table(content, f"cameras-{day}.csv")
+    return _table(content, f"cameras-{day}", kind)
 
 
 @router.get("/cameras/template", response_class=Response, responses=_TABLE)
-def camera_template(_principal: Registrar) -> Response:
+def camera_template(_principal: Registrar, kind: TableKind = "csv") -> Response:
     """An empty table with every column of an import."""
-    return _table(template(), "cameras.csv")
+    return _table(template(is_workbook=kind == "xlsx"), "cameras", kind)
 
 
-def _table(content: bytes, name: str) -> Response:
-    return Response(content, media_type=_CSV, headers={"Content-Disposition": f'attachment; filename="{name}"'})
+def _table(content: bytes, name: str, kind: str) -> Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}.{kind}"'}
+    return Response(content, media_type=_TABLES[kind], headers=headers)
 
 
 async def _content(request: Request) -> bytes:
@@ -135,8 +147,8 @@ class _Import:
     dry_run: bool
     partial: bool
 
-    def done(self, save: Callable[..., ImportReport], given: object) -> ImportOutcome:
-        """In one transaction."""
+    def done(self, save: Callable[..., ImportReport], given: object) -> Response:
+        """In one transaction; told in the same thread, for a bad file has a problem in each of its rows."""
         context, principal = self.context, self.principal
         with transaction(context.stores.core) as session:
             report = save(
@@ -153,14 +165,9 @@ class _Import:
             written = not self.dry_run and (self.partial or not report.problems)
             if not written:
                 session.rollback()
-        return ImportOutcome(
-            created=report.created,
-            changed=report.changed,
-            unchanged=report.unchanged,
-            refused=report.refused,
-            written=written,
-            problems=[ImportProblem(**asdict(problem)) for problem in report.problems],
-        )
+        counts = {name: getattr(report, name) for name in ("created", "changed", "unchanged", "refused")}
+        told = {name: [asdict(each) for each in getattr(report, name)] for name in ("problems", "notes")}
+        return answer({**counts, "written": written, **told})
 
 
 def _cells(given: Mapping[str, Any]) -> Iterator[tuple[str, str]]:

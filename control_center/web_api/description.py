@@ -155,6 +155,8 @@ def _refusals(path: str, operation: dict[str, Any], who: str | None, *, is_chang
         found |= {412, 428}
     if "/devices/" in path:
         found.add(502)
+    if path.endswith("/cameras/import"):
+        found.add(408)
     return sorted(found)
 
 

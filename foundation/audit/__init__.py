@@ -7,6 +7,6 @@ the whole database can still forge all of it, but not the heads that others hold
 from __future__ import annotations
 
 from foundation.audit.actions import AuditAction
-from foundation.audit.entries import CHAIN, AuditEntry, AuditHead, record
+from foundation.audit.entries import CHAIN, AuditEntry, AuditHead, Deed, record, record_all
 
-__all__ = ["CHAIN", "AuditAction", "AuditEntry", "AuditHead", "record"]
+__all__ = ["CHAIN", "AuditAction", "AuditEntry", "AuditHead", "Deed", "record", "record_all"]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Index, String, Text, update
@@ -63,6 +64,24 @@ class AuditEntry(OriginColumns, CoreBase):
         return content | {name: value for name, value in why.items() if value is not None}
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """What an entry tells.
+
+    `entry_id` and `at_us` are for a deed that was noted elsewhere first, under an identifier and a time of its own.
+    """
+
+    action: AuditAction
+    origin: Origin
+    actor: str
+    subject: str
+    detail: Mapping[str, Any] | None = None
+    reason: str | None = None
+    case_number: str | None = None
+    entry_id: str | None = None
+    at_us: int | None = None
+
+
 def record(
     session: Session,
     action: AuditAction,
@@ -77,38 +96,62 @@ def record(
     entry_id: str | None = None,
     at_us: int | None = None,
 ) -> AuditEntry:
-    """Add an entry to the caller's transaction; call it after the business rows.
-
-    `entry_id` and `at_us` are for a deed that was noted elsewhere first, under an identifier and a time of its own.
-    """
-    one_writer(session)
-    seq, previous = _take_number(session)
-    entry = AuditEntry(
-        id=entry_id or new_id(clock),
-        center_id=origin.center_id,
-        node=origin.node,
-        seq=seq,
-        at_us=clock.now_us() if at_us is None else at_us,
+    """Add an entry to the caller's transaction; call it after the business rows."""
+    deed = Deed(
+        action=action,
+        origin=origin,
         actor=actor,
-        action=str(action),
         subject=subject,
-        detail=dict(detail or {}),
+        detail=detail,
         reason=reason,
         case_number=case_number,
+        entry_id=entry_id,
+        at_us=at_us,
+    )
+    return record_all(session, [deed], clock=clock)[0]
+
+
+def record_all(session: Session, deeds: Sequence[Deed], *, clock: Clock = SYSTEM_CLOCK) -> list[AuditEntry]:
+    """The same for many, in their order, at the price of few statements."""
+    if not deeds:
+        return []
+    one_writer(session)
+    last, previous = _take_numbers(session, len(deeds))
+    entries = []
+    for seq, deed in enumerate(deeds, last - len(deeds) + 1):
+        entries.append(_entry(seq, previous, deed, clock))
+        previous = entries[-1].hash
+    session.add_all(entries)
+    session.execute(update(AuditHead).where(AuditHead.chain == CHAIN).values(last_hash=previous))
+    session.flush()
+    return entries
+
+
+def _entry(seq: int, previous: str, deed: Deed, clock: Clock) -> AuditEntry:
+    entry = AuditEntry(
+        id=deed.entry_id or new_id(clock),
+        center_id=deed.origin.center_id,
+        node=deed.origin.node,
+        seq=seq,
+        at_us=clock.now_us() if deed.at_us is None else deed.at_us,
+        actor=deed.actor,
+        action=str(deed.action),
+        subject=deed.subject,
+        detail=dict(deed.detail or {}),
+        reason=deed.reason,
+        case_number=deed.case_number,
         prev_hash=previous,
     )
     entry.hash = chain_hash(previous, entry.content())
-    session.add(entry)
-    session.execute(update(AuditHead).where(AuditHead.chain == CHAIN).values(last_hash=entry.hash))
-    session.flush()
     return entry
 
 
-def _take_number(session: Session) -> tuple[int, str]:
-    statement = insert_for(session)(AuditHead).values(chain=CHAIN, last_seq=1, last_hash=START_HASH)
+def _take_numbers(session: Session, count: int) -> tuple[int, str]:
+    """The last of so many numbers, and the hash before the first."""
+    statement = insert_for(session)(AuditHead).values(chain=CHAIN, last_seq=count, last_hash=START_HASH)
     row = session.execute(
-        statement.on_conflict_do_update(index_elements=["chain"], set_={"last_seq": AuditHead.last_seq + 1}).returning(
-            AuditHead.last_seq, AuditHead.last_hash
-        )
+        statement.on_conflict_do_update(
+            index_elements=["chain"], set_={"last_seq": AuditHead.last_seq + count}
+        ).returning(AuditHead.last_seq, AuditHead.last_hash)
     ).one()
     return row.last_seq, row.last_hash

@@ -7,16 +7,21 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, credentials
-from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
+from device_registry.camera_import import COLUMNS, ImportReport, RowProblem, import_cameras
 from device_registry.login import Login
 from device_registry.recording import RetentionLimits
+from foundation import outbox
+from foundation.audit import AuditEntry
+from foundation.audit import check as audit_check
 from foundation.clock import ManualClock
 from foundation.errors import InvalidInput
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
+from foundation.outbox import OutboxEvent
 from foundation.scope import Scope
 
 Import = Callable[[bytes | str], ImportReport]
@@ -131,6 +136,29 @@ def test_a_file_that_cannot_be_read_is_refused_as_a_whole(import_: Import, conte
     with pytest.raises(InvalidInput) as caught:
         import_(content)
     assert caught.value.where == where
+
+
+def test_a_row_is_one_entry_of_the_trail_whatever_its_columns(import_: Import, session: Session) -> None:
+    rows = "".join(f"C{n},Gate,rtsp://10.0.0.{n}/main,u,SN-{n},udp,7\n" for n in range(1, 4))
+    assert import_(f"code,name,main_url,username,serial,transport,retention_days\n{rows}").created == 3
+    entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "cli:camera:add").order_by(AuditEntry.seq))
+    assert [(entry.detail["code"], len(entry.detail["changed"])) for entry in entries] == [
+        ("C1", 6), ("C2", 6), ("C3", 6),
+    ]  # fmt: skip
+    assert audit_check.verify(session).fault is None
+    (stream_id,) = set(session.scalars(select(OutboxEvent.stream_id)))
+    assert outbox.verify(session, stream_id) is None
+
+
+def test_more_rows_than_a_chunk_are_saved_and_found_again(import_: Import) -> None:
+    head = "code,name,main_url\n"
+    rows = "".join(f"C{n},Gate {n},rtsp://10.0.0.1/{n}\n" for n in range(1_201))
+    assert import_(head + rows) == ImportReport(created=1_201)
+    assert import_(head + rows.replace("Gate 1200,", "Door,") + "C3,Twice,\n") == ImportReport(
+        changed=1,
+        unchanged=1_200,
+        problems=[RowProblem(1_203, "code", "row 5 names this camera already.", "Keep one of the rows.")],
+    )
 
 
 def test_a_near_column_is_suggested(import_: Import) -> None:

@@ -55,6 +55,25 @@ def test_each_change_has_its_audit_and_outbox_rows(save, session: Session) -> No
     ]
 
 
+def test_the_audit_trail_keeps_each_field_before_and_after_and_of_a_login_only_that_it_is(save, session) -> None:
+    camera_id = save(GATE).camera.id
+    save(CameraFields(code="C1", name="North gate", main_url="rtsp://viewer:hunter3@10.0.0.6/main", disabled=True))
+    query = select(AuditEntry.detail).where(AuditEntry.subject == camera_id).order_by(AuditEntry.seq)
+    added, changed = session.scalars(query)
+    assert added["changed"] == {
+        "name": {"from": None, "to": "Gate"},
+        "main_url": {"from": None, "to": "rtsp://10.0.0.5/main"},
+        "sub_url": {"from": None, "to": "rtsp://10.0.0.5/s"},
+        "credential": {"from": None, "to": "set"},
+    }
+    assert changed["changed"] == {
+        "name": {"from": "Gate", "to": "North gate"},
+        "main_url": {"from": "rtsp://10.0.0.5/main", "to": "rtsp://10.0.0.6/main"},
+        "disabled": {"from": False, "to": True},
+        "credential": {"from": "set", "to": "set"},
+    }
+
+
 def test_the_secret_goes_to_the_credential_and_lies_nowhere_in_clear(save, session: Session, keyring: Keyring) -> None:
     camera_id = save(GATE).camera.id
     assert credentials.find(session, keyring, camera_id) == Login("viewer", "hunter2")

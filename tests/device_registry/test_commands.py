@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -146,3 +147,61 @@ def test_an_export_round_trips_and_overwrites_nothing(vedette, tmp_path: Path) -
         vedette("cameras", "export", "all.csv")
     with pytest.raises(FileMissing, match="cannot be written"):
         vedette("cameras", "export", "no/such/folder.csv")
+
+
+def test_a_workbook_is_told_by_its_content_and_goes_round(vedette, tmp_path: Path) -> None:
+    assert vedette("cameras", "template", "empty.xlsx")[0] == 0
+    assert "Written: 0 new" in vedette("cameras", "import", "empty.xlsx")[1]
+    (tmp_path / "cameras.csv").write_text(HEADER + GOOD)
+    vedette("cameras", "import", "cameras.csv")
+    assert vedette("cameras", "export", "all.xlsx")[0] == 0
+    (tmp_path / "all.xlsx").rename(tmp_path / "all.csv")  # by content, not by name
+    assert "0 changed, 1 as they were" in vedette("cameras", "import", "all.csv")[1]
+
+
+def test_other_systems_files_are_told_by_their_content(vedette, tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setenv("FRIGATE_RTSP_PASSWORD", "hunter2")
+    (tmp_path / "config.yml").write_text(
+        "cameras:\n  gate:\n    zones: {}\n    ffmpeg:\n      inputs:\n"
+        "        - path: rtsp://viewer:{FRIGATE_RTSP_PASSWORD}@10.0.0.1/main\n          roles: [record]\n"
+    )
+    code, output = vedette("cameras", "import", "config.yml")
+    assert (code, output) == (
+        0,
+        "Note: Row 2: nothing is kept of zones.\nWritten: 1 new, 0 changed, 0 as they were, 0 refused.\n",
+    )
+    (tmp_path / "hardware.csv").write_text("HardwareAddress,HardwareName\n127.0.0.1:1,Gate\n")
+    code, output = vedette("cameras", "import", "hardware.csv", "--probe")  # of this machine, so it is refused
+    assert code == 1
+    assert "onvif_url" in output
+    with pytest.raises(InvalidInput, match="no column of addresses"):
+        vedette("cameras", "import", "config.yml", "--format", "milestone")
+
+
+def test_what_technicians_keep_is_set_cleared_and_shown_as_history(vedette) -> None:
+    vedette("cameras", "add", "C1", "--name", "-East", "--url", "rtsp://10.0.0.1/m", "--set", "height_m=4.5",
+            "--set", "owner=City = Roads")  # fmt: skip
+    code, output = vedette("cameras", "add", "C1", "--set", "owner=-", "--maker", "Acme")
+    assert (code, output) == (0, "Camera C1: changed (maker, owner).\n")
+    shown = vedette("cameras", "history", "C1")[1]
+    assert all(text in shown for text in ("City = Roads", "height_m", "4.5", "-East", "Acme", "cli:"))
+    events = json.loads(vedette("cameras", "history", "C1", "--json")[1])
+    assert [event["action"] for event in events] == ["cli:camera:change", "cli:camera:add"]
+    with pytest.raises(InvalidInput, match="Did you mean height_m"):
+        vedette("cameras", "add", "C1", "--set", "hight_m=4")
+    with pytest.raises(InvalidInput, match="owner=-"):
+        vedette("cameras", "add", "C1", "--set", "owner=")
+    with pytest.raises(InvalidInput, match="no number from 0 to 500"):
+        vedette("cameras", "add", "C1", "--set", "height_m=tall")
+
+
+def test_a_device_is_replaced(vedette) -> None:
+    vedette("cameras", "add", "C1", "--name", "East", "--url", "rtsp://10.0.0.1/m", "--set", "serial=SN-7")
+    replace = ("cameras", "replace", "C1", "--reason", "lightning")
+    code, output = vedette(*replace, "--set", "serial=SN-8", "--username", "viewer", stdin="hunter2\n")
+    assert (code, output) == (0, "Camera C1: its device is another one now (credential, serial).\n")
+    assert "lightning" in vedette("cameras", "history", "C1")[1]
+    with pytest.raises(InvalidInput, match="not of the device"):
+        vedette(*replace, "--set", "height_m=3")
+    with pytest.raises(NotFound):
+        vedette("cameras", "replace", "C9", "--reason", "lightning")

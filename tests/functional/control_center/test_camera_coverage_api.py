@@ -41,7 +41,7 @@ def test_positions_and_sectors_are_one_feature_collection(web_center) -> None:
         [ring] = features[1]["geometry"]["coordinates"]
         assert ring[0] == ring[-1] == [116.4, 39.9]
         assert max(longitude for longitude, _ in ring) > 116.4
-        assert features[0]["properties"].keys() == {"id", "code", "name", "kind"}
+        assert features[0]["properties"].keys() == {"id", "code", "name", "azimuth_deg", "kind"}
         again = client.get(COVERAGE, headers={"If-None-Match": answer.headers["etag"]})
         assert (again.status_code, again.content) == (304, b"")
     with web_center.signed_in("theirs", "station-2") as other:

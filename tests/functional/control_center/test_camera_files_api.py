@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select, text
 
 from control_center.identity.roles import Role
+from control_center.web_api import camera_files
 from device_registry import credentials
 from device_registry.camera_import import COLUMNS
 from device_registry.login import Login
@@ -25,7 +26,7 @@ pytestmark = [pytest.mark.functional, pytest.mark.parametrize("empty_stores", ["
 IMPORT, BATCH, EXPORT = "/api/v1/cameras/import", "/api/v1/cameras/batch", "/api/v1/cameras/export"
 CSV = {"Content-Type": "text/csv"}
 GOOD = "code,name,main_url,username,password\nC1,Gate,rtsp://10.0.0.1/main,viewer,hunter2\n"
-NOTHING_DONE = {"created": 0, "changed": 0, "unchanged": 0, "refused": 0, "written": True, "problems": []}
+NOTHING_DONE = {"created": 0, "changed": 0, "unchanged": 0, "refused": 0, "written": True, "problems": [], "notes": []}
 
 
 @pytest.fixture
@@ -95,6 +96,16 @@ def test_an_export_imported_again_changes_nothing(web_center, technician: httpx.
         assert session.scalars(select(AuditEntry.actor).where(AuditEntry.action == "api:camera:export")).all() == [
             "tan"
         ]
+
+
+def test_a_workbook_is_a_table_too(technician: httpx.Client) -> None:
+    imported(technician, GOOD)
+    table = technician.get(EXPORT, params={"format": "xlsx"})
+    kind = {"Content-Type": table.headers["content-type"]}
+    assert technician.post(IMPORT, content=table.content, headers=kind).json() == NOTHING_DONE | {"unchanged": 2}
+    template = technician.get("/api/v1/cameras/template", params={"format": "xlsx"})
+    assert technician.post(IMPORT, content=template.content, headers=kind).json() == NOTHING_DONE
+    assert technician.get(EXPORT, params={"format": "pdf"}).status_code == 422
 
 
 def test_the_template_has_every_column(technician: httpx.Client) -> None:
@@ -213,7 +224,7 @@ def test_only_the_import_takes_files_and_only_so_large(web_center, technician: h
 
 
 def _told_length(web_center, client: httpx.Client, length: int) -> int:
-    """The answer to a head that declares this length, before a body comes."""
+    """The answer to a head that declares this length, without a body."""
     host, port = web_center.url.removeprefix("http://").split(":")
     cookie = "; ".join(f"{name}={value}" for name, value in client.cookies.items())
     head = (
@@ -238,6 +249,15 @@ def test_one_import_at_a_time(web_center, technician: httpx.Client) -> None:
         refused = technician.post(IMPORT, content=GOOD, headers=CSV)
         assert (refused.status_code, int(refused.headers["retry-after"]) > 0) == (429, True)
         assert technician.post(BATCH, json={"cameras": [{"code": "C1"}]}).status_code == 429
+    assert imported(technician, GOOD)["written"] is True
+
+
+def test_who_stops_sending_gives_the_place_back(
+    web_center, technician: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(camera_files, "UPLOAD_S", 0.3)
+    assert _told_length(web_center, technician, 1000) == 408
+    monkeypatch.undo()
     assert imported(technician, GOOD)["written"] is True
 
 

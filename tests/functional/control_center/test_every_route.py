@@ -101,6 +101,7 @@ ROUTES = {
     ("POST", f"{API}/cameras"): Line(
         "register", {"code": "C9", "name": "X", "main_url": "rtsp://10.0.0.9/", "center": "CENTER_CODE"}
     ),
+    ("GET", f"{API}/cameras/addresses"): Line("register"),
     ("GET", f"{API}/cameras/coverage"): Line("see_cameras"),
     ("POST", f"{API}/devices/probe"): Line("register"),
     ("POST", f"{API}/devices/discover"): Line("register", harmless={"range": "none"}),
@@ -130,6 +131,8 @@ ROUTES = {
     ("GET", f"{API}/cameras/{{camera_id}}/footage"): Line("playback"),
     ("GET", f"{API}/cameras/{{camera_id}}/recording"): Line("see_cameras"),
     ("PATCH", f"{API}/cameras/{{camera_id}}/recording"): Line("configure", {"retention_days": 7}),
+    ("GET", f"{API}/cameras/{{camera_id}}/history"): Line("see_cameras"),
+    ("POST", f"{API}/cameras/{{camera_id}}/replacement"): Line("register", {"reason": "broken"}),
     ("GET", f"{API}/policy"): Line("enter"),
     ("GET", f"{API}/audit"): Line("audit"),
     ("GET", f"{API}/audit/actions"): Line("audit"),

@@ -347,6 +347,7 @@ export const en = {
     api_maintenance_end: "Maintenance of a camera ended",
     api_camera_add: "Camera registered",
     api_camera_change: "Camera changed",
+    api_camera_replace: "Device of a camera replaced",
     api_camera_export: "Cameras exported",
     api_device_probe: "Device probed",
     api_device_discover: "Devices searched for",
@@ -407,6 +408,7 @@ export const en = {
     cli_camera_change: "Camera changed",
     cli_maintenance_begin: "Maintenance of a camera announced (command line)",
     cli_maintenance_end: "Maintenance of a camera ended (command line)",
+    cli_camera_replace: "Device of a camera replaced",
   },
   look: {
     live: "Live pictures",

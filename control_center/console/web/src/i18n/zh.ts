@@ -349,6 +349,7 @@ export const zh: Messages = {
     api_maintenance_end: "结束摄像机检修",
     api_camera_add: "登记摄像机",
     api_camera_change: "更改摄像机",
+    api_camera_replace: "更换摄像机设备",
     api_camera_export: "导出摄像机",
     api_device_probe: "探测设备",
     api_device_discover: "搜索设备",
@@ -409,6 +410,7 @@ export const zh: Messages = {
     cli_camera_change: "更改摄像机",
     cli_maintenance_begin: "登记摄像机检修（命令行）",
     cli_maintenance_end: "结束摄像机检修（命令行）",
+    cli_camera_replace: "更换摄像机设备",
   },
   look: {
     live: "实时画面",
