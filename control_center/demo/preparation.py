@@ -42,6 +42,9 @@ port = {api_port}
 [live]
 port = {live_port}
 
+[devices]
+allow = ["127.0.0.0/8"]
+
 [identity]
 second_factor_roles = []
 """

@@ -25,7 +25,7 @@ from matching.lists import import_list
 from matching.references import import_references
 
 # The first is the one who is shown; the others are there to look at.
-PEOPLE = (Role.OPERATOR, Role.SUPERVISOR, Role.AUDITOR, Role.ADMINISTRATOR)
+PEOPLE = (Role.OPERATOR, Role.SUPERVISOR, Role.TECHNICIAN, Role.AUDITOR, Role.ADMINISTRATOR)
 _ACTOR = "demo"
 
 

@@ -22,6 +22,7 @@ VIEWS = {
         "evidence": "evidence-view",
         "account": "account-view",
     },
+    "technician": {"cameras/discover": "discover-where", "cameras/import": "import-drop", "cameras/add": "add-form"},
     "administrator": {"people": "people-list", "sessions": "session-table", "loans": "loans-view"},
     "auditor": {"audit": "audit-table", "report": "report-filters"},
 }

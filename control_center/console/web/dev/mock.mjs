@@ -13,6 +13,7 @@ import { answerDevices } from "./devices.mjs";
 import { answerEvidence } from "./evidence.mjs";
 import { loadFootage, serveLive } from "./footage.mjs";
 import { accountOf, answerIdentity, enter } from "./identity.mjs";
+import { answerRegistering } from "./registering.mjs";
 
 const PORT = Number(process.env.MOCK_PORT ?? 8760);
 const MEDIA_PORT = Number(process.env.MOCK_MEDIA_PORT ?? 8761);
@@ -45,7 +46,8 @@ const problem = (response, status, detail) => json(response, status, { type: `ur
 async function bodyOf(request) {
   const chunks = [];
   for await (const chunk of request) chunks.push(chunk);
-  return chunks.length ? JSON.parse(Buffer.concat(chunks)) : {};
+  const isJson = request.headers["content-type"] === "application/json";
+  return chunks.length && isJson ? JSON.parse(Buffer.concat(chunks)) : {};
 }
 
 function take(response, alert, { to, note, version }) {
@@ -83,6 +85,8 @@ async function api(request, response, url) {
   if (evidence) return send(response, evidence);
   const devices = answerDevices(request, path, body, (camera) => tell("camera.changed", camera));
   if (devices) return send(response, devices);
+  const registering = await answerRegistering(request, path, url.searchParams, body);
+  if (registering) return send(response, registering);
   const alert = alerts.find(({ id }) => id === path.split("/")[2]);
   if (path === "/overview") return json(response, 200, overview());
   if (path === "/cameras") return json(response, 200, { items: cameras, next_cursor: null });

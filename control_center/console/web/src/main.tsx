@@ -13,6 +13,7 @@ import "./styles/forms.css";
 import "./styles/pages.css";
 import "./styles/evidence.css";
 import "./styles/cameras.css";
+import "./styles/registering.css";
 import "./styles/map.css";
 import "./styles/lock.css";
 import "./styles/print.css";

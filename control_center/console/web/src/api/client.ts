@@ -31,6 +31,7 @@ export class Unreachable extends Error {
 
 export type Method = "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
 
+/** A `Blob` is sent as it is, all else as JSON. */
 export async function call<T>(method: Method, path: string, body?: unknown): Promise<T> {
   const response = await ask(method, path, body);
   return (response.status === 204 ? undefined : await response.json()) as T;
@@ -48,8 +49,8 @@ export async function callTagged<T>(
 }
 
 /** An answer that is a file, with the name that the server gives it. */
-export async function callFile(path: string, body: unknown): Promise<{ name: string; content: Blob }> {
-  const response = await ask("POST", path, body, { Accept: "*/*" });
+export async function callFile(path: string, body?: unknown): Promise<{ name: string; content: Blob }> {
+  const response = await ask(body === undefined ? "GET" : "POST", path, body, { Accept: "*/*" });
   const disposition = response.headers.get("Content-Disposition") ?? "";
   return { name: /filename="?([^";]+)/.exec(disposition)?.[1] ?? "vedette", content: await response.blob() };
 }
@@ -86,6 +87,10 @@ async function ask(method: Method, path: string, body: unknown, more: Record<str
 function request(method: Method, body: unknown, more: Record<string, string>): RequestInit {
   const headers: Record<string, string> = { "X-Vedette": "1", Accept: "application/json", ...more };
   if (body === undefined) return { method, headers, credentials: "same-origin" };
+  if (body instanceof Blob) {
+    headers["Content-Type"] = body.type || "application/octet-stream";
+    return { method, headers, credentials: "same-origin", body };
+  }
   headers["Content-Type"] = "application/json";
   return { method, headers, credentials: "same-origin", body: JSON.stringify(body) };
 }

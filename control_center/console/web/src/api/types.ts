@@ -232,5 +232,7 @@ export type Problem = {
   mend?: string;
   /** What it is about: a field of the request, a camera, a row. */
   where?: string;
+  /** Of a form with several faults each one, with the field that it is about. */
+  errors?: { field?: string; where?: string; what: string; mend?: string }[];
   example?: string | null;
 };

@@ -60,6 +60,9 @@ export function guardLeaving(ask: (() => Promise<boolean>) | null): void {
   mayLeave = ask;
 }
 
+/** Whether what is shown may go: whoever has something unsaved is asked. */
+export const mayGo = async (): Promise<boolean> => mayLeave === null || (await mayLeave());
+
 const listeners = new Set<() => void>();
 
 async function arrive(): Promise<void> {

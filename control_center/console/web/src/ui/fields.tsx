@@ -66,16 +66,17 @@ export function Entry({
   );
 }
 
-type WordsProps = Pick<EntryProps, "label" | "name" | "value" | "onChange" | "description" | "hasAutoFocus"> & {
-  rows?: number;
-};
+type WordsProps = Pick<
+  EntryProps,
+  "label" | "name" | "value" | "onChange" | "description" | "hasAutoFocus" | "isInvalid" | "maxLength"
+> & { rows?: number };
 
 /** A few sentences. */
-export function Words({ label, description, hasAutoFocus = false, rows = 3, ...field }: WordsProps) {
+export function Words({ label, description, hasAutoFocus = false, rows = 3, maxLength = 500, ...field }: WordsProps) {
   return (
     // A form that opens for this field.
     // oxlint-disable-next-line jsx-a11y/no-autofocus
-    <TextField className="field" autoFocus={hasAutoFocus} validationBehavior="aria" maxLength={500} {...field}>
+    <TextField className="field" autoFocus={hasAutoFocus} validationBehavior="aria" maxLength={maxLength} {...field}>
       <Label>{label}</Label>
       <TextArea className="input textarea" rows={rows} />
       {description ? (

@@ -1,8 +1,10 @@
+import { useState } from "react";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
+import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { Account, Camera } from "../../api/types";
 import { may, maySee } from "../../shell/rights";
-import { hrefOf } from "../../shell/routing";
+import { hrefOf, mayGo } from "../../shell/routing";
 import { CameraStateMark } from "../../ui/badges";
 import { CloseIcon } from "../../ui/icons";
 import { Panel } from "../../ui/Panel";
@@ -10,6 +12,8 @@ import { EmptyState } from "../../ui/states";
 import { HealthPanel } from "../health/HealthPanel";
 import { CameraFault } from "../live/CameraFault";
 import { Since } from "../live/Since";
+import { RegisterPanel } from "./form/RegisterPanel";
+import { HistoryPanel } from "./history/HistoryPanel";
 import { RecordingPanel } from "./RecordingPanel";
 
 type Props = { camera: Camera | null; account: Account; onClose: () => void };
@@ -29,15 +33,46 @@ export function CameraPane({ camera, account, onClose }: Props) {
           <p className="quiet">
             <span translate="no">{camera.code}</span> · {camera.center_name}
           </p>
-          <StatePanel camera={camera} isWatcher={maySee(account, "live")} />
-          <HealthPanel camera={camera} account={account} />
-          <Streams camera={camera} />
-          <RecordingPanel camera={camera} mayChange={may(account, "configure")} />
+          <Parts camera={camera} account={account} />
         </>
       ) : (
         <EmptyState title={t("register.missingTitle")}>{t("register.missingBody")}</EmptyState>
       )}
     </section>
+  );
+}
+
+const PARTS = ["now", "register", "history"] as const;
+type Part = (typeof PARTS)[number];
+
+function Parts({ camera, account }: { camera: Camera; account: Account }) {
+  const { t } = useTranslation();
+  const [part, setPart] = useState<Part>("now");
+  const turn = async (next: Part) => {
+    if (next !== part && (await mayGo())) setPart(next);
+  };
+  return (
+    <Tabs className="camera-parts" selectedKey={part} onSelectionChange={(key) => void turn(key as Part)} keyboardActivation="manual">
+      <TabList className="tabs" aria-label={t("register.detail")}>
+        {PARTS.map((name) => (
+          <Tab key={name} id={name} className="tab" data-testid={`part-${name}`}>
+            {t(`cameraPart.${name}`)}
+          </Tab>
+        ))}
+      </TabList>
+      <TabPanel id="now" className="camera-part">
+        <StatePanel camera={camera} isWatcher={maySee(account, "live")} />
+        <HealthPanel camera={camera} account={account} />
+        <Streams camera={camera} />
+        <RecordingPanel camera={camera} mayChange={may(account, "configure")} />
+      </TabPanel>
+      <TabPanel id="register" className="camera-part">
+        <RegisterPanel cameraId={camera.id} mayChange={may(account, "register")} />
+      </TabPanel>
+      <TabPanel id="history" className="camera-part">
+        <HistoryPanel cameraId={camera.id} />
+      </TabPanel>
+    </Tabs>
   );
 }
 

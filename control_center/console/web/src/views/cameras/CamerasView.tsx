@@ -7,17 +7,18 @@ import { camerasQuery } from "../../api/queries";
 import { type Account, CAMERA_STATES, type Camera } from "../../api/types";
 import { LOCALE, language } from "../../i18n";
 import { useKeys } from "../../shell/keymap";
+import { may } from "../../shell/rights";
 import { go } from "../../shell/routing";
 import { Choice, Search } from "../../ui/fields";
 import { count } from "../../ui/format";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { ViewTabs } from "../../ui/ViewTabs";
+import { FaultBanner } from "../health/FaultBanner";
+import { HealthChoice } from "../health/HealthChoice";
 import { CAMERA_TABS } from "../health/tabs";
 import { CameraPane } from "./CameraPane";
 import { CameraTable } from "./CameraTable";
 import { CenterTree } from "./CenterTree";
-import { FaultBanner } from "../health/FaultBanner";
-import { HealthChoice } from "../health/HealthChoice";
 import {
   branchesOf,
   chosen,
@@ -28,6 +29,9 @@ import {
   type StateFilter,
   within,
 } from "./register";
+import { RegisteringPage } from "./RegisteringPage";
+import { RegisterTools } from "./RegisterTools";
+import { taskOf } from "./tasks";
 
 type Props = { openId: string | null; account: Account };
 
@@ -35,10 +39,17 @@ type Props = { openId: string | null; account: Account };
 export function CamerasView({ openId, account }: Props) {
   const { t } = useTranslation();
   const query = useQuery(camerasQuery);
+  const mayRegister = may(account, "register");
+  const task = mayRegister ? taskOf(openId) : null;
+  if (task) return <RegisteringPage key={task} task={task} account={account} />;
   if (query.isPending) return <Skeleton rows={9} className="skeleton-page" />;
   if (!query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data.length === 0) {
-    return <EmptyState title={t("register.emptyTitle")}>{t("register.emptyBody")}</EmptyState>;
+    return (
+      <EmptyState title={t("register.emptyTitle")} action={mayRegister ? <RegisterTools /> : null}>
+        {t(mayRegister ? "registering.emptyBody" : "register.emptyBody")}
+      </EmptyState>
+    );
   }
   return <Register cameras={query.data} openId={openId} account={account} />;
 }
@@ -79,6 +90,7 @@ function Register({ cameras, openId, account }: Props & { cameras: Camera[] }) {
         <h1 className="visually-hidden">{t("nav.cameras")}</h1>
         <ViewTabs views={CAMERA_TABS} current="cameras" />
         <p className="page-lead">{t("register.lead")}</p>
+        {may(account, "register") ? <RegisterTools /> : null}
       </header>
       <FaultBanner
         onShow={(cameraIds) => {

@@ -4,6 +4,7 @@ import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
 import { type CameraRecording, changeRecording, type RecordingChange, recordingKey, TRANSPORTS } from "../../api/recording";
+import { registeringKeys } from "../../api/registering";
 import type { Camera } from "../../api/types";
 import { describe } from "../../i18n/describe";
 import { notify } from "../../shell/messages";
@@ -22,7 +23,7 @@ export function RecordingForm({ camera, recording, etag }: Props) {
   const isChanged = Object.keys(change).length > 0;
   const faults = faultsOf(draft, recording);
   const { save, isPending, error, reset } = useSaving({ camera, recording, etag });
-  useLeaveGuard(isChanged, camera.name);
+  useLeaveGuard(isChanged, t("register.leaveBody", { name: camera.name }));
   const edit = (part: Partial<Draft>) => {
     reset();
     setDraft({ ...draft, ...part });
@@ -131,6 +132,7 @@ function useSaving({ camera, recording, etag }: Props) {
   const show = async (change: RecordingChange, version: string | null) => {
     const answer = await changeRecording(camera.id, change, version);
     client.setQueryData(queryKey, answer);
+    void client.invalidateQueries({ queryKey: registeringKeys.camera(camera.id) }); // they share one version
     return answer;
   };
   const undo = (change: RecordingChange, version: string | null) =>

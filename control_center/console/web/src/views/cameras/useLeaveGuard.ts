@@ -4,12 +4,12 @@ import { confirmed } from "../../shell/confirm";
 import { guardLeaving } from "../../shell/routing";
 
 /** While something is not saved: ask before the console goes elsewhere, and let the browser ask before it closes. */
-export function useLeaveGuard(isUnsaved: boolean, name: string): void {
+export function useLeaveGuard(isUnsaved: boolean, body: string): void {
   const { t } = useTranslation();
   const ask = useEffectEvent(() =>
     confirmed({
       title: t("register.leaveTitle"),
-      body: t("register.leaveBody", { name }),
+      body,
       action: t("register.leave"),
     }),
   );
