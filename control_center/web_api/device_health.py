@@ -16,8 +16,7 @@ from device_registry.health.availability import DAY_US, MAX_DAYS, availability
 from device_registry.health.faults import faults_of
 from foundation.audit import AuditAction
 from foundation.database import transaction
-from foundation.errors import NotFound
-from foundation.scope import Scope
+from foundation.scope import NOTHING, Scope
 
 router = APIRouter(tags=["cameras"])
 
@@ -140,8 +139,7 @@ async def list_availability(
 
 
 def _narrowed(scope: Scope, center_id: str | None) -> Scope:
+    """What lies elsewhere is in no list."""
     if center_id is None:
         return scope
-    if center_id not in scope:
-        raise NotFound("there is no such center here.", where=f"center {center_id}")
-    return Scope([center_id])
+    return Scope([center_id]) if center_id in scope else NOTHING

@@ -86,7 +86,8 @@ def _asked(session: Device, device: Registered, skew_us: int) -> Checked:
             firmware = printable(getattr(told, "FirmwareVersion", None) or "") or None
             finding = _replaced(device.serial, printable(getattr(told, "SerialNumber", None) or "")) or finding
     except DeviceUnreachable as error:
-        finding = _found(Answer.UNREACHABLE, error)
+        # A kind of it, such as an encryption that is not used any more, is told by something that does answer.
+        finding = _found(Answer.UNREACHABLE if type(error) is DeviceUnreachable else Answer.ODD, error)
     except DeviceAuthFailed as error:
         finding = _found(Answer.AUTH_REFUSED, error)
     except VedetteError as error:

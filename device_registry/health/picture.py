@@ -37,18 +37,18 @@ class _CameraMemory:
     fault: FaultKey | None = None
     is_recorded: bool | None = None  # by the last word of the recorder that said so or not
     turned_us: int = -(1 << 62)  # when that changed
+    seen_of: tuple[Watched, Finding | None] | None = None  # what `seen` was made of
+    seen: Verdict = NEVER_CHECKED
+    damped: Verdict | None = None  # what the damper saw last
 
 
 @dataclass(slots=True)
 class _DeviceMemory:
     device: WatchedDevice
+    host: str
     network: str | None
     checked: Checked | None = None
     asked_us: int = 0
-
-    @property
-    def host(self) -> str:
-        return self.device.registered.host if self.device.registered else ""
 
 
 @dataclass(slots=True)
@@ -67,6 +67,7 @@ class Picture:
         self._devices: dict[str, _DeviceMemory] = {}
         self.faults: dict[FaultKey, int] = dict(faults)  # told now, each with since when
         self.sizes: dict[FaultKey, int] = {}  # devices of each
+        self._is_quiet = False  # nothing will be told until something else comes in
 
     def __len__(self) -> int:
         return len(self._devices)
@@ -77,20 +78,27 @@ class Picture:
         """Take the registry as it is now. `kept` is what the database has of cameras that are new here."""
         news = News()
         cameras: dict[str, _CameraMemory] = {}
-        rows = list(rows)
+        is_same = True
         for row in rows:
             memory = self._cameras.get(row.camera_id)
             if memory is None:
                 verdict, since_us, fault = kept.get(row.camera_id, (NEVER_CHECKED, now_us, None))
                 memory = _CameraMemory(row, Damper(verdict, since_us), (verdict, fault), fault)
+                is_same = False
+            elif memory.row != row:
+                is_same = False
             cameras[row.camera_id] = memory
-            self._note_turn(memory, row, now_us, news)
-        self._cameras = cameras
-        self._take_devices(devices_of(rows), news)
+            if not is_same:
+                self._note_turn(memory, row, now_us, news)
+        if is_same and len(cameras) == len(self._cameras):
+            return news
+        self._cameras, self._is_quiet = cameras, False
+        self._take_devices(devices_of(memory.row for memory in cameras.values()))
         return news
 
     def _note_turn(self, memory: _CameraMemory, row: Watched, now_us: int, news: News) -> None:
-        before, memory.row = memory.row, row
+        before = memory.row
+        memory.row = row if row != before else before
         if (before.username, before.password, before.serial) != (row.username, row.password, row.serial):
             news.changed.add(row.device)
         is_recorded = True if row.channel == "recording" else False if row.channel in _FAILING else None
@@ -101,13 +109,14 @@ class Picture:
             news.turned.add(row.device)
         memory.is_recorded = is_recorded
 
-    def _take_devices(self, devices: Mapping[str, WatchedDevice], news: News) -> None:
+    def _take_devices(self, devices: Mapping[str, WatchedDevice]) -> None:
         before, self._devices = self._devices, {}
         for key, device in devices.items():
             memory = before.get(key)
             if memory is None:
                 registered = device.registered
-                memory = _DeviceMemory(device, network_of(registered.hostname) if registered else None)
+                host, name = (registered.host, registered.hostname) if registered is not None else ("", "")
+                memory = _DeviceMemory(device, host, network_of(name))
             memory.device = device
             self._devices[key] = memory
 
@@ -141,7 +150,9 @@ class Picture:
         known = memory.checked
         if not signed and known is not None and known.finding.answer is Answer.AUTH_REFUSED and _is_well(checked):
             checked = replace(checked, finding=known.finding)  # the password was not tried again
-        memory.checked, memory.asked_us = checked, asked_us
+        if known is not None and known.finding == checked.finding:
+            checked = replace(checked, finding=known.finding)  # the same, so that nothing is judged anew
+        memory.checked, memory.asked_us, self._is_quiet = checked, asked_us, False
         if checked.address is not None:
             memory.network = network_of(checked.address)
         return checked
@@ -149,23 +160,33 @@ class Picture:
     def judge(self, now_us: int, utc_us: int, at_once: Collection[str] = ()) -> list[Told]:
         """What is to be kept of which camera; the same again until `note_kept`. `at_once`: cameras that somebody
         waits for."""
-        seen = {camera_id: self._seen(memory, utc_us) for camera_id, memory in self._cameras.items()}
-        found = common_faults({key: self._judged(memory, seen) for key, memory in self._devices.items()})
+        if self._is_quiet and not at_once:
+            return []
+        for memory in self._cameras.values():
+            self._see(memory, utc_us)
+        found = common_faults({key: self._judged(memory) for key, memory in self._devices.items()})
         worse_us = self._holds.worse_us // 2  # before the cameras themselves are told
         self.faults = self._common.see(found, now_us, worse_us=worse_us, better_us=self._holds.better_us)
         self.sizes = {key: len(devices) for key, devices in found.items()}
         by_device = {device: key for key, devices in found.items() if key in self.faults for device in devices}
+        is_quiet = self.faults.keys() == found.keys()
         for camera_id, memory in self._cameras.items():
-            fault = by_device.get(memory.row.device)
-            verdict = _explained(seen[camera_id], fault)
-            holds = AT_ONCE if camera_id in at_once else self._holds
-            if memory.damper.see(verdict, now_us, holds):
-                memory.fault = fault if memory.damper.told is verdict and verdict.state == "unreachable" else None
-        return [
+            fault = by_device.get(memory.row.device) if by_device else None
+            verdict = _explained(memory.seen, fault)
+            if verdict is not memory.damped or not memory.damper.is_settled:
+                holds = AT_ONCE if camera_id in at_once else self._holds
+                if memory.damper.see(verdict, now_us, holds):
+                    memory.fault = fault if memory.damper.told is verdict and verdict.state == "unreachable" else None
+                memory.damped = verdict
+                is_quiet = is_quiet and memory.damper.is_settled
+            is_quiet = is_quiet and memory.row.maintenance_until_us is None
+        told = [
             Told(camera_id, memory.damper.told, memory.damper.since_us, memory.fault)
             for camera_id, memory in self._cameras.items()
             if memory.kept != (memory.damper.told, memory.fault)
         ]
+        self._is_quiet = is_quiet and not told
+        return told
 
     def note_kept(self, told: Iterable[Told]) -> None:
         for camera_id, verdict, _, fault in told:
@@ -182,14 +203,19 @@ class Picture:
         ends = (memory.row.maintenance_until_us for memory in self._cameras.values())
         return any(end is not None and end <= utc_us for end in ends)
 
-    def _seen(self, memory: _CameraMemory, utc_us: int) -> Verdict:
-        row, device = memory.row, self._devices[memory.row.device]
+    def _see(self, memory: _CameraMemory, utc_us: int) -> None:
+        row = memory.row
+        finding = _finding(memory, self._devices[row.device])
         until_us = row.maintenance_until_us
-        return derive(
+        before = memory.seen_of
+        if until_us is None and before is not None and before[0] is row and before[1] is finding:
+            return
+        memory.seen_of = row, finding
+        memory.seen = derive(
             Facts(
                 channel=row.channel,
                 channel_cause=row.channel_cause,
-                device=_finding(memory, device),
+                device=finding,
                 has_onvif=row.onvif_url is not None,
                 disabled=row.disabled,
                 maintenance_until_us=until_us if until_us is not None and until_us > utc_us else None,
@@ -197,9 +223,8 @@ class Picture:
             )
         )
 
-    @staticmethod
-    def _judged(memory: _DeviceMemory, seen: Mapping[str, Verdict]) -> Judged:
-        states = [seen[row.camera_id].state for row in memory.device.cameras]
+    def _judged(self, memory: _DeviceMemory) -> Judged:
+        states = [self._cameras[row.camera_id].seen.state for row in memory.device.cameras]
         counted = [state for state in states if state not in CHOSEN]
         return Judged(memory.host, memory.network, len(counted), counted.count("unreachable"))
 

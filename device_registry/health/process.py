@@ -40,6 +40,8 @@ from foundation.settings import Settings
 
 _log = structlog.get_logger()
 TICK_S: Final = 0.5
+BUSY_TICK_S: Final = 0.05  # while devices wait for a thread
+JUDGE_US: Final = US_PER_S // 2
 LOOK_US: Final = 2 * US_PER_S
 LOOK_AGAIN_US: Final = 30 * US_PER_S
 PRUNE_US: Final = 3600 * US_PER_S
@@ -95,6 +97,11 @@ class Health:
             self._start()
             if self._picture is not None:
                 self._tell(self._picture)
+
+    @property
+    def is_busy(self) -> bool:
+        """All threads were at work after the last tick."""
+        return self._workers.free == 0
 
     def _collect(self) -> None:
         now_us = self._clock.monotonic_us()
@@ -233,7 +240,7 @@ class Health:
         if now_us < self._judge_us:
             return
         told = picture.judge(now_us, self._clock.now_us(), self._answered)
-        self._judge_us = now_us + 20 * (self._clock.monotonic_us() - now_us)
+        self._judge_us = now_us + max(JUDGE_US, 20 * (self._clock.monotonic_us() - now_us))
         ended = self._fault_ids.keys() - picture.faults.keys()
         if not (told or ended or self._answered or picture.faults.keys() - self._fault_ids.keys()):
             return
@@ -289,5 +296,5 @@ def run_health(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
             health.tick()
         except (SQLAlchemyError, VedetteError, OSError) as error:
             _log.error("health_not_kept", error=type(error).__name__, cause=str(error))
-        stopping.wait(TICK_S)
+        stopping.wait(BUSY_TICK_S if health.is_busy else TICK_S)
     stores.dispose()

@@ -10,6 +10,8 @@ import pytest
 from device_registry.health.checking import Registered, check
 from device_registry.health.verdict import Answer
 from device_registry.login import Login
+from device_registry.onvif.faults import DeviceUnreachable
+from foundation.errors import DeviceError
 from simulator.onvif_device.answers import SERIAL
 
 pytestmark = pytest.mark.functional
@@ -72,6 +74,24 @@ def test_another_serial_number_is_another_device(device, clock):
     found = checked(device("skew:100"), clock, serial="S-9").finding
     assert found.answer is Answer.REPLACED
     assert "its serial number is SIM-0001, registered is S-9" in found.cause
+
+
+class Encryption(DeviceUnreachable):
+    kind = "old_tls"
+
+
+@pytest.mark.parametrize(
+    ("error", "answer"),
+    [(DeviceUnreachable, Answer.UNREACHABLE), (Encryption, Answer.ODD), (DeviceError, Answer.ODD)],
+)
+def test_what_the_exchange_refuses_is_told_with_its_cause_and_mend(clock, error, answer):
+    def refuse(*_):
+        raise error("it encrypts with nothing newer than TLS 1.1.", mend="Update its firmware.")
+
+    device = Registered("https://127.0.0.1/x", STREAM)
+    found = check(device, LOGIN, allowed=LOOPBACK, exchange=refuse, clock=clock).finding
+    assert found.answer is answer
+    assert (found.cause, found.mend) == ("It encrypts with nothing newer than TLS 1.1.", "Update its firmware.")
 
 
 def test_nothing_listens(device, clock):
