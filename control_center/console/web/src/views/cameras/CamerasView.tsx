@@ -13,12 +13,12 @@ import { Choice, Search } from "../../ui/fields";
 import { count } from "../../ui/format";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
 import { ViewTabs } from "../../ui/ViewTabs";
+import { FaultBanner } from "../health/FaultBanner";
+import { HealthChoice } from "../health/HealthChoice";
 import { CAMERA_TABS } from "../health/tabs";
 import { CameraPane } from "./CameraPane";
 import { CameraTable } from "./CameraTable";
 import { CenterTree } from "./CenterTree";
-import { FaultBanner } from "../health/FaultBanner";
-import { HealthChoice } from "../health/HealthChoice";
 import {
   branchesOf,
   chosen,
