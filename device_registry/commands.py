@@ -13,10 +13,10 @@ from urllib.parse import urlsplit
 import typer
 from rich.console import Console
 from rich.table import Table
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from device_registry import cameras, centers, recording
+from device_registry import cameras, centers, push_tokens, recording
 from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields
 from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
@@ -195,6 +195,27 @@ def _center_id(session: Session, origin: Origin, code: str | None) -> str:
             "there is no such center here or below.", where=f"center {code}", mend="See `vedette centers ls`."
         )
     return center.id
+
+
+@_cameras.command("push-token")
+def push_token(
+    code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
+    center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Let the camera post no more.")] = False,
+) -> None:
+    """Make the token that a camera shows which posts plates by itself; it is shown once, and an earlier one ends."""
+    with _writing() as (session, _, origin):
+        center_id = _center_id(session, origin, center)
+        camera = session.scalar(select(Camera).where(Camera.center_id == center_id, Camera.code == code))
+        if camera is None:
+            raise NotFound("there is no such camera here.", where=f"camera {code}", mend="See `vedette cameras ls`.")
+        if remove:
+            known = push_tokens.remove(session, SYSTEM_CLOCK, origin, camera, _actor())
+            _console().print(f"Camera {code}: {'it may post no more' if known else 'it had no token'}.")
+            return
+        token, camera_id = push_tokens.create(session, SYSTEM_CLOCK, origin, camera, _actor()), camera.id
+    _console().print(f"POST /api/v1/device-events/plates/{camera_id}")
+    _console().print(f"Authorization: Bearer {token}", soft_wrap=True)
 
 
 @_cameras.command("ls")

@@ -77,6 +77,7 @@ RIGHTS = {
     "SignedIn": "signed in",
     "SessionHolder": "session",
     "Person": "person",
+    "PostingCamera": "camera",
     None: "anybody",
 }
 

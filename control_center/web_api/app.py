@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from control_center.device_events.pushed import PlatePushes
 from control_center.evidence.storage import StorageReports
 from control_center.identity.principal import Rules
 from control_center.identity.sessions import Entrance
@@ -21,6 +22,7 @@ from control_center.web_api import (
     centers,
     console,
     description,
+    device_events,
     events,
     evidence,
     loans,
@@ -56,11 +58,13 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     feed = EventFeed(stores.core)
     media_reads = MediaReads(stores.core, settings.run_dir, origin, clock)
     media_ends = MediaEnds(stores.core, settings.run_dir, clock)
+    plate_pushes = PlatePushes(stores, settings.center.node, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        async with feed.running(), media_reads.running(), media_ends.running():
-            yield
+        with plate_pushes.running():
+            async with feed.running(), media_reads.running(), media_ends.running():
+                yield
 
     # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.
     app = FastAPI(title="Vedette", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -75,6 +79,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         storage=StorageReports(settings.run_dir, clock),
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
+    app.state.plate_pushes = plate_pushes
     app.state.sign_in_desk = oidc.Desk.of(app.state.context)
     # The last one stands outermost.
     app.add_middleware(Idempotency, prefix=PREFIX)
@@ -99,6 +104,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         accounts,
         loans,
         audit,
+        device_events,
     ):
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(description.router, prefix=PREFIX)

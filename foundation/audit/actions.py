@@ -75,6 +75,8 @@ class AuditAction(StrEnum):
     CLI_CENTER_ADD = "cli:center:add"
     CLI_CAMERA_ADD = "cli:camera:add"
     CLI_CAMERA_CHANGE = "cli:camera:change"
+    CLI_PUSH_TOKEN_CREATE = "cli:push_token:create"  # noqa: S105 - an action's name
+    CLI_PUSH_TOKEN_REMOVE = "cli:push_token:remove"  # noqa: S105 - an action's name
     CLI_BACKUP_CREATE = "cli:backup:create"
     CLI_BACKUP_RESTORE = "cli:backup:restore"
     CLI_DATABASE_UPGRADE = "cli:database:upgrade"

@@ -397,6 +397,8 @@ export const en = {
     cli_center_add: "Center added",
     cli_camera_add: "Camera added",
     cli_camera_change: "Camera changed",
+    cli_push_token_create: "Token made for plates that a camera posts",
+    cli_push_token_remove: "Token of a camera that posts plates removed",
   },
   look: {
     live: "Live pictures",

@@ -399,6 +399,8 @@ export const zh: Messages = {
     cli_center_add: "添加中心",
     cli_camera_add: "添加摄像机",
     cli_camera_change: "更改摄像机",
+    cli_push_token_create: "生成摄像机上报车牌的令牌",
+    cli_push_token_remove: "移除摄像机上报车牌的令牌",
   },
   look: {
     live: "实时画面",
