@@ -20,13 +20,13 @@ from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from device_registry import camera_row, cameras, centers, history, particulars
+from device_registry import camera_row, cameras, centers, history, particulars, push_tokens
 from device_registry.camera_export import table_of, template
 from device_registry.camera_files import Format, open_table
 from device_registry.camera_import import COLUMNS, ImportReport, import_rows
-from device_registry.health.commands import register as register_health
 from device_registry.center_codes import oddities
 from device_registry.gb28181_ids import assign
+from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.opening import actor as _actor
@@ -227,6 +227,27 @@ def _center_id(session: Session, origin: Origin, code: str | None) -> str:
     return center.id
 
 
+@_cameras.command("push-token")
+def push_token(
+    code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
+    center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
+    remove: Annotated[bool, typer.Option("--remove", help="Let the camera post no more.")] = False,
+) -> None:
+    """Make the token that a camera shows which posts plates by itself; it is shown once, and an earlier one ends."""
+    with _writing() as (session, _, origin):
+        center_id = _center_id(session, origin, center)
+        camera = session.scalar(select(Camera).where(Camera.center_id == center_id, Camera.code == code))
+        if camera is None:
+            raise NotFound("there is no such camera here.", where=f"camera {code}", mend="See `vedette cameras ls`.")
+        if remove:
+            known = push_tokens.remove(session, SYSTEM_CLOCK, origin, camera, _actor())
+            _console().print(f"Camera {code}: {'it may post no more' if known else 'it had no token'}.")
+            return
+        token, camera_id = push_tokens.create(session, SYSTEM_CLOCK, origin, camera, _actor()), camera.id
+    _console().print(f"POST /api/v1/device-events/plates/{camera_id}")
+    _console().print(f"Authorization: Bearer {token}", soft_wrap=True)
+
+
 @_cameras.command("ls")
 def list_cameras(
     center: Annotated[str | None, typer.Option(help="Code of a center: only its cameras and those below it.")] = None,
@@ -389,7 +410,7 @@ def import_file(
     try:
         # Before the database is opened for writing: devices take their time.
         table = open_table(_read(file), format, os.environ)
-        rows = table.rows if password is None else with_password(table.rows, password)
+        rows: Iterable[Row] = table.rows if password is None else with_password(table.rows, password)
         rows = _probed(rows) if probe else rows
         with _writing() as (session, settings, origin), _counting() as taken:
             report = import_rows(

@@ -78,6 +78,7 @@ RIGHTS = {
     "SignedIn": "signed in",
     "SessionHolder": "session",
     "Person": "person",
+    "PostingCamera": "camera",
     None: "anybody",
 }
 

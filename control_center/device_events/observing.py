@@ -34,7 +34,7 @@ class DeviceObserver:
         self._clock = clock
         self._begun: OrderedDict[_Key, int] = OrderedDict()  # what is going on, and since when
         self._seen: OrderedDict[_Key, int] = OrderedDict()  # what has no end, and when it was told last
-        self._budgets: dict[_Key, _Budget] = {}
+        self._budgets: dict[_Key, Budget] = {}
 
     def take(self, reading: Reading) -> None:
         for (topic, reason), count in reading.dropped.items():
@@ -89,7 +89,7 @@ class DeviceObserver:
         return is_double
 
     def _write(self, channel: Channel, event: DeviceEvent, start_us: int, more: dict[str, Any]) -> None:
-        budget = self._budgets.setdefault((channel.camera_id, event.kind), _Budget(self._clock))
+        budget = self._budgets.setdefault((channel.camera_id, event.kind), Budget(self._clock))
         if not budget.spend():
             metrics.DROPPED.labels(event.kind, "too_many").inc()
             return
@@ -113,7 +113,7 @@ def plate_detail(told: DevicePlate, plate: str, series: str) -> dict[str, Any]:
     return {name: value for name, value in detail.items() if value is not None}
 
 
-class _Budget:
+class Budget:
     """A device that tells the same by the thousand fills no store: `BURST` at once, and `PER_S` for long."""
 
     def __init__(self, clock: Clock) -> None:

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
+from control_center.device_events.pushed import PlatePushes
 from control_center.evidence.storage import StorageReports
 from control_center.identity.principal import Rules
 from control_center.identity.sessions import Entrance
@@ -25,6 +26,7 @@ from control_center.web_api import (
     centers,
     console,
     description,
+    device_events,
     device_health,
     devices,
     events,
@@ -65,12 +67,16 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     feed = EventFeed(stores.core)
     media_reads = MediaReads(stores.core, settings.run_dir, origin, clock)
     media_ends = MediaEnds(stores.core, settings.run_dir, clock)
+    plate_pushes = PlatePushes(stores, settings.center.node, clock)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         home = ptz.returning_home(app.state.context)
         async with feed.running(), media_reads.running(), media_ends.running(), home:
             yield
+        with plate_pushes.running():
+            async with feed.running(), media_reads.running(), media_ends.running():
+                yield
 
     # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.
     app = FastAPI(title="Vedette", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan)
@@ -86,6 +92,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         steering=Steering(stores.core, keyring, settings.devices.networks, clock=clock),
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
+    app.state.plate_pushes = plate_pushes
     app.state.sign_in_desk = oidc.Desk.of(app.state.context)
     # The last one stands outermost.
     app.add_middleware(Idempotency, prefix=PREFIX)
@@ -119,6 +126,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         camera_files,
         camera_history,
         camera_details,  # after all whose paths say more than /cameras/{camera_id}
+        device_events,
     ):
         app.include_router(room.router, prefix=PREFIX)
     app.include_router(description.router, prefix=PREFIX)

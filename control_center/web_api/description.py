@@ -27,6 +27,7 @@ _PERSON_ALONE: Final = frozenset({"SessionHolder", "Person"})  # a program's tok
 _VERSIONED: Final = (  # ends of paths that are changed with `If-Match`
     "/accounts/{account_id}", "/cameras/{camera_id}", "/recording", "/evidence-locks/{lock_id}", "/release", "/steps",
 )  # fmt: skip
+_CAMERA: Final = "PostingCamera"  # shows a token of its own
 _TAGS: Final = {
     "session": "Signing in and out, locking, one's own password, second factor and sessions.",
     "second factor": "Codes of an authenticator, and the codes that replace it.",
@@ -43,6 +44,7 @@ _TAGS: Final = {
     "board": "The six lists against the four reference databases.",
     "media": "Leave to see pictures, taken to the media server.",
     "events": "What changes, as it happens.",
+    "device events": "Plates that cameras post by themselves, with a token of their own.",
     "audit": "Who did what, when and why.",
     "status": "For those who run the center.",
 }
@@ -131,7 +133,9 @@ def _complete(operation: dict[str, Any], path: str, method: str, asked: tuple[st
     name, who = asked or (operation["operationId"], None)
     operation["operationId"] = name
     is_api, is_change = path.startswith("/api/"), method in _CHANGING
-    if who is not None:
+    if who == _CAMERA:
+        operation["security"] = [{"bearer": []}]
+    elif who is not None:
         operation["security"] = [{"cookie": []}] if who in _PERSON_ALONE else [{"cookie": []}, {"bearer": []}]
     refusals = _refusals(path, operation, who, is_change=is_change)
     for status in refusals if is_api else [503] if path == "/readyz" else [403] if path == "/metrics" else []:

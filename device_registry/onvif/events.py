@@ -199,20 +199,39 @@ def _name(text: str | None) -> str | None:
 
 def _plate(message: etree._Element, data: dict[str, str]) -> DevicePlate | None:
     number = next(_within(message, "LicensePlateInfo", "PlateNumber"), None)
-    text = number.text if number is not None else data.get("PlateNumber")
+    country = next(_within(message, "LicensePlateInfo", "CountryCode"), None)
+    vehicle = {name: _text(next(_within(message, "VehicleInfo", name), None)) for name in ("Type", "Brand", "Color")}
+    told = number.get("Likelihood") if number is not None else None
+    return device_plate(
+        _text(number) if number is not None else data.get("PlateNumber"),
+        region=_text(country) or data.get("CountryCode"),
+        likelihood=_likelihood(told or data.get("Likelihood")),
+        vehicle_type=vehicle["Type"],
+        vehicle_colour=vehicle["Color"] or data.get("VehicleColor"),
+        vehicle_brand=vehicle["Brand"],
+    )
+
+
+def device_plate(
+    text: str | None,
+    *,
+    region: str | None = None,
+    likelihood: float | None = None,
+    vehicle_type: str | None = None,
+    vehicle_colour: str | None = None,
+    vehicle_brand: str | None = None,
+) -> DevicePlate | None:
+    """What may be kept of it: what has not the form of what it should be is left out. None: the text is no plate."""
     plate = unicodedata.normalize("NFKC", text or "").strip().upper()
     if not _PLATE.fullmatch(plate):
         return None
-    told = number.get("Likelihood") if number is not None else None
-    country = next(_within(message, "LicensePlateInfo", "CountryCode"), None)
-    vehicle = {name: _text(next(_within(message, "VehicleInfo", name), None)) for name in ("Type", "Brand", "Color")}
     return DevicePlate(
         text=plate,
-        region=_matching(_REGION, (_text(country) or data.get("CountryCode") or "").upper()),
-        likelihood=_likelihood(told or data.get("Likelihood")),
-        vehicle_type=_one_of(_VEHICLES, vehicle["Type"]),
-        vehicle_colour=_one_of(_COLOURS, vehicle["Color"] or data.get("VehicleColor")),
-        vehicle_brand=_matching(_BRAND, vehicle["Brand"] or ""),
+        region=_matching(_REGION, (region or "").upper()),
+        likelihood=likelihood,
+        vehicle_type=_one_of(_VEHICLES, vehicle_type),
+        vehicle_colour=_one_of(_COLOURS, vehicle_colour),
+        vehicle_brand=_matching(_BRAND, vehicle_brand or ""),
     )
 
 

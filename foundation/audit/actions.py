@@ -98,6 +98,8 @@ class AuditAction(StrEnum):
     CLI_DEVICE_REBOOT = "cli:device:reboot"
     CLI_PTZ_TAKE = "cli:ptz:take"
     CLI_PRESET_CHANGE = "cli:preset:change"
+    CLI_PUSH_TOKEN_CREATE = "cli:push_token:create"  # noqa: S105 - an action's name
+    CLI_PUSH_TOKEN_REMOVE = "cli:push_token:remove"  # noqa: S105 - an action's name
     CLI_BACKUP_CREATE = "cli:backup:create"
     CLI_BACKUP_RESTORE = "cli:backup:restore"
     CLI_DATABASE_UPGRADE = "cli:database:upgrade"

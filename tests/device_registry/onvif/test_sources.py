@@ -19,8 +19,8 @@ NAMES = (
 def profile(number: int) -> str:
     return (
         f'<tr2:Profiles token="p{number}"><tr2:Name>p</tr2:Name><tr2:Configurations>'
-        f'<tr2:VideoSource token="vsc{number}"><tt:SourceToken>v{number}</tt:SourceToken></tr2:VideoSource>'
-        "</tr2:Configurations></tr2:Profiles>"
+        f'<tr2:VideoSource token="vsc{number}"><tt:SourceToken>v{number}</tt:SourceToken>'
+        "</tr2:VideoSource></tr2:Configurations></tr2:Profiles>"
     )
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, particulars
 from device_registry.camera_fields import CameraFields
+from device_registry.changing import change_columns
 from device_registry.rotation import planning
 from foundation.audit import AuditAction
 from foundation.clock import ManualClock
@@ -26,7 +27,7 @@ def register(session: Session, keyring: Keyring, clock: ManualClock, origin: Ori
         camera = cameras.save(session, keyring, clock, origin, fields, actor="test").camera
         if onvif is not None:
             given = particulars.parsed(code, {"onvif_url": onvif})
-            particulars.change(session, clock, camera, given, action=AuditAction.CLI_CAMERA_CHANGE, actor="test")
+            change_columns(session, clock, camera, given, action=AuditAction.CLI_CAMERA_CHANGE, actor="test")
 
     return registered
 

@@ -10,6 +10,7 @@ import pytest
 
 from device_registry import cameras, centers, credentials, particulars
 from device_registry.camera_fields import CameraFields
+from device_registry.changing import change_columns
 from device_registry.models import Camera
 from device_registry.onvif import exchange as exchanges
 from device_registry.onvif.exchange import Exchange, post
@@ -65,7 +66,7 @@ class Site:
             if onvif:
                 given = particulars.parsed(code, {"onvif_url": authority})
                 action = AuditAction.CLI_CAMERA_CHANGE
-                particulars.change(session, self.clock, saved.camera, given, action=action, actor="test")
+                change_columns(session, self.clock, saved.camera, given, action=action, actor="test")
 
     def ledger(self) -> Ledger:
         return Ledger(self.stores.core, self.keyring, self.clock, self.scope, origin=self.origin, actor="cli:test")

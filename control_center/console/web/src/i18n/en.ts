@@ -424,6 +424,8 @@ export const en = {
     cli_device_reboot: "Device restarted",
     cli_ptz_take: "Control of a camera taken",
     cli_preset_change: "Preset of a camera changed",
+    cli_push_token_create: "Token made for plates that a camera posts",
+    cli_push_token_remove: "Token of a camera that posts plates removed",
   },
   look: {
     live: "Live pictures",

@@ -426,6 +426,8 @@ export const zh: Messages = {
     cli_device_reboot: "重启设备",
     cli_ptz_take: "取得云台控制",
     cli_preset_change: "更改预置位",
+    cli_push_token_create: "生成摄像机上报车牌的令牌",
+    cli_push_token_remove: "移除摄像机上报车牌的令牌",
   },
   look: {
     live: "实时画面",
