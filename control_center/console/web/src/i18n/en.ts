@@ -354,7 +354,6 @@ export const en = {
     api_camera_export: "Cameras exported",
     api_device_probe: "Device probed",
     api_device_discover: "Devices searched for",
-    api_camera_change: "Recording of a camera changed",
     api_ptz_take: "Control of a camera taken",
     api_preset_change: "Preset of a camera changed",
     api_evidence_lock: "Footage locked as evidence",

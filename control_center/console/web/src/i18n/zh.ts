@@ -356,7 +356,6 @@ export const zh: Messages = {
     api_camera_export: "导出摄像机",
     api_device_probe: "探测设备",
     api_device_discover: "搜索设备",
-    api_camera_change: "更改摄像机录像方式",
     api_ptz_take: "取得云台控制",
     api_preset_change: "更改预置位",
     api_evidence_lock: "锁定录像作为证据",
