@@ -137,7 +137,7 @@ def prepared(folder: Path, kind: type, port: int, cameras: int, interval_s: floa
     return kind(settings, stores, keyring, origin), stores, states
 
 
-def measured(port: int, cameras: int, rounds: int, interval_s: float) -> Figures:
+def measured(name: str, port: int, cameras: int, rounds: int, interval_s: float) -> Figures:
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
     process = context.Process(target=watch, args=(theirs, port, cameras, rounds, interval_s))
@@ -145,6 +145,7 @@ def measured(port: int, cameras: int, rounds: int, interval_s: float) -> Figures
     theirs.close()
     found: Figures = ours.recv()
     process.join()
+    tell(name, found)
     return found
 
 
@@ -157,7 +158,8 @@ def tell(name: str, found: Figures) -> None:
     size = f"{found.first_bytes / (1 << 20):.1f} -> {found.last_bytes / (1 << 20):.1f} MiB"
     print(
         f"{name:<16} {found.checks} checks in {found.wall_s:.0f} s: {found.cpu_s:.2f} s CPU, {size}, "
-        f"{found.threads} threads, {found.states}"
+        f"{found.threads} threads, {found.states}",
+        flush=True,
     )
 
 
@@ -172,15 +174,12 @@ def main() -> int:
     server.start()
     port = ours.recv()
     try:
-        busy = measured(port, asked.cameras, asked.rounds, 10.0)
-        idle = measured(port, asked.cameras, 1, 86_400.0)
+        busy = measured("all answer", port, asked.cameras, asked.rounds, 10.0)
+        idle = measured("nothing happens", port, asked.cameras, 1, 86_400.0)
     finally:
         ours.send(None)
         server.join()
-    dead = measured(closed_port(), asked.cameras, asked.rounds, 10.0)
-    tell("all answer", busy)
-    tell("nothing happens", idle)
-    tell("nothing answers", dead)
+    dead = measured("nothing answers", closed_port(), asked.cameras, asked.rounds, 10.0)
     return judged(busy, idle, dead, asked.cameras)
 
 

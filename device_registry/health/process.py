@@ -174,17 +174,17 @@ class Health:
     def _note_asked(self, asked: Sequence[str], now_us: int) -> None:
         """Who waits for a camera that has nothing to be asked is answered by what its recorder says."""
         assert self._picture is not None
-        to_ask = self._picture.to_ask()
+        to_ask = self._picture.to_ask() if asked else {}
         for camera_id in asked:
             if camera_id in self._waiting or camera_id in self._answered:
                 continue
             self._picture.doubt_kept(camera_id)
             key = self._picture.device_of(camera_id)
-            if key in to_ask and key is not None:
+            if key is None or key not in to_ask:
+                self._answered.add(camera_id)
+            else:
                 self._waiting[camera_id] = now_us
                 self._schedule.hurry([key], now_us, sign=True)
-            else:
-                self._answered.add(camera_id)
 
     def _do_chores(self, now_us: int) -> None:
         if self._picture is not None and self._picture.overdue(self._clock.now_us()):
