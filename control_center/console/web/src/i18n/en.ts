@@ -1008,6 +1008,7 @@ export const en = {
     disabled: "Switched off",
     username: "User name",
     password: "New password",
+    credential: "Login",
     owner: "Owner",
     managing_unit: "Managing unit",
     contact: "Contact",

@@ -1004,6 +1004,7 @@ export const zh: Messages = {
     disabled: "停用",
     username: "用户名",
     password: "新密码",
+    credential: "登录信息",
     owner: "所有者",
     managing_unit: "管理单位",
     contact: "联系人",

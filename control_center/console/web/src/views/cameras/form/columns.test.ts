@@ -68,9 +68,10 @@ describe("a form", () => {
 });
 
 describe("a change", () => {
-  it("is taken back column by column, unless a password is in it", () => {
+  it("is taken back column by column, unless a password is in it or something that is never cleared", () => {
     expect(undoing({ maker: null, height_m: 4 }, CAMERA)).toEqual({ maker: "ACME", height_m: null });
     expect(undoing({ username: "viewer", password: "new" }, CAMERA)).toBeNull();
+    expect(undoing({ sub_url: "rtsp://10.0.0.7/b" }, CAMERA)).toBeNull();
   });
 
   it("by somebody else shows in what differs", () => {

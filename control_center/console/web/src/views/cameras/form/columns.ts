@@ -86,9 +86,12 @@ function wantedOf(draft: Draft): CameraColumns & { username: string | null } {
   };
 }
 
-/** The change that takes another one back; null where a password is in it, which nobody knows any more. */
+/** The server changes them and never clears them. */
+const NEVER_CLEARED = ["sub_url", "username"] as const;
+
+/** The change that takes another one back; null where there is none: nobody knows an old password any more. */
 export function undoing(change: CameraChange, before: CameraDetail): CameraChange | null {
-  if ("password" in change) return null;
+  if ("password" in change || NEVER_CLEARED.some((name) => name in change && before[name] === null)) return null;
   const names = (Object.keys(change) as (keyof CameraChange | "datum")[]).filter((name) => name !== "datum");
   return Object.fromEntries(names.map((name) => [name, before[name as Exclude<keyof CameraChange, "password">]]));
 }
