@@ -22,11 +22,9 @@ from sqlalchemy.orm import Session
 
 from device_registry import camera_row, cameras, centers, history, particulars
 from device_registry.camera_export import table_of, template
-from device_registry.camera_fields import CameraFields
-from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
-from device_registry.health.commands import register as register_health
 from device_registry.camera_files import Format, open_table
 from device_registry.camera_import import COLUMNS, ImportReport, import_rows
+from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
 from device_registry.planning.commands import register as register_planning
