@@ -152,3 +152,16 @@ def test_control_lies_with_the_register(web_center, device, path) -> None:
     with reading(web_center.stores.core) as session:
         row = session.get(PtzControl, web_center.cameras["station-1"])
         assert (row.holder, row.priority, row.home_due) == ("li", 1, False)
+
+
+def test_a_camera_that_is_busy_is_not_waited_for_long(web_center, device, path) -> None:
+    steering = web_center.app.state.context.steering
+    with web_center.signed_in("li") as client, steering._turn_of(web_center.cameras["station-1"]):
+        refused = client.post(f"{path}/stop")
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "2")
+
+
+def test_a_camera_without_a_device_is_told(web_center, path) -> None:
+    with web_center.signed_in("li") as client:
+        refused = client.get(f"{path}/presets")
+        assert (refused.status_code, "onvif_url" in refused.json()["mend"]) == (422, True)

@@ -11,10 +11,10 @@ export const newId = (prefix) => `${prefix}-${++lastId}`;
 const CAMERAS = ["enter", "see_cameras", "watch"];
 const RECORDS = ["enter", "see_cameras", "playback", "read"];
 export const ROLES = {
-  operator: [...CAMERAS, ...RECORDS, "decide", "lock_evidence"],
-  senior_operator: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence"],
+  operator: [...CAMERAS, ...RECORDS, "decide", "lock_evidence", "steer"],
+  senior_operator: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "steer"],
   analyst: RECORDS,
-  supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "lend"],
+  supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "steer", "lend"],
   technician: [...CAMERAS, "register"],
   auditor: ["enter", "audit"],
   administrator: ["enter", "lend", "administer"],
