@@ -20,7 +20,7 @@ TOLD: Final = (
 )  # fmt: skip
 LONGEST_REASON: Final = 500
 # Of the old device alone: unknown of the new one until somebody tells.
-_GONE: Final = ("serial", "mac", "firmware", "tls_sha256")
+_GONE: Final = ("serial", "mac", "firmware", "tls_sha256", "onvif_tls_sha256")
 
 
 def replace_device(

@@ -31,6 +31,7 @@ class FollowedDevice:
     url: str
     login: Login | None
     channels: tuple[Channel, ...]  # an NVR has several
+    tls_sha256: str | None = None  # the certificate that it must show over https
 
     def channel_of(self, event: DeviceEvent, tokens: Mapping[str, frozenset[str]]) -> Channel | None:
         """`tokens` are those of each stream's video source; None: it is not known which of an NVR's it is of."""
@@ -56,7 +57,14 @@ def followed(session: Session, keyring: Keyring, node: str) -> dict[str, Followe
     by_url: dict[str, list[Camera]] = defaultdict(list)
     for camera in session.scalars(query.order_by(Camera.id)):
         by_url[camera.onvif_url or ""].append(camera)
-    return {url: FollowedDevice(url, _login(session, keyring, rows), _channels(rows)) for url, rows in by_url.items()}
+    return {
+        url: FollowedDevice(url, _login(session, keyring, rows), _channels(rows), _pin(rows))
+        for url, rows in by_url.items()
+    }
+
+
+def _pin(cameras: Iterable[Camera]) -> str | None:
+    return next((camera.onvif_tls_sha256 for camera in cameras if camera.onvif_tls_sha256 is not None), None)
 
 
 def _login(session: Session, keyring: Keyring, cameras: Iterable[Camera]) -> Login | None:

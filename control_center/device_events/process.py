@@ -138,7 +138,14 @@ class Following:
         observer = DeviceObserver(lambda event: device.channel_of(event, tokens), self.writer.add, self.clock)
         allowed = [ipaddress.ip_network(network) for network in self.settings.devices.allow]
         feed = EventFeed(
-            device.url, device.login, observer.take, self._askers, allowed=allowed, prepare=prepare, clock=self.clock
+            device.url,
+            device.login,
+            observer.take,
+            self._askers,
+            allowed=allowed,
+            tls_sha256=device.tls_sha256,
+            prepare=prepare,
+            clock=self.clock,
         )
         return _Followed(device, feed, asyncio.create_task(feed.run()))
 

@@ -35,6 +35,7 @@ class Registered:
     stream_url: str  # main stream of one of its channels
     serial: str | None = None
     firmware: str | None = None
+    tls_sha256: str | None = None  # the certificate that its ONVIF must show over https
 
     @property
     def host(self) -> str:
@@ -66,7 +67,7 @@ def check(
     """Blocks for some 20 seconds at most. Without a login only what a device tells anybody is asked; a device without
     an ONVIF address is only connected to, at the port of its stream. `skew_us`: by how much its clock may be off."""
     try:
-        endpoint = resolve(device.onvif_url or _stream_authority(device.stream_url), allowed)
+        endpoint = resolve(device.onvif_url or _stream_authority(device.stream_url), allowed, device.tls_sha256)
     except InvalidInput as error:
         return Checked(_found(Answer.NOT_ASKED, error))
     except DeviceUnreachable as error:

@@ -29,6 +29,7 @@ class Watched(NamedTuple):
     name: str
     disabled: bool
     onvif_url: str | None
+    onvif_tls_sha256: str | None
     serial: str | None
     firmware: str | None
     stream_url: str | None
@@ -72,7 +73,8 @@ class WatchedDevice:
             return None
         serial = next((camera.serial for camera in self.cameras if camera.serial), None)
         firmware = next((camera.firmware for camera in self.cameras if camera.firmware), None)
-        return Registered(onvif_url, url or "", serial, firmware)
+        pin = next((camera.onvif_tls_sha256 for camera in self.cameras if camera.onvif_tls_sha256), None)
+        return Registered(onvif_url, url or "", serial, firmware, pin)
 
     @property
     def signer(self) -> Watched:
@@ -89,6 +91,7 @@ def _query() -> Select[*tuple[Any, ...]]:
             Camera.name,
             Camera.disabled,
             Camera.onvif_url,
+            Camera.onvif_tls_sha256,
             Camera.serial,
             Camera.firmware,
             CameraStream.url,

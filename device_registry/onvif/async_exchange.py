@@ -11,7 +11,7 @@ from http.client import HTTPException, HTTPMessage, parse_headers
 from typing import Any
 
 from device_registry.onvif.endpoint import Endpoint
-from device_registry.onvif.exchange import OPEN_S, Answer, reason_of, tls_context
+from device_registry.onvif.exchange import OPEN_S, Answer, check_pin, reason_of, tls_context
 from device_registry.onvif.faults import AnswerRefused, DeviceSilent, DeviceUnreachable
 
 MAX_ANSWER_BYTES = 1 << 20  # a thousand devices may answer at the same time
@@ -29,6 +29,7 @@ async def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str], answ
     """
     reader, writer = await _dialled(endpoint)
     try:
+        check_pin(_certificate_sha256(writer), endpoint)
         async with asyncio.timeout(answer_s):
             writer.write(_head(endpoint, body, headers) + body)
             await writer.drain()

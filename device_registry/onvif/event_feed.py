@@ -50,6 +50,7 @@ class EventFeed:
         pool: Executor,
         *,
         allowed: Sequence[IpNetwork] = (),
+        tls_sha256: str | None = None,
         exchange: AsyncExchange = async_exchange.post,
         prepare: Callable[[Device], None] = lambda _: None,
         clock: Clock = SYSTEM_CLOCK,
@@ -61,6 +62,7 @@ class EventFeed:
         self._take = take
         self._pool = pool
         self._allowed = allowed
+        self._tls_sha256 = tls_sha256
         self._exchange = exchange
         self._prepare = prepare
         self._clock = clock
@@ -102,7 +104,7 @@ class EventFeed:
         return self._point
 
     def _ask(self) -> tuple[Device, Endpoint]:
-        device = Device(resolve(self.url, self._allowed), self._login, clock=self._clock)
+        device = Device(resolve(self.url, self._allowed, self._tls_sha256), self._login, clock=self._clock)
         device.learn_time()
         service = event_service(device)
         if service is None:

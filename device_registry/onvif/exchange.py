@@ -57,7 +57,7 @@ def post(endpoint: Endpoint, body: bytes, headers: Mapping[str, str]) -> Answer:
     """
     try:
         with _dialled(endpoint) as connected:
-            _check_pin(connected, endpoint)
+            check_pin(_certificate_sha256(connected), endpoint)
             wire = _Wire(connected, time.monotonic() + ANSWER_S)
             return _exchanged(wire, endpoint, body, headers)
     except _TooLarge:
@@ -117,8 +117,8 @@ def certificate_sha256(endpoint: Endpoint) -> str | None:
         return _certificate_sha256(connected)
 
 
-def _check_pin(connected: socket.socket, endpoint: Endpoint) -> None:
-    shown = _certificate_sha256(connected)
+def check_pin(shown: str | None, endpoint: Endpoint) -> None:
+    """Raises `CertificateChanged` for another certificate than the pinned one; nothing may be said before."""
     if shown is not None and endpoint.tls_sha256 not in (None, shown):
         raise CertificateChanged(
             f"the device shows the certificate {shown}, which is not the pinned one.",

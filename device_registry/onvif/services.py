@@ -45,14 +45,15 @@ def connect(
     login: Login | None,
     *,
     allowed: Sequence[IpNetwork] = (),
+    tls_sha256: str | None = None,
     exchange: Exchange = post,
     clock: Clock = SYSTEM_CLOCK,
 ) -> Connected:
-    """Learn the device's time, sign in and ask where its services are.
+    """Learn the device's time, sign in and ask where its services are. `tls_sha256`: the certificate that it must show.
 
     Raises `InvalidInput` for an address that may not be dialled, and `DeviceError`'s leaves.
     """
-    device = Device(resolve(url, allowed), login, exchange, clock)
+    device = Device(resolve(url, allowed, tls_sha256), login, exchange, clock)
     device.learn_time()
     services = _told(device)
     found = {namespace: device.endpoint.forced(address) for namespace, address in services.items()}

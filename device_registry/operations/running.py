@@ -128,4 +128,11 @@ def connected(
             where=f"camera {target.code}",
             mend="Import it with its onvif_url.",
         )
-    return connect(target.onvif_url, target.login, allowed=allowed, exchange=exchange, clock=clock)
+    return connect(
+        target.onvif_url,
+        target.login,
+        allowed=allowed,
+        tls_sha256=target.tls_sha256,
+        exchange=exchange,
+        clock=clock,
+    )

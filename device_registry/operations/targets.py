@@ -28,6 +28,7 @@ class Target:
     main_url: str | None
     sub_url: str | None
     login: Login | None = field(repr=False)
+    tls_sha256: str | None = None  # the certificate that its ONVIF must show over https
 
 
 def by_codes(session: Session, keyring: Keyring, scope: Scope, codes: Sequence[str]) -> list[Target]:
@@ -78,6 +79,7 @@ def target_of(session: Session, keyring: Keyring, camera: Camera) -> Target:
         main_url=streams.get("main"),
         sub_url=streams.get("sub"),
         login=credentials.find(session, keyring, camera.id),
+        tls_sha256=camera.onvif_tls_sha256,
     )
 
 

@@ -27,6 +27,7 @@ def watched(n: int, channel: str | None = "recording", **given) -> Watched:
         name=f"Gate {n}",
         disabled=False,
         onvif_url=f"http://10.0.0.{n}/onvif/device_service",
+        onvif_tls_sha256=None,
         serial=None,
         firmware=None,
         stream_url=f"rtsp://10.0.0.{n}/main",

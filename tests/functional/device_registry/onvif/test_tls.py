@@ -19,6 +19,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from device_registry.login import Login
+from device_registry.onvif import async_exchange
 from device_registry.onvif.endpoint import Endpoint
 from device_registry.onvif.exchange import certificate_sha256, post
 from device_registry.onvif.faults import CertificateChanged, DeviceOldTls
@@ -135,3 +136,14 @@ def until(condition: Callable[[], bool]) -> None:
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+async def test_another_certificate_than_the_pinned_is_told_nothing_where_devices_are_followed(tmp_path: Path) -> None:
+    file, fingerprint = self_signed(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(file)
+    pinned = Endpoint("https", "127.0.0.1", serve(context), "/", "127.0.0.1", fingerprint)
+    assert (await async_exchange.post(pinned, b"<q/>", {}, 5)).body == b"<a/>"
+    other = Endpoint("https", "127.0.0.1", serve(context), "/", "127.0.0.1", "0" * 64)
+    with pytest.raises(CertificateChanged, match=fingerprint):
+        await async_exchange.post(other, b"<q/>", {}, 5)
