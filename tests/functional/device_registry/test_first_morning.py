@@ -92,7 +92,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory, shared_data: Path) -> Path
 def test_all_come_online(morning: Path) -> None:
     told = json.loads((morning / "health.json").read_text())
     assert len(told["cameras"]) == CAMERAS
-    assert {one["state"] for one in told["cameras"]} == {"online"}
+    assert {one["health"]["state"] for one in told["cameras"]} == {"online"}
 
 
 def test_all_are_recorded(morning: Path) -> None:
