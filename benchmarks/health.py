@@ -1,6 +1,6 @@
 """The process *health* with 1,000 cameras: CPU of a check and of waiting, and memory that must stay flat.
 
-    python -m benchmarks.health --cameras 1000 --rounds 6
+    python -m benchmarks.health --cameras 1000 --rounds 3
 
 All cameras lie on one device of our own, each under a path of its own, so that each counts as a device; the device is
 another process. Three runs, each a process of its own: all answer, round after round; all answered once and nothing
@@ -166,7 +166,7 @@ def tell(name: str, found: Figures) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cameras", type=int, default=1000)
-    parser.add_argument("--rounds", type=int, default=6)
+    parser.add_argument("--rounds", type=int, default=3)
     asked = parser.parse_args()
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()

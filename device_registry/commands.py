@@ -25,6 +25,7 @@ from device_registry.camera_export import table_of, template
 from device_registry.camera_files import Format, open_table
 from device_registry.camera_import import COLUMNS, ImportReport, import_rows
 from device_registry.center_codes import oddities
+from device_registry.device_commands import register as register_device
 from device_registry.gb28181_ids import assign
 from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
@@ -36,6 +37,7 @@ from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
 from device_registry.replacing import TOLD, replace_device
+from device_registry.rotation.commands import register as register_rotation
 from device_registry.table_rows import Row, with_password
 from foundation.clock import SYSTEM_CLOCK, to_iso
 from foundation.database import reading, transaction
@@ -60,6 +62,8 @@ def register(app: typer.Typer) -> None:
     register_operations(_cameras)
     register_planning(_cameras)
     register_repairs(_cameras)
+    register_rotation(_cameras)
+    register_device(_cameras)
     register_health(_cameras)
 
 
