@@ -75,11 +75,9 @@ class DeviceSettings(_Section):
         default_factory=list,
         description="Networks of devices that may be asked although they are this machine's own or link-local.",
     )
-
     pin_at_first_use: bool = Field(
         True, description="Whether the first certificate that a camera shows over rtsps is pinned."
     )
-
     ptz_home_after_s: float = Field(
         300.0, ge=0, description="Seconds after which a camera that somebody steered returns home; 0: it stays."
     )
