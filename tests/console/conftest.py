@@ -6,6 +6,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import SimpleNamespace
 
 import pytest
@@ -129,6 +130,12 @@ def set_own_password(page: Page) -> None:
 @pytest.fixture(scope="package")
 def people(browser, center):
     return People(browser, center)
+
+
+@pytest.fixture
+def people_of(browser):
+    """Who signs in at another center than the demo's."""
+    return partial(People, browser)
 
 
 @pytest.fixture

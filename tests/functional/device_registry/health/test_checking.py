@@ -12,7 +12,6 @@ from device_registry.health.verdict import Answer
 from device_registry.login import Login
 from device_registry.onvif.faults import DeviceUnreachable
 from foundation.errors import DeviceError
-from simulator.onvif_device.answers import SERIAL
 
 pytestmark = pytest.mark.functional
 
@@ -70,7 +69,7 @@ def test_without_a_login_no_question_is_asked_that_needs_one(device, clock):
 
 
 def test_another_serial_number_is_another_device(device, clock):
-    assert checked(device(), clock, serial=f" {SERIAL.lower()} ").finding.answer is Answer.OK
+    assert checked(device(), clock, serial=f" {'SIM-0001'.lower()} ").finding.answer is Answer.OK
     found = checked(device("skew:100"), clock, serial="S-9").finding
     assert found.answer is Answer.REPLACED
     assert "its serial number is SIM-0001, registered is S-9" in found.cause
