@@ -2,50 +2,38 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import os
-import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from difflib import get_close_matches
-from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import camera_row, cameras, centers, history, particulars, push_tokens
-from device_registry.camera_export import table_of, template
-from device_registry.camera_files import Format, open_table
-from device_registry.camera_import import COLUMNS, ImportReport, import_rows
 from device_registry.center_codes import oddities
 from device_registry.device_commands import register as register_device
 from device_registry.gb28181_ids import assign
 from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
-from device_registry.opening import actor as _actor
-from device_registry.opening import opened as _opened
+from device_registry.opening import actor, console, looking, password_of, writing
 from device_registry.operations.commands import register as register_operations
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
 from device_registry.replacing import TOLD, replace_device
 from device_registry.rotation.commands import register as register_rotation
-from device_registry.table_rows import Row, with_password
+from device_registry.table_commands import register as register_tables
 from foundation.clock import SYSTEM_CLOCK, to_iso
-from foundation.database import reading, transaction
-from foundation.errors import FileMissing, InvalidInput, NotFound
+from foundation.errors import InvalidInput, NotFound
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.scope import NOTHING, Scope
-from foundation.settings import Settings, load_settings
 
 _centers = typer.Typer(no_args_is_help=True, help="Monitoring centers: this one and those below it.")
 _cameras = typer.Typer(no_args_is_help=True, help="Cameras and how to reach them.")
@@ -58,6 +46,7 @@ _SET_HELP = (
 def register(app: typer.Typer) -> None:
     app.add_typer(_centers, name="centers")
     app.add_typer(_cameras, name="cameras")
+    register_tables(_cameras)
     register_onvif(_cameras)
     register_operations(_cameras)
     register_planning(_cameras)
@@ -65,23 +54,6 @@ def register(app: typer.Typer) -> None:
     register_rotation(_cameras)
     register_device(_cameras)
     register_health(_cameras)
-
-
-@contextmanager
-def _writing() -> Iterator[tuple[Session, Settings, Origin]]:
-    with _opened() as (core, settings), transaction(core) as session:
-        yield session, settings, centers.ensure_local(session, settings, SYSTEM_CLOCK)
-
-
-@contextmanager
-def _looking() -> Iterator[tuple[Session, Settings]]:
-    with _opened() as (core, settings), reading(core) as session:
-        yield session, settings
-
-
-def _console() -> Console:
-    # Names come from outside: square brackets in them are text, not markup.
-    return Console(markup=False, highlight=False)
 
 
 @_centers.command("add")
@@ -94,7 +66,7 @@ def add_center(
     parent: Annotated[str | None, typer.Option(help="Code of the center above; empty: this center.")] = None,
 ) -> None:
     """Add a center below this one."""
-    with _writing() as (session, settings, origin):
+    with writing() as (session, settings, origin):
         center = centers.add(
             session,
             SYSTEM_CLOCK,
@@ -103,21 +75,21 @@ def add_center(
             name=name,
             level=level,
             parent_code=parent or settings.center.code,
-            actor=_actor(),
+            actor=actor(),
         )
-        _console().print(f"Added {center.level} {center.code} {center.name}.")
+        console().print(f"Added {center.level} {center.code} {center.name}.")
         for what in oddities(center.code, center.level, parent or settings.center.code):
-            _console().print(f"Note: {what}")
+            console().print(f"Note: {what}")
 
 
 @_centers.command("ls")
 def list_centers() -> None:
     """Show the tree of centers."""
     table = Table("Center", "Code", "Level")
-    with _looking() as (session, _):
+    with looking() as (session, _):
         for row in centers.tree(session):
             table.add_row("  " * row.depth + row.center.name, row.center.code, row.center.level)
-    _console().print(table)
+    console().print(table)
 
 
 @_cameras.command("add")
@@ -162,7 +134,7 @@ def add_camera(
         "main_url": url,
         "sub_url": sub_url,
         "username": username,
-        "password": _ask_password(username) if username is not None else None,
+        "password": password_of(username) if username is not None else None,
         "disabled": None if disabled is None else "yes" if disabled else "no",
         "transport": transport,
         "audio_purpose": audio_purpose,
@@ -171,7 +143,7 @@ def add_camera(
         "tls_sha256": tls_sha256,
     }
     cells = {"code": code} | _cells(told) | _set_cells(more or ())
-    with _writing() as (session, settings, origin):
+    with writing() as (session, settings, origin):
         row = camera_row.read(cells, RetentionLimits.of(settings.recorder))
         saved = cameras.save(
             session,
@@ -179,13 +151,13 @@ def add_camera(
             SYSTEM_CLOCK,
             origin,
             row.fields,
-            actor=_actor(),
+            actor=actor(),
             center_id=_center_id(session, origin, center),
             columns=row.columns,
         )
     changed = saved.changed
     what = "added" if saved.created else f"changed ({', '.join(sorted(changed))})" if changed else "as it was"
-    _console().print(f"Camera {saved.camera.code}: {what}.")
+    console().print(f"Camera {saved.camera.code}: {what}.")
 
 
 def _cells(told: Mapping[str, str | float | None]) -> dict[str, str]:
@@ -214,12 +186,6 @@ def _set_cells(given: Iterable[str]) -> dict[str, str]:
     return cells
 
 
-def _ask_password(username: str) -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass(f"Password of {username} at the camera: ")
-    return sys.stdin.readline().rstrip("\r\n")
-
-
 def _center_id(session: Session, origin: Origin, code: str | None) -> str:
     if code is None:
         return origin.center_id
@@ -238,18 +204,18 @@ def push_token(
     remove: Annotated[bool, typer.Option("--remove", help="Let the camera post no more.")] = False,
 ) -> None:
     """Make the token that a camera shows which posts plates by itself; it is shown once, and an earlier one ends."""
-    with _writing() as (session, _, origin):
+    with writing() as (session, _, origin):
         center_id = _center_id(session, origin, center)
         camera = session.scalar(select(Camera).where(Camera.center_id == center_id, Camera.code == code))
         if camera is None:
             raise NotFound("there is no such camera here.", where=f"camera {code}", mend="See `vedette cameras ls`.")
         if remove:
-            known = push_tokens.remove(session, SYSTEM_CLOCK, origin, camera, _actor())
-            _console().print(f"Camera {code}: {'it may post no more' if known else 'it had no token'}.")
+            known = push_tokens.remove(session, SYSTEM_CLOCK, origin, camera, actor())
+            console().print(f"Camera {code}: {'it may post no more' if known else 'it had no token'}.")
             return
-        token, camera_id = push_tokens.create(session, SYSTEM_CLOCK, origin, camera, _actor()), camera.id
-    _console().print(f"POST /api/v1/device-events/plates/{camera_id}")
-    _console().print(f"Authorization: Bearer {token}", soft_wrap=True)
+        token, camera_id = push_tokens.create(session, SYSTEM_CLOCK, origin, camera, actor()), camera.id
+    console().print(f"POST /api/v1/device-events/plates/{camera_id}")
+    console().print(f"Authorization: Bearer {token}", soft_wrap=True)
 
 
 @_cameras.command("ls")
@@ -258,7 +224,7 @@ def list_cameras(
 ) -> None:
     """Show the registered cameras."""
     table = Table("Code", "Name", "Center", "Host", "Main", "Sub", "")
-    with _looking() as (session, settings):
+    with looking() as (session, settings):
         top = centers.find(session, center or settings.center.code)
         if top is None and center is not None:
             raise NotFound("there is no such center.", where=f"center {center}", mend="See `vedette centers ls`.")
@@ -266,7 +232,7 @@ def list_cameras(
         names = {row.center.id: row.center.name for row in centers.tree(session, scope)}
         for camera in cameras.list_cameras(session, scope):
             table.add_row(*_camera_row(camera, names))
-    _console().print(table)
+    console().print(table)
 
 
 def _camera_row(camera: Camera, center_names: dict[str, str]) -> list[str]:
@@ -297,7 +263,7 @@ def show_history(
     as_json: Annotated[bool, typer.Option("--json", help="Print them as a JSON list.")] = False,
 ) -> None:
     """Show what became of a camera: when, by whom, from what to what."""
-    with _looking() as (session, settings):
+    with looking() as (session, settings):
         camera = _camera(session, center or settings.center.code, code)
         events, _ = history.page(session, camera.id, Scope([camera.center_id]), limit=limit)
     if as_json:
@@ -310,7 +276,7 @@ def show_history(
         for row in [("", "", event.reason)] * (event.reason is not None) + rows:
             table.add_row(*when, *row)
             when = ("", "", "")
-    _console().print(table)
+    console().print(table)
 
 
 def _shown(value: object) -> str:
@@ -337,16 +303,16 @@ def assign_ids(
 ) -> None:
     """Give a GB/T 28181 ID to each camera that has none."""
     table = Table("Center", "Code", "GB/T 28181 ID")
-    with _writing() as (session, _, origin):
+    with writing() as (session, _, origin):
         scope = centers.descendants(session, _center_id(session, origin, center))
-        assigned = assign(session, SYSTEM_CLOCK, scope, actor=_actor(), industry=industry, network=network, via="cli")
+        assigned = assign(session, SYSTEM_CLOCK, scope, actor=actor(), industry=industry, network=network, via="cli")
         if dry_run:
             session.rollback()
     for row in assigned:
         table.add_row(*row)
-    _console().print(table)
+    console().print(table)
     outcome = "Dry run, nothing written" if dry_run else "Written"
-    _console().print(f"{outcome}: {len(assigned)} IDs.")
+    console().print(f"{outcome}: {len(assigned)} IDs.")
 
 
 @_cameras.command("replace")
@@ -371,14 +337,14 @@ def replace_camera(
         "main_url": url,
         "sub_url": sub_url,
         "username": username,
-        "password": _ask_password(username) if username is not None else None,
+        "password": password_of(username) if username is not None else None,
     }
     given = _set_cells(more or ())
     for column in given.keys() - set(_OF_DEVICE):
         mend = f"Of a device there are {', '.join(_OF_DEVICE)}."
         raise InvalidInput("this column is not of the device.", where=f"--set {column}", mend=mend)
     cells = {"code": code} | _cells(told) | given
-    with _writing() as (session, settings, _):
+    with writing() as (session, settings, _):
         camera = _camera(session, center or settings.center.code, code)
         row = camera_row.read(cells, RetentionLimits.of(settings.recorder))
         changed = replace_device(
@@ -389,124 +355,7 @@ def replace_camera(
             row.fields,
             row.columns,
             reason=reason,
-            actor=_actor(),
+            actor=actor(),
             via="cli",
         )
-    _console().print(f"Camera {code}: its device is another one now ({', '.join(sorted(changed)) or 'nothing else'}).")
-
-
-@_cameras.command("import", help=f"Register or change cameras from a table with the columns {', '.join(COLUMNS)}.")
-def import_file(
-    file: Annotated[Path, typer.Argument(help="CSV or a workbook (XLSX); an empty cell keeps, - clears.")],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
-    partial: Annotated[bool, typer.Option("--partial", help="Take the good rows even if some are refused.")] = False,
-    format: Annotated[  # noqa: A002 - the option's name
-        Format | None, typer.Option(help="What the file is, where it does not tell by itself.")
-    ] = None,
-    probe: Annotated[
-        bool, typer.Option("--probe", help="Ask devices over ONVIF for stream addresses that are missing.")
-    ] = False,
-    ask_password: Annotated[
-        bool, typer.Option("--ask-password", help="Ask once for the password of all rows that name a user alone.")
-    ] = False,
-) -> None:
-    password = _ask_password("each user") if ask_password else None
-    try:
-        # Before the database is opened for writing: devices take their time.
-        table = open_table(_read(file), format, os.environ)
-        rows: Iterable[Row] = table.rows if password is None else with_password(table.rows, password)
-        rows = _probed(rows) if probe else rows
-        with _writing() as (session, settings, origin), _counting() as taken:
-            report = import_rows(
-                session,
-                Keyring.open(settings.key_dir),
-                SYSTEM_CLOCK,
-                origin,
-                rows,
-                actor=_actor(),
-                limits=RetentionLimits.of(settings.recorder),
-                taken=taken,
-            )
-            report.notes += table.notes
-            written = not dry_run and (partial or not report.problems)
-            if not written:
-                session.rollback()
-    except InvalidInput as error:
-        raise InvalidInput(error.what, where=f"{file}, {error.where or 'file'}", mend=error.mend) from error
-    _print_report(report, written=written, dry_run=dry_run)
-    if report.problems:
-        raise typer.Exit(1)
-
-
-def _probed(rows: Iterable[Row]) -> list[Row]:
-    from ipaddress import ip_network
-
-    from device_registry.probing import with_streams
-
-    return with_streams(rows, allowed=[ip_network(text) for text in load_settings().devices.allow])
-
-
-@contextmanager
-def _counting() -> Iterator[Callable[[int], None]]:
-    """Shows a person how far a long import is."""
-    with Console(stderr=True).status("") as status:
-        yield lambda count: status.update(f"{count:,} rows")
-
-
-@_cameras.command("export")
-def export_file(file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")]) -> None:
-    """Write the cameras of this center and those below it as a table that can be imported; without passwords."""
-    with _looking() as (session, settings):
-        top = centers.find(session, settings.center.code)
-        scope = centers.descendants(session, top.id) if top else NOTHING
-        content = table_of(session, scope, is_workbook=_is_workbook(file))
-    _write(file, content)
-
-
-@_cameras.command("template")
-def write_template(
-    file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")],
-) -> None:
-    """Write an empty table with every column of an import."""
-    _write(file, template(is_workbook=_is_workbook(file)))
-
-
-def _is_workbook(file: Path) -> bool:
-    return file.suffix.lower() == ".xlsx"
-
-
-def _write(file: Path, content: bytes) -> None:
-    try:
-        with file.open("xb") as out:
-            out.write(content)
-    except FileExistsError as error:
-        raise InvalidInput("the file exists already.", where=str(file), mend="Name another.") from error
-    except OSError as error:
-        raise FileMissing(f"the file cannot be written: {error.strerror}.", where=str(file)) from error
-
-
-def _read(file: Path) -> bytes:
-    try:
-        return file.read_bytes()
-    except OSError as error:
-        raise FileMissing(f"the file cannot be read: {error.strerror}.", where=str(file)) from error
-
-
-def _print_report(report: ImportReport, *, written: bool, dry_run: bool) -> None:
-    console = _console()
-    if report.problems:
-        table = Table("Row", "Column", "What", "Mend")
-        for problem in report.problems:
-            table.add_row(str(problem.row), problem.column, problem.what, problem.mend)
-        console.print(table)
-    for note in report.notes:
-        place = f"Row {note.row}: " if note.row else ""
-        console.print(f"Note: {place}{note.what} {note.mend}".rstrip())
-    counts = (
-        f"{report.created} new, {report.changed} changed, {report.unchanged} as they were, {report.refused} refused"
-    )
-    if written:
-        outcome = "Written"
-    else:
-        outcome = "Dry run, nothing written" if dry_run else "Nothing written (--partial takes the good rows)"
-    console.print(f"{outcome}: {counts}.")
+    console().print(f"Camera {code}: its device is another one now ({', '.join(sorted(changed)) or 'nothing else'}).")

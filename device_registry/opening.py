@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import getpass
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from rich.console import Console
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
-from foundation.database import open_stores
+from device_registry import centers
+from foundation.clock import SYSTEM_CLOCK
+from foundation.database import open_stores, reading, transaction
 from foundation.database_faults import explained
 from foundation.files import ensure_folder
+from foundation.identifiers import Origin
 from foundation.settings import Settings, load_settings
 
 
@@ -32,3 +38,28 @@ def opened() -> Iterator[tuple[Engine, Settings]]:
 def actor() -> str:
     """Who types, for the audit trail."""
     return f"cli:{getpass.getuser()}"
+
+
+@contextmanager
+def writing() -> Iterator[tuple[Session, Settings, Origin]]:
+    """One transaction; it is committed at the end, or not at all."""
+    with opened() as (core, settings), transaction(core) as session:
+        yield session, settings, centers.ensure_local(session, settings, SYSTEM_CLOCK)
+
+
+@contextmanager
+def looking() -> Iterator[tuple[Session, Settings]]:
+    with opened() as (core, settings), reading(core) as session:
+        yield session, settings
+
+
+def console() -> Console:
+    # Names come from outside: square brackets in them are text, not markup.
+    return Console(markup=False, highlight=False)
+
+
+def password_of(username: str) -> str:
+    """Asked without an echo, or read from a pipe."""
+    if sys.stdin.isatty():
+        return getpass.getpass(f"Password of {username} at the camera: ")
+    return sys.stdin.readline().rstrip("\r\n")
