@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from device_registry.models import Level
 from simulator.plates import PlateSeries, PlateSpec, random_plates
@@ -21,6 +22,14 @@ CENTERS: tuple[tuple[str, str, Level, str], ...] = (
 )
 
 
+class Place(NamedTuple):
+    """Where a camera hangs, WGS 84, and which way it looks, degrees clockwise from north."""
+
+    latitude: float
+    longitude: float
+    azimuth_deg: float
+
+
 @dataclass(frozen=True, slots=True)
 class CameraPlan:
     """One camera and the scene before it. Vehicle scenes show the planned plates; the others show none."""
@@ -32,6 +41,7 @@ class CameraPlan:
     kind: str
     night: bool = False
     plates: tuple[PlateSpec, ...] = ()
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +67,33 @@ def make_plan(seed: int = SEED) -> DemoPlan:
     plates = random_plates(random.Random(seed), chinese + mixed + chinese, 12)  # noqa: S311 - a repeatable plan
     by_scene = [tuple(plates[start : start + 4]) for start in (0, 4, 8)]
     riverside, old_tower = "110101010000", "110201010000"
+    road, ramp, bridge = by_scene
     cameras = (
         CameraPlan(
-            "11010101001320000001", "滨河路卡口 Riverside Road", riverside, "road-day", "vehicles", False, by_scene[0]
+            "11010101001320000001", "滨河路卡口 Riverside Road", riverside, "road-day", "vehicles", False, road,
+            Place(39.9312, 116.4405, 95),
         ),
         CameraPlan(
-            "11010101001320000002", "高速入口 Motorway Ramp", riverside, "ramp-day", "vehicles", False, by_scene[1]
+            "11010101001320000002", "高速入口 Motorway Ramp", riverside, "ramp-day", "vehicles", False, ramp,
+            Place(39.9365, 116.4461, 20),
         ),
         CameraPlan(
-            "11010101001320000003", "北桥夜间 North Bridge", riverside, "bridge-night", "vehicles", True, by_scene[2]
+            "11010101001320000003", "北桥夜间 North Bridge", riverside, "bridge-night", "vehicles", True, bridge,
+            Place(39.9398, 116.4377, 340),
         ),
-        CameraPlan("11020101001320000001", "古塔广场 Old Tower Square", old_tower, "square", "walkers"),
-        CameraPlan("11020101001320000002", "车站大厅 Station Hall", old_tower, "hall", "left_object"),
-        CameraPlan("11020101001320000003", "仓库后院 Depot Yard", old_tower, "depot", "tamper"),
-    )
+        CameraPlan(
+            "11020101001320000001", "古塔广场 Old Tower Square", old_tower, "square", "walkers",
+            place=Place(39.9294, 116.3702, 150),
+        ),
+        CameraPlan(
+            "11020101001320000002", "车站大厅 Station Hall", old_tower, "hall", "left_object",
+            place=Place(39.9251, 116.3664, 250),
+        ),
+        CameraPlan(
+            "11020101001320000003", "仓库后院 Depot Yard", old_tower, "depot", "tamper",
+            place=Place(39.9236, 116.3731, 60),
+        ),
+    )  # fmt: skip
     return DemoPlan(
         cameras=cameras,
         stolen=tuple(scene[0] for scene in by_scene),

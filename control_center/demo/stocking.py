@@ -27,6 +27,7 @@ from matching.references import import_references
 # The first is the one who is shown; the others are there to look at.
 PEOPLE = (Role.OPERATOR, Role.SUPERVISOR, Role.TECHNICIAN, Role.AUDITOR, Role.ADMINISTRATOR)
 _ACTOR = "demo"
+_SIGHT = {"fov_deg": 70.0, "range_m": 120.0}
 
 
 def stock_centers(session: Session, settings: Settings, clock: Clock) -> Origin:
@@ -61,8 +62,11 @@ def stock_cameras(
             sub_url=sub_url,
             username=login[0],
             password=login[1],
+            latitude=plan.place.latitude if plan.place else None,
+            longitude=plan.place.longitude if plan.place else None,
         )
-        cameras.save(session, keyring, clock, Origin(center.id, node), fields, actor=_ACTOR)
+        sight = {"azimuth_deg": plan.place.azimuth_deg} | _SIGHT if plan.place else {}
+        cameras.save(session, keyring, clock, Origin(center.id, node), fields, actor=_ACTOR, columns=sight)
 
 
 def stock_records(stores: Stores, catalogue: Catalogue, origin: Origin, folder: Path, clock: Clock) -> None:

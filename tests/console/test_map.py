@@ -22,7 +22,9 @@ PLACES = [
     {"latitude": 31.2300, "longitude": 121.4740, "azimuth_deg": 180.0},
     {"latitude": 31.2300, "longitude": 121.4760},
     {"latitude": 31.2310, "longitude": 121.4700},
+    {"latitude": None, "longitude": None},
 ]
+NO_SIGHT = {"azimuth_deg": None, "fov_deg": None, "range_m": None}
 COLOUR_OF_THE_GROUND = """() => [...document.querySelector("[data-testid=map] canvas")
     .getContext("2d").getImageData(3, 300, 1, 1).data].slice(0, 3)"""
 COLOURS = """() => {
@@ -40,7 +42,7 @@ def codes(center):
         cameras = session.scalars(select(Camera).order_by(Camera.code)).all()
         for camera, place in zip(cameras, PLACES, strict=False):
             action = AuditAction.CLI_CAMERA_CHANGE
-            change_columns(session, SYSTEM_CLOCK, camera, place, action=action, actor="test")
+            change_columns(session, SYSTEM_CLOCK, camera, NO_SIGHT | place, action=action, actor="test")
         codes = [camera.code for camera in cameras]
     stores.dispose()
     return codes

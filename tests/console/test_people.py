@@ -68,7 +68,7 @@ def test_an_account_is_made_used_and_disabled(page, people):
     people.expecting(username, one_time)
     with people.visit(username, ends=True) as theirs:
         # A technician sees cameras and live pictures, and no records.
-        expect(theirs.locator(".rail-views").get_by_role("link")).to_have_text(["Live", "Cameras"])
+        expect(theirs.locator(".rail-views").get_by_role("link")).to_have_text(["Live", "Cameras", "Map"])
         expect(theirs.get_by_test_id("live-tile").first).to_be_visible(timeout=30_000)
 
         page.reload()
