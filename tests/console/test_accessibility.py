@@ -83,6 +83,7 @@ def test_what_opens_inside_of_views(people, look):
         found["lock"] = violations(page)
     with people.visit("supervisor") as page:
         show(page, *look)
+        expect(page.get_by_test_id("console")).to_be_visible()  # before that no key is heard
         page.keyboard.press("g")
         page.get_by_test_id("map-row").first.get_by_role("link").click()
         expect(page.get_by_test_id("map-detail")).to_be_visible()
@@ -99,6 +100,7 @@ def test_what_opens_inside_of_views(people, look):
         found["person"] = violations(page)
     with people.visit("technician") as page:
         show(page, *look)
+        expect(page.get_by_test_id("console")).to_be_visible()
         page.keyboard.press("r")
         page.get_by_test_id("camera-row").first.get_by_role("link").click()
         page.get_by_test_id("part-register").click()
