@@ -72,10 +72,8 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
         home = ptz.returning_home(app.state.context)
-        async with feed.running(), media_reads.running(), media_ends.running(), home:
-            yield
         with plate_pushes.running():
-            async with feed.running(), media_reads.running(), media_ends.running():
+            async with feed.running(), media_reads.running(), media_ends.running(), home:
                 yield
 
     # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.

@@ -21,6 +21,7 @@ from foundation.clock import US_PER_S
 
 pytestmark = pytest.mark.functional
 PASSWORD = "four words of mine"
+FILES = {"/cameras/import": "text/csv", "/repair-pictures": "image/png"}  # take a file
 
 
 def kind(answer: httpx.Response) -> str:
@@ -186,7 +187,10 @@ def test_a_role_that_asks_for_one_opens_nothing_before(web_center) -> None:
         assert li.get("/api/v1/session").json()["account"]["must_enrol_second_factor"]
         for method, path in guarded_routes(web_center.app):
             url = re.sub(r"\{[a-z_]+\}", web_center.cameras["station-1"], f"/api/v1{path}")
-            answer = li.request(method, url, json=token if path == "/tokens" else {})
+            if path in FILES:
+                answer = li.request(method, url, content=b"x", headers={"Content-Type": FILES[path]})
+            else:
+                answer = li.request(method, url, json=token if path == "/tokens" else {})
             assert (answer.status_code, answer.json()["detail"]) == (403, "your role needs a second factor."), path
         enrol(web_center, li)
         assert li.get("/api/v1/alerts").status_code == 200

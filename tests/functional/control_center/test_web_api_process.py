@@ -72,7 +72,7 @@ def test_a_signal_ends_it_cleanly_while_somebody_follows_events(tmp_path: Path, 
             list(lines)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 0, errors
-    assert "Traceback" not in errors
+    assert "Traceback" not in errors, errors
 
 
 def test_a_port_in_use_is_said_in_one_sentence(tmp_path: Path) -> None:
