@@ -162,7 +162,7 @@ class Pipeline:
         sighting = Sighting(read.id, read.camera_id, read.detail["plate"], read.start_us, read.end_us)
         alert = alert_of_same_matter(session, sighting, found.key_person_id, found.reference_id)
         if alert is not None:
-            if is_same_passage(session, alert, sighting):
+            if read.detail.get("source") == "device" and is_same_passage(session, alert, sighting):
                 return
             add_sighting(session, self._clock, alert, sighting)
             tell(session, self._catalogue, self._clock, alert, "alert.changed")
