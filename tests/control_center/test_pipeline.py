@@ -25,10 +25,10 @@ def pipeline(city):
     return Pipeline(city.stores, city.catalogue, city.origin("110000000000"), city.clock)
 
 
-def see(city, plate, *, at_s=0.0):
+def see(city, plate, *, at_s=0.0, **more):
     writer = ObservationWriter(city.stores.observations, "node-1", clock=city.clock)
     start_us = city.clock.now_us() + int(at_s * 1e6)
-    detail = {"plate": plate, "plate_colour": "blue", "confidence": 0.99}
+    detail = {"plate": plate, "plate_colour": "blue", "confidence": 0.99} | more
     writer.add(city.centers[STATION], city.cameras[STATION], "plate_read", start_us, start_us + 1_000_000, detail)
     writer.flush()
 
@@ -59,8 +59,9 @@ def test_a_stolen_plate_becomes_an_alert_of_the_cameras_center(city, pipeline):
 def test_a_passage_that_a_device_and_the_reader_here_both_tell_of_is_one_sighting(city, pipeline):
     with transaction(city.stores.core) as session:
         city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue")
-    for at_s in (0.0, 3.0, 60.0):
-        see(city, PLATE, at_s=at_s)
+    see(city, PLATE)
+    for at_s in (3.0, 60.0):
+        see(city, PLATE, at_s=at_s, source="device")
     pipeline.follow()
     assert (count(city, Alert), count(city, AlertSighting)) == (1, 2)
 
