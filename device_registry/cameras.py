@@ -26,7 +26,7 @@ from device_registry.changing import (
 from device_registry.login import Login
 from device_registry.models import STREAM_NAMES, Camera, CameraStream, Credential
 from foundation.clock import Clock
-from foundation.errors import NotFound
+from foundation.errors import InvalidInput, NotFound
 from foundation.identifiers import Origin, new_id
 from foundation.keyring import Keyring
 from foundation.scope import Scope
@@ -222,6 +222,17 @@ def get(session: Session, camera_id: str, scope: Scope, *, hold: bool = False) -
     if camera is None:
         raise NotFound("there is no such camera here.", where=f"camera {camera_id}")
     return camera
+
+
+def by_code(session: Session, code: str, scope: Scope) -> Camera:
+    """Raises `NotFound`, or `InvalidInput` where several centers of the scope have a camera of this code."""
+    found = session.scalars(select(Camera).where(Camera.code == code, scope.covers(Camera.center_id)).limit(2)).all()
+    if not found:
+        raise NotFound("there is no such camera here.", where=f"camera {code}", mend="See `vedette cameras ls`.")
+    if len(found) > 1:
+        what = "several centers have a camera of this code."
+        raise InvalidInput(what, where=f"camera {code}", mend="Name its --center.")
+    return found[0]
 
 
 def note_seen(session: Session, clock: Clock, camera_id: str, stream: str, codec: str, width: int, height: int) -> bool:

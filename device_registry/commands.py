@@ -11,7 +11,6 @@ from urllib.parse import urlsplit
 
 import typer
 from rich.table import Table
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import camera_row, cameras, centers, history, particulars, push_tokens
@@ -21,7 +20,7 @@ from device_registry.gb28181_ids import assign
 from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
 from device_registry.onvif.commands import register as register_onvif
-from device_registry.opening import actor, console, looking, password_of, writing
+from device_registry.opening import actor, console, looking, password_of, scope_of, writing
 from device_registry.operations.commands import register as register_operations
 from device_registry.planning.commands import register as register_planning
 from device_registry.recording import RetentionLimits
@@ -33,7 +32,7 @@ from foundation.clock import SYSTEM_CLOCK, to_iso
 from foundation.errors import InvalidInput, NotFound
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
-from foundation.scope import NOTHING, Scope
+from foundation.scope import Scope
 
 _centers = typer.Typer(no_args_is_help=True, help="Monitoring centers: this one and those below it.")
 _cameras = typer.Typer(no_args_is_help=True, help="Cameras and how to reach them.")
@@ -200,15 +199,12 @@ def _center_id(session: Session, origin: Origin, code: str | None) -> str:
 @_cameras.command("push-token")
 def push_token(
     code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
-    center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
+    center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
     remove: Annotated[bool, typer.Option("--remove", help="Let the camera post no more.")] = False,
 ) -> None:
     """Make the token that a camera shows which posts plates by itself; it is shown once, and an earlier one ends."""
-    with writing() as (session, _, origin):
-        center_id = _center_id(session, origin, center)
-        camera = session.scalar(select(Camera).where(Camera.center_id == center_id, Camera.code == code))
-        if camera is None:
-            raise NotFound("there is no such camera here.", where=f"camera {code}", mend="See `vedette cameras ls`.")
+    with writing() as (session, settings, origin):
+        camera = cameras.by_code(session, code, scope_of(session, settings, center))
         if remove:
             known = push_tokens.remove(session, SYSTEM_CLOCK, origin, camera, actor())
             console().print(f"Camera {code}: {'it may post no more' if known else 'it had no token'}.")
@@ -225,10 +221,7 @@ def list_cameras(
     """Show the registered cameras."""
     table = Table("Code", "Name", "Center", "Host", "Main", "Sub", "")
     with looking() as (session, settings):
-        top = centers.find(session, center or settings.center.code)
-        if top is None and center is not None:
-            raise NotFound("there is no such center.", where=f"center {center}", mend="See `vedette centers ls`.")
-        scope = centers.descendants(session, top.id) if top else NOTHING
+        scope = scope_of(session, settings, center)
         names = {row.center.id: row.center.name for row in centers.tree(session, scope)}
         for camera in cameras.list_cameras(session, scope):
             table.add_row(*_camera_row(camera, names))
@@ -258,13 +251,13 @@ def _seen(stream: CameraStream | None) -> str:
 @_cameras.command("history")
 def show_history(
     code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
-    center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
+    center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="How many changes, the newest first.")] = history.PAGE,
     as_json: Annotated[bool, typer.Option("--json", help="Print them as a JSON list.")] = False,
 ) -> None:
     """Show what became of a camera: when, by whom, from what to what."""
     with looking() as (session, settings):
-        camera = _camera(session, center or settings.center.code, code)
+        camera = cameras.by_code(session, code, scope_of(session, settings, center))
         events, _ = history.page(session, camera.id, Scope([camera.center_id]), limit=limit)
     if as_json:
         typer.echo(json.dumps([asdict(event) for event in events], ensure_ascii=False, indent=2))
@@ -283,17 +276,6 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-def _camera(session: Session, center_code: str, code: str) -> Camera:
-    center = centers.find(session, center_code)
-    query = select(Camera).where(Camera.center_id == (center.id if center else ""), Camera.code == code)
-    camera = session.scalar(query)
-    if camera is None:
-        raise NotFound(
-            "there is no such camera in this center.", where=f"camera {code}", mend="See `vedette cameras ls`."
-        )
-    return camera
-
-
 @_cameras.command("ids")
 def assign_ids(
     center: Annotated[str | None, typer.Option(help="Code of a center: only its cameras and those below it.")] = None,
@@ -303,8 +285,8 @@ def assign_ids(
 ) -> None:
     """Give a GB/T 28181 ID to each camera that has none."""
     table = Table("Center", "Code", "GB/T 28181 ID")
-    with writing() as (session, _, origin):
-        scope = centers.descendants(session, _center_id(session, origin, center))
+    with writing() as (session, settings, _):
+        scope = scope_of(session, settings, center)
         assigned = assign(session, SYSTEM_CLOCK, scope, actor=actor(), industry=industry, network=network, via="cli")
         if dry_run:
             session.rollback()
@@ -330,7 +312,7 @@ def replace_camera(
             help=f"Of the new device: {', '.join(_OF_DEVICE)}; may stand several times.",
         ),
     ] = None,
-    center: Annotated[str | None, typer.Option(help="Code of its center; empty: this center.")] = None,
+    center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
 ) -> None:
     """Register another device at the place of a camera, which keeps its code, footage and history."""
     told = {
@@ -345,7 +327,7 @@ def replace_camera(
         raise InvalidInput("this column is not of the device.", where=f"--set {column}", mend=mend)
     cells = {"code": code} | _cells(told) | given
     with writing() as (session, settings, _):
-        camera = _camera(session, center or settings.center.code, code)
+        camera = cameras.by_code(session, code, scope_of(session, settings, center))
         row = camera_row.read(cells, RetentionLimits.of(settings.recorder))
         changed = replace_device(
             session,

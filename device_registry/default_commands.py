@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict
-from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -40,7 +39,7 @@ def try_defaults(
         raise InvalidInput("no device is named.", mend="Name hosts, or --range 10.0.0.0/24.")
     logins = logins_of(_read(file)) if file is not None else BUILT_IN
     with opened() as (core, settings):
-        allowed = [ip_network(text) for text in settings.devices.allow]
+        allowed = settings.devices.networks
         with transaction(core) as session:
             origin = centers.ensure_local(session, settings, SYSTEM_CLOCK)
         trying = Trying(logins, allowed)

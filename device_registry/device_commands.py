@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import getpass
-import sys
 from collections import Counter
-from ipaddress import ip_network
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from device_registry.login import Login
-from device_registry.opening import actor, opened
+from device_registry.opening import actor, console, opened, password_of, scope_of
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import InvalidInput, NotFound
 from foundation.settings import load_settings
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from device_registry.onvif.users import DeviceUser
     from device_registry.pins import Seen
 
@@ -37,6 +32,7 @@ def device_users(
         bool, typer.Option("--use", help="Make the password, and let the device's cameras sign in as this user.")
     ] = False,
     remove: Annotated[str | None, typer.Option(help="Name of a user to remove.")] = None,
+    center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
     in_clear: Annotated[
         bool, typer.Option("--in-clear", help="Tell the password over http, where it can be read.")
     ] = False,
@@ -52,7 +48,7 @@ def device_users(
         _print_users(_users_at(code, username), username)
         return
     with opened() as (core, settings):
-        device = users.of_camera(core, settings, code, actor=actor())
+        device = users.of_camera(core, settings, code, center, actor=actor())
         if add is not None:
             device.refuse_clear(allowed=in_clear)
             if use:
@@ -69,8 +65,8 @@ def _users_at(host: str, username: str) -> list[DeviceUser]:
     from device_registry.onvif.endpoint import resolve
     from device_registry.onvif.users import users
 
-    endpoint = resolve(host, [ip_network(text) for text in load_settings().devices.allow])
-    device = Device(endpoint, Login(username, _typed(username)))
+    endpoint = resolve(host, load_settings().devices.networks)
+    device = Device(endpoint, Login(username, password_of(username)))
     device.learn_time()
     return users(device)
 
@@ -78,13 +74,7 @@ def _users_at(host: str, username: str) -> list[DeviceUser]:
 def _ask_password(name: str) -> str:
     from device_registry.rotation.passwords import checked
 
-    return checked(_typed(name))
-
-
-def _typed(name: str) -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass(f"Password of {name} at the device: ")
-    return sys.stdin.readline().rstrip("\r\n")
+    return checked(password_of(name))
 
 
 def _print_users(found: list[DeviceUser], own: str) -> None:
@@ -93,7 +83,7 @@ def _print_users(found: list[DeviceUser], own: str) -> None:
     table = Table("User", "Level", "")
     for user in found:
         table.add_row(user.name, user.level, "signed in here" if user.name == own else "")
-    _console().print(table)
+    console().print(table)
 
 
 def show_pins(
@@ -103,26 +93,24 @@ def show_pins(
     accept_new: Annotated[bool, typer.Option("--accept-new", help="Pin what devices without a pin show.")] = False,
 ) -> None:
     """Show which devices show another certificate than the pinned one, none yet, or encrypt with an old TLS."""
-    from device_registry import cameras, centers, pins
+    from device_registry import cameras, pins
     from foundation.database import reading, transaction
-    from foundation.scope import NOTHING
 
     with opened() as (core, settings):
         with reading(core) as session:
-            local = centers.find(session, settings.center.code)
-            scope = centers.descendants(session, local.id) if local else NOTHING
+            scope = scope_of(session, settings)
             known = cameras.list_cameras(session, scope)
         codes = set(accept or ())
         if unknown := codes - {camera.code for camera in known}:
             raise NotFound("there is no such camera here.", where=f"camera {min(unknown)}", mend="See `cameras ls`.")
-        found = pins.look(known, [ip_network(text) for text in settings.devices.allow])
+        found = pins.look(known, settings.devices.networks)
         # All cameras of a device are asked to be shown the same.
         addresses = {one.address for one in found if one.camera.code in codes}
         taken = [one for one in found if one.address in addresses or (accept_new and one.standing == "new")]
         if taken:
             with transaction(core) as session:
                 changed = pins.accept(session, SYSTEM_CLOCK, scope, taken, actor=actor())
-            _console().print(f"{changed} pinned.")
+            console().print(f"{changed} pinned.")
         left = [one for one in found if one not in taken]
         _print_pins(left)
     if any(one.standing in ("changed", "old_tls") for one in left):
@@ -137,14 +125,8 @@ def _print_pins(found: list[Seen]) -> None:
         if one.standing != "pinned":
             beside = str(one.fault) if one.fault is not None else one.pinned or ""
             table.add_row(one.camera.code, one.address, one.standing, one.shown or "", beside)
-    console = _console()
+    out = console()
     if table.row_count:
-        console.print(table)
+        out.print(table)
     counts = ", ".join(f"{count} {standing}" for standing, count in Counter(one.standing for one in found).items())
-    console.print(f"{len(found)} encrypted services{f': {counts}' if counts else ''}.")
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(markup=False, highlight=False)
+    out.print(f"{len(found)} encrypted services{f': {counts}' if counts else ''}.")

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_network
 from typing import Final
 
 from sqlalchemy import Engine, select
 
-from device_registry import cameras, centers, credentials, states
+from device_registry import cameras, credentials, states
 from device_registry.login import Login
 from device_registry.models import Camera
 from device_registry.onvif import users
@@ -16,15 +15,16 @@ from device_registry.onvif.device import Device
 from device_registry.onvif.endpoint import resolve
 from device_registry.onvif.exchange import Exchange, post
 from device_registry.onvif.users import LEVELS, DeviceUser, Level
+from device_registry.opening import scope_of
 from device_registry.rotation import passwords
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import reading, transaction
-from foundation.errors import Conflict, InvalidInput, NotFound
+from foundation.errors import Conflict, InvalidInput
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
-from foundation.scope import NOTHING, Scope
+from foundation.scope import Scope
 from foundation.settings import Settings
 
 _LONGEST_NAME: Final = 32
@@ -104,6 +104,7 @@ def of_camera(
     core: Engine,
     settings: Settings,
     code: str,
+    center: str | None = None,
     *,
     actor: str,
     exchange: Exchange = post,
@@ -112,19 +113,16 @@ def of_camera(
     """Raises `NotFound`, and `Conflict` for one that lacks what is needed to sign in."""
     keyring = Keyring.open(settings.key_dir)
     with reading(core) as session:
-        local = centers.find(session, settings.center.code)
-        scope = centers.descendants(session, local.id) if local else NOTHING
-        camera = next((one for one in cameras.list_cameras(session, scope) if one.code == code), None)
-        login = credentials.find(session, keyring, camera.id) if camera else None
-    if camera is None:
-        raise NotFound("there is no such camera here.", where=f"camera {code}", mend="See `vedette cameras ls`.")
+        scope = scope_of(session, settings, center)
+        camera = cameras.by_code(session, code, scope)
+        login = credentials.find(session, keyring, camera.id)
     if camera.onvif_url is None or login is None:
         raise Conflict(
             "it has no ONVIF address, or no user name and password.",
             where=f"camera {code}",
             mend="Give both: the column onvif_url, and `vedette cameras add`.",
         )
-    allowed = [ip_network(text) for text in settings.devices.allow]
+    allowed = settings.devices.networks
     device = Device(resolve(camera.onvif_url, allowed, camera.onvif_tls_sha256), login, exchange)
     device.learn_time()
     return RegisteredDevice(core, keyring, scope, camera, device, actor=actor, clock=clock)

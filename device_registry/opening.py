@@ -1,4 +1,4 @@
-"""What a command of this room works with: the stores of this center, opened and up to date."""
+"""What the commands of this room share: the stores of this center, opened and up to date, and the person who types."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from device_registry import centers
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, transaction
 from foundation.database_faults import explained
+from foundation.errors import NotFound
 from foundation.files import ensure_folder
 from foundation.identifiers import Origin
+from foundation.scope import NOTHING, Scope
 from foundation.settings import Settings, load_settings
 
 
@@ -33,6 +35,20 @@ def opened() -> Iterator[tuple[Engine, Settings]]:
             yield stores.core, settings
     finally:
         stores.dispose()
+
+
+def scope_of(session: Session, settings: Settings, center: str | None = None) -> Scope:
+    """This center and those below it, or the one of this code among them with those below that. Raises `NotFound`."""
+    local = centers.find(session, settings.center.code)
+    own = centers.descendants(session, local.id) if local else NOTHING
+    if center is None:
+        return own
+    named = centers.find(session, center)
+    if named is None or named.id not in own:
+        raise NotFound(
+            "there is no such center here or below.", where=f"center {center}", mend="See `vedette centers ls`."
+        )
+    return centers.descendants(session, named.id)
 
 
 def actor() -> str:
@@ -61,5 +77,5 @@ def console() -> Console:
 def password_of(username: str) -> str:
     """Asked without an echo, or read from a pipe."""
     if sys.stdin.isatty():
-        return getpass.getpass(f"Password of {username} at the camera: ")
+        return getpass.getpass(f"Password of {username} at the device: ")
     return sys.stdin.readline().rstrip("\r\n")

@@ -12,17 +12,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from device_registry import centers
 from device_registry.camera_export import table_of, template
 from device_registry.camera_files import Format, open_table
 from device_registry.camera_import import COLUMNS, ImportReport, import_rows
-from device_registry.opening import actor, console, looking, password_of, writing
+from device_registry.opening import actor, console, looking, password_of, scope_of, writing
 from device_registry.recording import RetentionLimits
 from device_registry.table_rows import Row, with_password
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import FileMissing, InvalidInput
 from foundation.keyring import Keyring
-from foundation.scope import NOTHING
 from foundation.settings import load_settings
 
 
@@ -76,11 +74,9 @@ def import_file(
 
 
 def _probed(rows: Iterable[Row]) -> list[Row]:
-    from ipaddress import ip_network
-
     from device_registry.probing import with_streams
 
-    return with_streams(rows, allowed=[ip_network(text) for text in load_settings().devices.allow])
+    return with_streams(rows, allowed=load_settings().devices.networks)
 
 
 @contextmanager
@@ -93,8 +89,7 @@ def _counting() -> Iterator[Callable[[int], None]]:
 def export_file(file: Annotated[Path, typer.Argument(help="File to write, .csv or .xlsx; it must not exist.")]) -> None:
     """Write the cameras of this center and those below it as a table that can be imported; without passwords."""
     with looking() as (session, settings):
-        top = centers.find(session, settings.center.code)
-        scope = centers.descendants(session, top.id) if top else NOTHING
+        scope = scope_of(session, settings)
         content = table_of(session, scope, is_workbook=_is_workbook(file))
     _write(file, content)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import resource
 import signal
 from concurrent.futures import ThreadPoolExecutor
@@ -136,7 +135,7 @@ class Following:
                 tokens.update(stream_tokens(asked))
 
         observer = DeviceObserver(lambda event: device.channel_of(event, tokens), self.writer.add, self.clock)
-        allowed = [ipaddress.ip_network(network) for network in self.settings.devices.allow]
+        allowed = self.settings.devices.networks
         feed = EventFeed(
             device.url,
             device.login,

@@ -7,7 +7,6 @@ time, and never an address of this machine, its link or its cloud.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from ipaddress import ip_network
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -92,7 +91,7 @@ def _login(body: Wanted) -> Login | None:
 
 
 def _allowed(context: ApiContext) -> list[IpNetwork]:
-    return [ip_network(text) for text in context.settings.devices.allow]
+    return context.settings.devices.networks
 
 
 def _asked(body: Search) -> dict[str, Any]:

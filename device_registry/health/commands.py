@@ -2,30 +2,25 @@
 
 from __future__ import annotations
 
-import getpass
 import json
 import math
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from device_registry.opening import actor, console, opened, scope_of
 from foundation.clock import SYSTEM_CLOCK, US_PER_S, to_iso
-from foundation.errors import InvalidInput, NotFound
-from foundation.settings import Settings, load_settings
+from foundation.errors import InvalidInput
+from foundation.settings import Settings
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from sqlalchemy import Engine
-    from sqlalchemy.orm import Session
 
-    from device_registry.models import Camera
-    from foundation.scope import Scope
 
 _LOOK_S = 1.0
 _ONLINE = "online"
@@ -49,7 +44,7 @@ def show_health(
 ) -> None:
     """Show how each camera is, since when, why, and what to do."""
     _known(state)
-    with _opened() as (core, settings):
+    with opened() as (core, settings):
         deadline = time.monotonic() + (wait or 0)
         while True:
             views, faults = _read(core, settings, center)
@@ -75,18 +70,18 @@ def check_now(
     """Check devices now, from here; nothing is kept. Exit code 1 unless all are as they should be."""
     from device_registry.health.now import check_each
 
-    with _opened() as (core, settings):
+    with opened() as (core, settings):
         rows = check_each(core, settings, codes or [])
     table = _table("Code", "Name", "Device", "Answer", "Health", "Cause", "What to do")
     for row in rows:
         told = row.verdict if row.finding.cause is None else row.finding
         answer = row.finding.answer.replace("_", " ")
         table.add_row(row.code, row.name, row.host, answer, row.verdict.state, told.cause or "", told.mend or "")
-    console = _console()
-    console.print(table)
+    out = console()
+    out.print(table)
     for row in rows:
         for remark in row.remarks:
-            console.print(f"{row.code}: {remark}")
+            out.print(f"{row.code}: {remark}")
     if not all(row.is_well for row in rows):
         raise typer.Exit(1)
 
@@ -96,28 +91,28 @@ def maintain(
     until: Annotated[str | None, typer.Option(help="When it ends by itself, as 2026-11-27T18:00 (UTC) or 4h.")] = None,
     reason: Annotated[str | None, typer.Option(help="What is done there.")] = None,
     end: Annotated[bool, typer.Option("--end", help="It is over.")] = False,
+    center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
 ) -> None:
     """Announce work at a camera, so that no fault of it is told meanwhile, or end it."""
-    from device_registry import centers
+    from device_registry import cameras, centers
     from device_registry.health import maintenance
     from foundation.audit import AuditAction
     from foundation.database import transaction
 
     if end == (until is not None) or (until is None) != (reason is None):
         raise InvalidInput("give --until with --reason, or --end.", where="maintain", mend="See --help.")
-    actor = f"cli:{getpass.getuser()}"
-    with _opened() as (core, settings), transaction(core) as session:
+    with opened() as (core, settings), transaction(core) as session:
         centers.ensure_local(session, settings, SYSTEM_CLOCK)
-        camera = _camera(session, settings, code)
+        camera = cameras.by_code(session, code, scope_of(session, settings, center))
         if until is None or reason is None:
             action = AuditAction.CLI_MAINTENANCE_END
-            maintenance.end(session, SYSTEM_CLOCK, camera, action=action, actor=actor)
+            maintenance.end(session, SYSTEM_CLOCK, camera, action=action, actor=actor())
             said = "maintenance ended; it is checked as soon as the center runs."
         else:
             action, until_us = AuditAction.CLI_MAINTENANCE_BEGIN, moment(until)
-            maintenance.begin(session, SYSTEM_CLOCK, camera, until_us, reason, action=action, actor=actor)
+            maintenance.begin(session, SYSTEM_CLOCK, camera, until_us, reason, action=action, actor=actor())
             said = f"in maintenance until {to_iso(until_us)}."
-    _console().print(f"Camera {camera.code}: {said}")
+    console().print(f"Camera {camera.code}: {said}")
 
 
 def show_availability(
@@ -129,23 +124,23 @@ def show_availability(
     from device_registry.health.availability import DAY_US, availability, by_center
     from foundation.database import reading
 
-    with _opened() as (core, settings), reading(core) as session:
+    with opened() as (core, settings), reading(core) as session:
         to_us = SYSTEM_CLOCK.now_us()
-        scope = _scope(session, settings, center)
+        scope = scope_of(session, settings, center)
         rows = availability(session.connection(), scope, to_us - int(days * DAY_US), to_us)
     if as_json:
         shares = {"cameras": [asdict(row) for row in rows], "centers": [asdict(row) for row in by_center(rows)]}
         typer.echo(json.dumps(shares, ensure_ascii=False, indent=2))
         return
-    console = _console()
+    out = console()
     table = _table("Center", "Cameras", "Available", "Recorded")
     for one in by_center(rows):
         table.add_row(one.name, str(one.cameras), _percent(one.available), _percent(one.recorded))
-    console.print(table)
+    out.print(table)
     table = _table("Code", "Name", "Center", "Available", "Recorded")
     for row in rows:
         table.add_row(row.code, row.name, row.center_name, _percent(row.available), _percent(row.recorded))
-    console.print(table)
+    out.print(table)
 
 
 def _percent(share: float | None) -> str:
@@ -169,53 +164,6 @@ def moment(text: str) -> int:
         raise InvalidInput("this is no time.", where="--until", mend=mend) from None
 
 
-@contextmanager
-def _opened() -> Iterator[tuple[Engine, Settings]]:
-    from foundation import migrations
-    from foundation.database import open_stores
-    from foundation.database_faults import explained
-    from foundation.files import ensure_folder
-
-    settings = load_settings()
-    ensure_folder(settings.data_dir)
-    stores = open_stores(settings)
-    try:
-        migrations.prepare(stores)
-        with explained(stores.core):
-            yield stores.core, settings
-    finally:
-        stores.dispose()
-
-
-def _scope(session: Session, settings: Settings, center: str | None) -> Scope:
-    """Of this center and those below it, or of the one named among them."""
-    from device_registry import centers
-    from foundation.scope import NOTHING
-
-    local = centers.find(session, settings.center.code)
-    own = centers.descendants(session, local.id) if local else NOTHING
-    if center is None:
-        return own
-    named = centers.find(session, center)
-    if named is None or named.id not in own:
-        where, mend = f"center {center}", "See `vedette centers ls`."
-        raise NotFound("there is no such center here or below.", where=where, mend=mend)
-    return centers.descendants(session, named.id)
-
-
-def _camera(session: Session, settings: Settings, code: str) -> Camera:
-    from sqlalchemy import select
-
-    from device_registry.models import Camera
-
-    scope = _scope(session, settings, None)
-    found = session.scalars(select(Camera).where(Camera.code == code, scope.covers(Camera.center_id))).all()
-    if len(found) != 1:
-        what = "there is no such camera." if not found else "several centers have a camera of this code."
-        raise NotFound(what, where=f"camera {code}", mend="See `vedette cameras ls`.")
-    return found[0]
-
-
 def _known(state: str | None) -> None:
     from device_registry.health.verdict import STATES
 
@@ -229,7 +177,7 @@ def _read(core: Engine, settings: Settings, center: str | None) -> tuple[list[di
     from foundation.database import reading
 
     with reading(core) as session:
-        scope = _scope(session, settings, center)
+        scope = scope_of(session, settings, center)
         views = sorted(states.directory(session, scope), key=lambda view: (view["code"], view["id"]))
         return views, faults_of(session.connection(), scope)
 
@@ -246,24 +194,17 @@ def _print_health(
         health = view["health"]
         since = to_iso(health["since_us"])[:16] + "Z" if health["since_us"] is not None else ""
         table.add_row(view["code"], view["name"], health["state"], since, health["cause"] or "", health["mend"] or "")
-    console = _console()
-    console.print(table)
+    out = console()
+    out.print(table)
     counts = Counter(view["health"]["state"] for view in views)
     summary = ", ".join(f"{count} {state}" for state, count in sorted(counts.items())) or "none registered"
-    console.print(f"{len(views)} cameras: {summary}.")
+    out.print(f"{len(views)} cameras: {summary}.")
     for fault in faults:
         since = to_iso(fault["since_us"])[:16] + "Z"
-        console.print(f"{fault['cause']} {fault['cameras']} cameras, since {since}. {fault['mend']}")
+        out.print(f"{fault['cause']} {fault['cameras']} cameras, since {since}. {fault['mend']}")
 
 
 def _table(*columns: str) -> Any:
     from rich.table import Column, Table
 
     return Table(*(Column(column, overflow="fold") for column in columns))  # a cut address is none
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    # Names come from outside: square brackets in them are text, not markup.
-    return Console(markup=False, highlight=False)

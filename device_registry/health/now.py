@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from ipaddress import ip_network
 from typing import Final
 
 from sqlalchemy import Engine
@@ -57,7 +56,7 @@ def check_each(
     wanted = {row.device for row in known if not codes or row.code in codes}
     devices = [device for key, device in registry.devices_of(known).items() if key in wanted]
     keyring = Keyring.open(settings.key_dir, clock)
-    allowed = [ip_network(text) for text in settings.devices.allow]
+    allowed = settings.devices.networks
 
     def ask(device: WatchedDevice) -> Checked:
         registered = device.registered

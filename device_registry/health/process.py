@@ -8,7 +8,6 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable, Sequence
-from ipaddress import ip_network
 from typing import Final, NamedTuple
 
 import structlog
@@ -76,7 +75,7 @@ class Health:
         self._origin = origin
         self._clock = clock
         self._exchange = exchange
-        self._allowed = [ip_network(text) for text in settings.devices.allow]
+        self._allowed = settings.devices.networks
         self._holds = Holds(int(rules.worse_after_s * US_PER_S), int(rules.better_after_s * US_PER_S))
         self._history_us = int(rules.history_days * _DAY_US)
         self._schedule = Schedule(rules.interval_s, rules.network_rate)

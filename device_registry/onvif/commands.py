@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
 import json
-import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from device_registry.login import Login
+from device_registry.opening import console, password_of
 from foundation.clock import US_PER_S
 from foundation.errors import FileMissing, InvalidInput, NotWritable
 from foundation.settings import load_settings
@@ -37,12 +36,10 @@ def probe_host(
     as_json: Annotated[bool, typer.Option("--json", help="Print everything as one JSON object.")] = False,
 ) -> None:
     """Ask a device over ONVIF what it is, what it streams and what time it has; changes nothing, there or here."""
-    from ipaddress import ip_network
-
     from device_registry.onvif.probe import probe
 
-    login = Login(username, _ask_password(username)) if username is not None else None
-    allowed = [ip_network(text) for text in load_settings().devices.allow]
+    login = Login(username, password_of(username)) if username is not None else None
+    allowed = load_settings().devices.networks
     pin = tls_sha256.replace(":", "").lower() if tls_sha256 is not None else None
     found = probe(host, login, allowed=allowed, tls_sha256=pin)
     if as_json:
@@ -65,14 +62,12 @@ def discover_devices(
     only_hosts: Annotated[bool, typer.Option("--hosts", help="Print the addresses alone, for `survey`.")] = False,
 ) -> None:
     """Find ONVIF devices by WS-Discovery, or by the addresses of a network; signs in nowhere."""
-    from ipaddress import ip_network
-
     from device_registry.onvif import discovery
 
     if network is None:
         found = discovery.discover(interface or (), seconds)
     else:
-        allowed = [ip_network(text) for text in load_settings().devices.allow]
+        allowed = load_settings().devices.networks
         found = discovery.sweep(network, port=port, allowed=allowed, rate_per_s=rate)
     if as_json:
         typer.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False, indent=2))
@@ -89,14 +84,12 @@ def survey_hosts(
     username: Annotated[str | None, typer.Option(help="ONVIF user at all devices; the password is asked for.")] = None,
 ) -> None:
     """Probe many devices, and write their cameras as a table to complete and import; it holds no password."""
-    from ipaddress import ip_network
-
     from device_registry.onvif import survey
 
     hosts = survey.hosts(_read(file))
     _refuse_existing(out)
-    login = Login(username, _ask_password(username)) if username is not None else None
-    found = survey.survey(hosts, login, allowed=[ip_network(text) for text in load_settings().devices.allow])
+    login = Login(username, password_of(username)) if username is not None else None
+    found = survey.survey(hosts, login, allowed=load_settings().devices.networks)
     table = survey.table(found, username)
     _write_new(out, table)
     _print_survey(found, cameras=table.count("\n") - 1, out=out)
@@ -125,60 +118,50 @@ def _write_new(out: Path, table: str) -> None:
 
 
 def _print_survey(found: list[Surveyed], *, cameras: int, out: Path) -> None:
-    from rich.console import Console
-
-    console = Console(markup=False, highlight=False)
+    shown = console()
     for one in found:
         if one.probe is None:
-            console.print(str(one.error))
+            shown.print(str(one.error))
         else:
             for finding in one.probe.findings:
-                console.print(" ".join(f"{one.host}: {finding.kind}: {finding.what} {finding.mend}".split()))
+                shown.print(" ".join(f"{one.host}: {finding.kind}: {finding.what} {finding.mend}".split()))
     answered = sum(one.probe is not None for one in found)
-    console.print(f"{answered} of {len(found)} hosts answered; {cameras} cameras written to {out}.")
+    shown.print(f"{answered} of {len(found)} hosts answered; {cameras} cameras written to {out}.")
 
 
 def _print_discovered(found: list[Discovered]) -> None:
-    from rich.console import Console
     from rich.table import Column, Table
 
     table = Table("Address", "Name", "Hardware", "Location", Column("For `vedette cameras probe`", overflow="fold"))
     for one in found:
         table.add_row(one.address, one.name, one.hardware, one.location, one.url)
-    console = Console(markup=False, highlight=False)
+    out = console()
     if found:
-        console.print(table)
-    console.print(f"{len(found)} found.")
-
-
-def _ask_password(username: str) -> str:
-    if sys.stdin.isatty():
-        return getpass.getpass(f"Password of {username} at the device: ")
-    return sys.stdin.readline().rstrip("\r\n")
+        out.print(table)
+    out.print(f"{len(found)} found.")
 
 
 def _print(found: Probe) -> None:
-    from rich.console import Console
     from rich.table import Column, Table
 
-    console = Console(markup=False, highlight=False)  # what a device says is text, not markup
+    out = console()
     told = found.information
-    console.print(f"{found.host}: {told.maker} {told.model}, firmware {told.firmware}, serial {told.serial}")
-    console.print(f"MAC {found.mac or 'not told'}, clock {_clock(found)}, NTP {', '.join(found.ntp) or 'none'}")
+    out.print(f"{found.host}: {told.maker} {told.model}, firmware {told.firmware}, serial {told.serial}")
+    out.print(f"MAC {found.mac or 'not told'}, clock {_clock(found)}, NTP {', '.join(found.ntp) or 'none'}")
     if found.tls_sha256:
-        console.print(f"certificate SHA-256 {found.tls_sha256}")
+        out.print(f"certificate SHA-256 {found.tls_sha256}")
     table = Table("Channel", "Stream", "Picture", Column("Address", overflow="fold"))
     for number, channel in enumerate(found.channels, 1):
         for name, picture, url in _rows(channel):
             table.add_row(f"{number}", name, picture, url)
     if found.channels:
-        console.print(table)
-    _print_findings(console, found)
+        out.print(table)
+    _print_findings(out, found)
 
 
-def _print_findings(console: Console, found: Probe) -> None:
+def _print_findings(out: Console, found: Probe) -> None:
     for finding in found.findings:
-        console.print(" ".join(f"{finding.kind}: {finding.what} {finding.mend}".split()))
+        out.print(" ".join(f"{finding.kind}: {finding.what} {finding.mend}".split()))
 
 
 def _clock(found: Probe) -> str:

@@ -58,7 +58,7 @@ def presets(code: Code, center: Center = None) -> None:
     """List the presets that the device keeps."""
     from rich.table import Table
 
-    from device_registry.operations.opening import console
+    from device_registry.opening import console
 
     table = Table("Token", "Name")
     with _at(code, center) as (steering, camera_id, scope, _):
@@ -88,7 +88,7 @@ def keep(
     center: Center = None,
 ) -> None:
     """Keep where it looks now as a preset."""
-    from device_registry.operations.opening import console
+    from device_registry.opening import console
 
     with _at(code, center, take) as (steering, camera_id, scope, who):
         kept = steering.keep_preset(camera_id, scope, who, name, token, AuditAction.CLI_PRESET_CHANGE)
@@ -110,6 +110,7 @@ def remove(
 @contextmanager
 def _at(code: str, center: str | None, take: bool = False) -> Iterator[tuple[Steering, str, Scope, Who]]:
     """Control is given up again at the end: a command line has nobody who watches."""
+    from device_registry.opening import actor, scope_of
     from device_registry.operations.control import LEASE_S, Priority, Steerer
     from device_registry.operations.opening import opened
     from device_registry.operations.steering import Steering
@@ -118,13 +119,13 @@ def _at(code: str, center: str | None, take: bool = False) -> Iterator[tuple[Ste
     with opened() as desk:
         (target,) = desk.targets([code], None, center)
         with reading(desk.core) as session:
-            scope = desk.scope(session, center)
+            scope = scope_of(session, desk.settings, center)
         steering = Steering(desk.core, desk.keyring, desk.allowed)
-        steerer = Steerer(desk.actor, Priority.SUPERVISOR, AuditAction.CLI_PTZ_TAKE)
+        steerer = Steerer(actor(), Priority.SUPERVISOR, AuditAction.CLI_PTZ_TAKE)
         who: Who = lambda _session, _camera: steerer  # noqa: E731
         if take:
             steering.take(target.camera_id, scope, who, LEASE_S)
         try:
             yield steering, target.camera_id, scope, who
         finally:
-            steering.release(target.camera_id, scope, desk.actor)
+            steering.release(target.camera_id, scope, actor())

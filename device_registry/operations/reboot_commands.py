@@ -23,8 +23,9 @@ def reboot(
     wait: Annotated[float, typer.Option(min=1, max=3600, help="Seconds that it may take to answer again.")] = 300.0,
 ) -> None:
     """Restart a camera's device, and with it all cameras of the same NVR; tells when it answers again."""
+    from device_registry.opening import actor, console, scope_of
     from device_registry.operations import running, targets
-    from device_registry.operations.opening import console, opened
+    from device_registry.operations.opening import opened
     from device_registry.operations.restarting import restart
     from foundation.database import reading
 
@@ -35,9 +36,9 @@ def reboot(
     with opened() as desk:
         (target,) = desk.targets([code], None, center)
         with reading(desk.core) as session:
-            cameras = targets.on_device(session, desk.keyring, desk.scope(session, None), target) or [target]
+            cameras = targets.on_device(session, desk.keyring, scope_of(session, desk.settings), target) or [target]
         connected = running.connected(target, desk.allowed)
-        found = restart(desk.core, connected, cameras, reason=reason, actor=desk.actor, back_within_s=wait)
+        found = restart(desk.core, connected, cameras, reason=reason, actor=actor(), back_within_s=wait)
     out.print(f"Cameras of this device: {', '.join(one.code for one in cameras)}.")
     if found.said:
         out.print(f"It says: {found.said}")

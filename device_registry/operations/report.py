@@ -9,8 +9,8 @@ import typer
 from rich.table import Column, Table
 
 from device_registry.onvif.setting import shown
+from device_registry.opening import console
 from device_registry.operations.configuring import DONE, Result
-from device_registry.operations.opening import console
 from device_registry.operations.running import Outcome
 
 _WORDS: dict[Result, str] = {

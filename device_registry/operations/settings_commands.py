@@ -31,8 +31,9 @@ def show_settings(code: Annotated[str, typer.Argument(help="Code of a camera.")]
     from rich.table import Table
 
     from device_registry.onvif.setting import shown
+    from device_registry.opening import console
     from device_registry.operations import camera_parts
-    from device_registry.operations.opening import console, opened
+    from device_registry.operations.opening import opened
 
     table = Table("", "Setting", "Value")
     with opened() as desk:
@@ -67,6 +68,7 @@ def apply_settings(
     max_failures: MaxFailures = None,
 ) -> None:
     """Set cameras alike. What one has already is left as it is; what it does not offer is told, with the nearest."""
+    from device_registry.opening import actor
     from device_registry.operations import camera_parts
     from device_registry.operations.opening import opened
     from device_registry.operations.report import show
@@ -94,7 +96,7 @@ def apply_settings(
     wanted: Wanted = camera_parts.wanted(stream, encoder, picture, words)
     with opened() as desk:
         targets = desk.targets(codes or (), codes_file, center)
-        run = Run(desk.core, desk.actor, desk.allowed, dry_run=dry_run, max_failures=max_failures)
+        run = Run(desk.core, actor(), desk.allowed, dry_run=dry_run, max_failures=max_failures)
         show(run.over(targets, wanted))
 
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from device_registry import credentials
+from device_registry import cameras, credentials
 from device_registry.login import Login
 from device_registry.models import Camera
 from device_registry.onvif.endpoint import address_of
-from foundation.errors import InvalidInput, NotFound
+from foundation.errors import InvalidInput
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.scope import Scope
@@ -33,22 +33,13 @@ class Target:
 
 def by_codes(session: Session, keyring: Keyring, scope: Scope, codes: Sequence[str]) -> list[Target]:
     """In the order of the codes, each once. Raises `NotFound`, or `InvalidInput` for a code of several centers."""
-    found = []
-    for code in dict.fromkeys(codes):
-        cameras = session.scalars(select(Camera).where(Camera.code == code, scope.covers(Camera.center_id))).all()
-        if not cameras:
-            raise NotFound("there is no such camera here.", where=f"camera {code}", mend="See `vedette cameras ls`.")
-        if len(cameras) > 1:
-            raise InvalidInput("several centers have this code.", where=f"camera {code}", mend="Name its --center.")
-        found.append(target_of(session, keyring, cameras[0]))
-    return found
+    return [target_of(session, keyring, cameras.by_code(session, code, scope)) for code in dict.fromkeys(codes)]
 
 
 def all_of(session: Session, keyring: Keyring, scope: Scope) -> list[Target]:
     """Every camera within the scope whose device answers ONVIF, by code."""
     query = select(Camera).where(scope.covers(Camera.center_id), Camera.onvif_url.is_not(None))
-    cameras = session.scalars(query.order_by(Camera.code, Camera.id))
-    return [target_of(session, keyring, camera) for camera in cameras]
+    return [target_of(session, keyring, camera) for camera in session.scalars(query.order_by(Camera.code, Camera.id))]
 
 
 def by_host(session: Session, keyring: Keyring, scope: Scope, host: str) -> Target | None:

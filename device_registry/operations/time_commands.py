@@ -35,7 +35,8 @@ def show_time(place: Place, username: Username = None, center: Center = None) ->
     """Show a device's clock and how far it is off, its zone and its time servers."""
     from device_registry.onvif.clock import DeviceClock
     from device_registry.onvif.setting import shown
-    from device_registry.operations.opening import console, opened
+    from device_registry.opening import console
+    from device_registry.operations.opening import opened
 
     with opened() as desk:
         connected = desk.connected(place, center, username)
@@ -64,6 +65,7 @@ def set_time(
     """Let devices follow a time server. What a device has already is left as it is, so that this can be repeated."""
     from device_registry.onvif.clock import DeviceClock, posix_zone, time_servers
     from device_registry.onvif.setting import Value
+    from device_registry.opening import actor
     from device_registry.operations.opening import opened
     from device_registry.operations.report import show
     from device_registry.operations.running import Run
@@ -73,5 +75,5 @@ def set_time(
         wanted["zone"] = posix_zone(zone)
     with opened() as desk:
         targets = desk.targets(codes or (), codes_file, center)
-        run = Run(desk.core, desk.actor, desk.allowed, dry_run=dry_run, max_failures=max_failures, once_a_device=True)
+        run = Run(desk.core, actor(), desk.allowed, dry_run=dry_run, max_failures=max_failures, once_a_device=True)
         show(run.over(targets, lambda connected, _: [(DeviceClock(connected), wanted)]))

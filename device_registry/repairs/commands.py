@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
-from foundation.errors import FileMissing, NotFound
+from foundation.errors import FileMissing
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -28,16 +28,13 @@ def register(cameras: typer.Typer) -> None:
 
 
 @contextmanager
-def _opened() -> Iterator[tuple[Session, Scope, Tickets]]:
-    from device_registry import centers
-    from device_registry.opening import actor, opened
+def _opened(center: str | None = None) -> Iterator[tuple[Session, Scope, Tickets]]:
+    from device_registry.opening import actor, scope_of, writing
     from device_registry.repairs.tickets import Tickets
     from foundation.audit import AuditAction
-    from foundation.database import transaction
 
-    with opened() as (core, settings), transaction(core) as session:
-        origin = centers.ensure_local(session, settings, SYSTEM_CLOCK)
-        scope = centers.descendants(session, origin.center_id)
+    with writing() as (session, settings, _):
+        scope = scope_of(session, settings, center)
         yield session, scope, Tickets(session, SYSTEM_CLOCK, scope, actor(), AuditAction.CLI_REPAIR_STEP)
 
 
@@ -46,10 +43,13 @@ def open_ticket(
     camera: Annotated[str, typer.Argument(help="Code of the camera.")],
     fault: Annotated[str, typer.Option(help="What is broken.")],
     assign: Annotated[str | None, typer.Option(help="Who is to mend it: a person or a firm.")] = None,
+    center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
 ) -> None:
     """Open a ticket for a camera; it has one that runs at most."""
-    with _opened() as (session, scope, tickets):
-        ticket = tickets.open(_camera_id(session, scope, camera), fault, assign)
+    from device_registry import cameras
+
+    with _opened(center) as (session, scope, tickets):
+        ticket = tickets.open(cameras.by_code(session, camera, scope).id, fault, assign)
         typer.echo(ticket.id)
 
 
@@ -111,24 +111,26 @@ def reopen(ticket: _Ticket, why: Annotated[str, typer.Option(help="Why it is not
 def list_tickets(
     camera: Annotated[str | None, typer.Option(help="Code of a camera: only its tickets.")] = None,
     closed: Annotated[bool, typer.Option("--closed", help="Those that are closed instead of those that run.")] = False,
+    center: Annotated[str | None, typer.Option(help="Code of a center: only its tickets and those below it.")] = None,
 ) -> None:
     """Show the tickets, newest first."""
-    from rich.console import Console
     from rich.table import Table
 
+    from device_registry import cameras
+    from device_registry.opening import console
     from device_registry.repairs import directory
 
     table = Table("Ticket", "Camera", "State", "Opened", "Fault", "With")
-    with _opened() as (session, scope, _):
-        camera_id = None if camera is None else _camera_id(session, scope, camera)
+    with _opened(center) as (session, scope, _):
+        camera_id = None if camera is None else cameras.by_code(session, camera, scope).id
         found, _ = directory.page(session, scope, running=not closed, camera_id=camera_id, limit=1000)
     for one in found:
         opened = datetime.fromtimestamp(one["opened_us"] / US_PER_S, UTC).strftime("%Y-%m-%d %H:%MZ")
         table.add_row(one["id"], one["camera"]["code"], one["state"], opened, one["fault"], one["assigned_to"] or "")
-    console = Console(markup=False, highlight=False)
+    out = console()
     if found:
-        console.print(table)
-    console.print(f"{len(found)} {'closed' if closed else 'running'}.")
+        out.print(table)
+    out.print(f"{len(found)} {'closed' if closed else 'running'}.")
 
 
 @_repairs.command("show")
@@ -140,15 +142,3 @@ def show(ticket: _Ticket) -> None:
 
     with _opened() as (session, scope, _):
         typer.echo(json.dumps(directory.view(session, scope, ticket), ensure_ascii=False, indent=2))
-
-
-def _camera_id(session: Session, scope: Scope, code: str) -> str:
-    from sqlalchemy import select
-
-    from device_registry.models import Camera
-
-    found = session.scalars(select(Camera.id).where(Camera.code == code, scope.covers(Camera.center_id))).all()
-    if len(found) != 1:
-        what = "there is no such camera here." if not found else "several centers have a camera of this code."
-        raise NotFound(what, where=f"camera {code}", mend="See `vedette cameras ls`.")
-    return found[0]

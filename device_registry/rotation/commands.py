@@ -9,21 +9,18 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
-from ipaddress import ip_network
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from device_registry.default_commands import try_defaults
-from device_registry.opening import actor, opened
+from device_registry.opening import actor, console, opened, scope_of
 from foundation.clock import SYSTEM_CLOCK
-from foundation.errors import Conflict, FileMissing, InvalidInput, NotFound
+from foundation.errors import Conflict, FileMissing, InvalidInput
 
 if TYPE_CHECKING:
-    from rich.console import Console
     from sqlalchemy import Engine
-    from sqlalchemy.orm import Session
 
     from device_registry.rotation.ledger import Ledger
     from device_registry.rotation.planning import LeftOut, Plan
@@ -153,19 +150,8 @@ def _planned(
     if not named and center is None:
         raise InvalidInput("no camera is named.", mend="Name codes, --codes FILE or --center CODE.")
     with reading(work.core) as session:
-        within = _within(session, work.scope, center) if center is not None else None
+        within = scope_of(session, work.settings, center) if center is not None else None
         return planning.plan(session, work.keyring, work.scope, within=within, codes=named or None, in_clear=in_clear)
-
-
-def _within(session: Session, scope: Scope, code: str) -> Scope:
-    from device_registry import centers
-
-    found = centers.find(session, code)
-    if found is None or found.id not in scope:
-        raise NotFound(
-            "there is no such center here or below.", where=f"center {code}", mend="See `vedette centers ls`."
-        )
-    return centers.descendants(session, found.id)
 
 
 def _read(file: Path) -> str:
@@ -194,7 +180,7 @@ def _run(work: _Work, devices: list[str], stages: Stages) -> str | None:
     from device_registry.rotation.watching import Watching
     from device_registry.rotation.waves import Waves
 
-    turning = Turning(work.ledger, [ip_network(text) for text in work.settings.devices.allow])
+    turning = Turning(work.ledger, work.settings.devices.networks)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Devices", total=len(devices))
         watching = Watching(work.ledger, SYSTEM_CLOCK.now_us())
@@ -205,7 +191,7 @@ def _finish(work: _Work, stopped: str | None) -> None:
     found = _reports(work)
     _print_reports(found)
     if stopped is not None:
-        _console().print(f"Stopped: {stopped}. See to it, then `vedette cameras passwords resume`.")
+        console().print(f"Stopped: {stopped}. See to it, then `vedette cameras passwords resume`.")
     if stopped is not None or any(one.state not in ("done", "withdrawn") for one in found):
         raise typer.Exit(1)
 
@@ -227,16 +213,16 @@ def _print_reports(found: list[DeviceReport]) -> None:
     table = Table("Device", "User", Column("Cameras", overflow="fold"), "State", Column("Cause", overflow="fold"))
     for one in found:
         table.add_row(one.device, one.username, _shortened(one.cameras), one.state, one.cause or "")
-    console = _console()
+    out = console()
     if found:
-        console.print(table)
+        out.print(table)
     counts = ", ".join(f"{count} {state}" for state, count in Counter(one.state for one in found).items())
-    console.print(f"{len(found)} devices: {counts}." if found else "No password was rotated here yet.")
+    out.print(f"{len(found)} devices: {counts}." if found else "No password was rotated here yet.")
 
 
 def _print_left_out(left_out: tuple[LeftOut, ...]) -> None:
     for one in left_out:
-        _console().print(f"left out: {one.place}: {one.what} {one.mend}")
+        console().print(f"left out: {one.place}: {one.what} {one.mend}")
 
 
 def _print_plan(found: Plan) -> None:
@@ -246,18 +232,12 @@ def _print_plan(found: Plan) -> None:
     for one in found.devices:
         way = "as plain text" if one.tells_in_clear else "encrypted"
         table.add_row(one.url, one.username, _shortened([camera.code for camera in one.cameras]), way)
-    console = _console()
+    out = console()
     if found.devices:
-        console.print(table)
-    console.print(f"{len(found.devices)} devices; nothing was asked or changed.")
+        out.print(table)
+    out.print(f"{len(found.devices)} devices; nothing was asked or changed.")
 
 
 def _shortened(codes: tuple[str, ...] | list[str]) -> str:
     shown = ", ".join(codes[:8])
     return shown if len(codes) <= 8 else f"{shown} and {len(codes) - 8} more"
-
-
-def _console() -> Console:
-    from rich.console import Console
-
-    return Console(markup=False, highlight=False)

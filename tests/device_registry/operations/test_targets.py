@@ -55,7 +55,7 @@ def test_cameras_are_found_within_the_scope(core, keyring, register) -> None:
         alone = centers.descendants(session, below)
         assert [one.origin.center_id for one in targets.by_codes(session, keyring, alone, ["A"])] == [below]
         everything = centers.descendants(session, here)
-        with pytest.raises(InvalidInput, match="several centers have this code"):
+        with pytest.raises(InvalidInput, match="several centers have a camera of this code"):
             targets.by_codes(session, keyring, everything, ["A"])
         with pytest.raises(NotFound):
             targets.by_codes(session, keyring, alone, ["B"])
