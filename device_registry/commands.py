@@ -13,9 +13,10 @@ import typer
 from rich.table import Table
 from sqlalchemy.orm import Session
 
-from device_registry import camera_row, cameras, centers, history, particulars, push_tokens
+from device_registry import cameras, centers, history, particulars
+from device_registry.access import push_tokens
+from device_registry.access.commands import register as register_device
 from device_registry.center_codes import oddities
-from device_registry.device_commands import register as register_device
 from device_registry.gb28181_ids import assign
 from device_registry.health.commands import register as register_health
 from device_registry.models import Camera, CameraStream
@@ -27,7 +28,8 @@ from device_registry.recording import RetentionLimits
 from device_registry.repairs.commands import register as register_repairs
 from device_registry.replacing import TOLD, replace_device
 from device_registry.rotation.commands import register as register_rotation
-from device_registry.table_commands import register as register_tables
+from device_registry.tables import camera_row
+from device_registry.tables.commands import register as register_tables
 from foundation.clock import SYSTEM_CLOCK, to_iso
 from foundation.errors import InvalidInput, NotFound
 from foundation.identifiers import Origin

@@ -6,7 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from device_registry import cameras, pins, states
+from device_registry import cameras, states
+from device_registry.access import pins
 from foundation.clock import US_PER_S, Clock
 from foundation.database import Stores, transaction
 from foundation.settings import Settings

@@ -20,12 +20,12 @@ from control_center.web_api.answers import answer
 from control_center.web_api.camera_details import GivenCamera
 from control_center.web_api.context import ApiContext, Context, Registrar
 from control_center.web_api.guard import Body
-from device_registry.camera_export import table_of, template
-from device_registry.camera_files import MAX_BYTES
-from device_registry.camera_import import ImportReport, import_cameras, import_rows
-from device_registry.camera_row import CLEAR
 from device_registry.changing import Reach
 from device_registry.recording import RetentionLimits
+from device_registry.tables.camera_row import CLEAR
+from device_registry.tables.exporting import table_of, template
+from device_registry.tables.files import MAX_BYTES
+from device_registry.tables.importing import ImportReport, import_cameras, import_rows
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import US_PER_S

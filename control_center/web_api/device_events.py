@@ -13,7 +13,7 @@ from control_center.device_events.pushed import PlatePushes
 from control_center.identity.throttle import Refusal, note_refusal
 from control_center.web_api.bearer import bearer_of
 from control_center.web_api.context import Context
-from device_registry import push_tokens
+from device_registry.access import push_tokens
 from device_registry.onvif.events import device_plate
 from foundation.database import reading
 from foundation.errors import InvalidInput, NotAuthenticated

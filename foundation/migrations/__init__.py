@@ -26,7 +26,7 @@ MODEL_MODULES = (
     "foundation.leases",
     "foundation.cursors",
     "device_registry.models",
-    "device_registry.push_tokens",
+    "device_registry.access.push_tokens",
     "device_registry.states",
     "device_registry.repairs.models",
     "device_registry.health.models",

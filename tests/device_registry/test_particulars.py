@@ -11,11 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, particulars
-from device_registry.camera_export import table_of, template
 from device_registry.camera_fields import CameraFields, InvalidCamera
-from device_registry.camera_import import COLUMNS, ImportReport, import_cameras
 from device_registry.models import Camera
 from device_registry.recording import RetentionLimits
+from device_registry.tables.exporting import table_of, template
+from device_registry.tables.importing import COLUMNS, ImportReport, import_cameras
 from foundation.audit import AuditEntry
 from foundation.clock import ManualClock
 from foundation.identifiers import Origin

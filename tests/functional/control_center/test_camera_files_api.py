@@ -16,9 +16,9 @@ from sqlalchemy import func, select, text
 from control_center.identity.roles import Role
 from control_center.web_api import camera_files
 from device_registry import credentials
-from device_registry.camera_import import COLUMNS
 from device_registry.login import Login
 from device_registry.models import Camera
+from device_registry.tables.importing import COLUMNS
 from foundation.audit import AuditEntry
 from foundation.database import reading, transaction
 

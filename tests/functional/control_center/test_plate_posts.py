@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from analysis.observations import Observation
 from control_center.device_events.observing import BURST
-from device_registry import push_tokens
+from device_registry.access import push_tokens
 from device_registry.models import Camera
 from foundation.clock import to_iso
 from foundation.database import reading, transaction

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
-from device_registry import table_csv
-from device_registry.table_rows import Row, RowProblem, Table
+from device_registry.tables import csv_table
+from device_registry.tables.rows import Row, RowProblem, Table
 from foundation.errors import InvalidInput
 
 # What a header may say, in small letters without spaces, and what it is called here.
@@ -38,7 +38,7 @@ _SPACES: Final = re.compile(r"[\s_-]+")
 
 
 def looks_so(text: str) -> bool:
-    names = {_plain(cell) for cell in table_csv.header_of(text)}
+    names = {_plain(cell) for cell in csv_table.header_of(text)}
     has_address = any(_NAMES.get(name) == "address" for name in names)
     return has_address and "code" not in names and ("hardwareaddress" in names or bool(names & _MARKS))
 
@@ -63,7 +63,7 @@ def _rows(text: str, notes: list[RowProblem]) -> Iterator[Row]:
             notes.append(RowProblem(0, "", f"nothing is kept of the columns {', '.join(lost)}.", ""))
         return names
 
-    for number, row in table_csv.rows(text, named):
+    for number, row in csv_table.rows(text, named):
         kind = row.get("device_type", "camera")
         if kind.lower() != "camera":
             notes.append(RowProblem(number, "DeviceType", f"{kind[:40]!r} is no camera; the row was left out.", ""))

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 
-from device_registry.table_rows import columns_of
+from device_registry.tables.rows import columns_of
 from foundation.errors import InvalidInput
 
 _DELIMITERS = ",;\t"

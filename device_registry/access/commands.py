@@ -14,8 +14,8 @@ from foundation.errors import InvalidInput, NotFound
 from foundation.settings import load_settings
 
 if TYPE_CHECKING:
+    from device_registry.access.pins import Seen
     from device_registry.onvif.users import DeviceUser
-    from device_registry.pins import Seen
 
 
 def register(cameras: typer.Typer) -> None:
@@ -38,7 +38,7 @@ def device_users(
     ] = False,
 ) -> None:
     """List the users of a device and what each may; at a registered one, add a user or remove one."""
-    from device_registry import device_users as users
+    from device_registry.access import device_users as users
 
     if add is not None and remove is not None:
         raise InvalidInput("a user is added or removed.", mend="Give one of --add and --remove.")
@@ -93,7 +93,8 @@ def show_pins(
     accept_new: Annotated[bool, typer.Option("--accept-new", help="Pin what devices without a pin show.")] = False,
 ) -> None:
     """Show which devices show another certificate than the pinned one, none yet, or encrypt with an old TLS."""
-    from device_registry import cameras, pins
+    from device_registry import cameras
+    from device_registry.access import pins
     from foundation.database import reading, transaction
 
     with opened() as (core, settings):

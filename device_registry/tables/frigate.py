@@ -13,8 +13,8 @@ from urllib.parse import quote, urlsplit
 import yaml
 
 from device_registry.camera_fields import FieldProblem
-from device_registry.camera_row import quoted
-from device_registry.table_rows import Row, RowProblem, Table
+from device_registry.tables.camera_row import quoted
+from device_registry.tables.rows import Row, RowProblem, Table
 from foundation.errors import InvalidInput
 
 MAX_CHARACTERS: Final = 1 << 20

@@ -12,12 +12,12 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
-from device_registry.camera_export import table_of, template
-from device_registry.camera_files import Format, open_table
-from device_registry.camera_import import COLUMNS, ImportReport, import_rows
 from device_registry.opening import actor, console, looking, password_of, scope_of, writing
 from device_registry.recording import RetentionLimits
-from device_registry.table_rows import Row, with_password
+from device_registry.tables.exporting import table_of, template
+from device_registry.tables.files import Format, open_table
+from device_registry.tables.importing import COLUMNS, ImportReport, import_rows
+from device_registry.tables.rows import Row, with_password
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import FileMissing, InvalidInput
 from foundation.keyring import Keyring
@@ -74,7 +74,7 @@ def import_file(
 
 
 def _probed(rows: Iterable[Row]) -> list[Row]:
-    from device_registry.probing import with_streams
+    from device_registry.tables.probing import with_streams
 
     return with_streams(rows, allowed=load_settings().devices.networks)
 

@@ -11,14 +11,15 @@ from typing import Any, Final
 
 from sqlalchemy.orm import Session
 
-from device_registry import camera_row, centers
+from device_registry import centers
 from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera
-from device_registry.camera_files import Format, open_table
-from device_registry.camera_row import COLUMNS, cell_problem
 from device_registry.cameras import Batch, Saved
 from device_registry.changing import Reach, Via
 from device_registry.recording import RetentionLimits
-from device_registry.table_rows import Row, RowProblem
+from device_registry.tables import camera_row
+from device_registry.tables.camera_row import COLUMNS, cell_problem
+from device_registry.tables.files import Format, open_table
+from device_registry.tables.rows import Row, RowProblem
 from foundation.clock import Clock
 from foundation.errors import InvalidInput
 from foundation.identifiers import Origin

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final, Literal, get_args
 
-from device_registry import milestone, table_csv
-from device_registry.table_rows import Table
+from device_registry.tables import csv_table, milestone
+from device_registry.tables.rows import Table
 from foundation.errors import InvalidInput
 
 Format = Literal["table", "milestone", "frigate"]
@@ -30,18 +30,18 @@ def open_table(content: bytes, format: Format | None, secrets: Mapping[str, str]
             "the workbook is encrypted, or of the old format .xls.", mend="Save it as .xlsx without a password."
         )
     if content.startswith(_ZIP) and format in (None, "table"):
-        from device_registry import table_xlsx  # a fifth of a second, which text can do without
+        from device_registry.tables import xlsx_table  # a fifth of a second, which text can do without
 
-        return table_xlsx.read(content)
-    text = table_csv.text_of(content)
+        return xlsx_table.read(content)
+    text = csv_table.text_of(content)
     format = format or _format_of(text)  # noqa: A001
     if format == "milestone":
         return milestone.read(text)
     if format == "frigate":
-        from device_registry import frigate
+        from device_registry.tables import frigate
 
         return frigate.read(text, secrets)
-    return Table(table_csv.rows(text))
+    return Table(csv_table.rows(text))
 
 
 def _format_of(text: str) -> Format:

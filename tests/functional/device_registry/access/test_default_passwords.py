@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_registry.default_passwords import BUILT_IN, MAX_TRIES, PAUSE_S, Tried, Trying, logins_of
+from device_registry.access.default_passwords import BUILT_IN, MAX_TRIES, PAUSE_S, Tried, Trying, logins_of
 from device_registry.login import Login
 from foundation.errors import InvalidInput
 from simulator.onvif_device.server import OnvifDevice

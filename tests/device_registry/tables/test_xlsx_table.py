@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 
-from device_registry import table_xlsx
-from device_registry.camera_files import open_table
-from device_registry.camera_row import COLUMNS
-from device_registry.table_rows import Table
+from device_registry.tables import xlsx_table
+from device_registry.tables.camera_row import COLUMNS
+from device_registry.tables.files import open_table
+from device_registry.tables.rows import Table
 from foundation.errors import InvalidInput
 
 
@@ -167,9 +167,9 @@ def test_a_row_far_below_is_no_endless_table() -> None:
 def test_what_is_written_is_read_again_and_holds_text() -> None:
     row = dict.fromkeys(COLUMNS, "") | {"code": "00123", "name": "'=1+1", "gb28181_id": "11010101001320000101"}
     row |= {"latitude": "39.9042", "height_m": "4.5", "maker": "-"}
-    content = table_xlsx.write(COLUMNS, [list(row.values())])
+    content = xlsx_table.write(COLUMNS, [list(row.values())])
     assert list(table(content).rows) == [(2, {name: text for name, text in row.items() if text})]
-    assert list(table(table_xlsx.write(COLUMNS, [])).rows) == []
+    assert list(table(xlsx_table.write(COLUMNS, [])).rows) == []
 
 
 @given(st.binary(max_size=300), st.integers(0, 10_000), st.integers(0, 300))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from device_registry.camera_fields import FieldProblem
-from device_registry.camera_row import COLUMNS
+from device_registry.tables.camera_row import COLUMNS
 from foundation.errors import InvalidInput
 
 # The number of a row in its file, and its filled cells by column, or why they cannot be read.

@@ -10,8 +10,8 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers
-from device_registry.camera_row import COLUMNS, quoted
 from device_registry.models import Camera
+from device_registry.tables.camera_row import COLUMNS, quoted
 from foundation.scope import Scope
 
 # User names and passwords leave only towards their cameras.
@@ -32,9 +32,9 @@ def table_of(session: Session, scope: Scope, *, is_workbook: bool = False) -> by
 
 def _file(header: tuple[str, ...], rows: Iterable[Sequence[str]], *, is_workbook: bool) -> bytes:
     if is_workbook:
-        from device_registry import table_xlsx  # a fifth of a second, which text can do without
+        from device_registry.tables import xlsx_table  # a fifth of a second, which text can do without
 
-        return table_xlsx.write(header, rows)
+        return xlsx_table.write(header, rows)
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(header)

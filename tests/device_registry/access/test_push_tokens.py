@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 from sqlalchemy import select, text
 
-from device_registry import cameras, push_tokens
+from device_registry import cameras
+from device_registry.access import push_tokens
+from device_registry.access.push_tokens import PushToken
 from device_registry.camera_fields import CameraFields
-from device_registry.push_tokens import PushToken
 
 
 @pytest.fixture

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_registry.camera_files import open_table
-from device_registry.table_rows import Table
+from device_registry.tables.files import open_table
+from device_registry.tables.rows import Table
 from foundation.errors import InvalidInput
 
 SINCE_24_1 = (

@@ -20,7 +20,7 @@ from openpyxl.utils import get_column_letter, range_boundaries
 
 from device_registry import particulars
 from device_registry.camera_fields import FieldProblem
-from device_registry.table_rows import Row, RowProblem, Table, columns_of
+from device_registry.tables.rows import Row, RowProblem, Table, columns_of
 from foundation.errors import InvalidInput
 
 MAX_ROWS: Final = 200_000

@@ -11,9 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, credentials
-from device_registry.camera_import import COLUMNS, ImportReport, RowProblem, import_cameras
 from device_registry.login import Login
 from device_registry.recording import RetentionLimits
+from device_registry.tables.importing import COLUMNS, ImportReport, RowProblem, import_cameras
 from foundation import outbox
 from foundation.audit import AuditEntry
 from foundation.audit import check as audit_check

@@ -11,7 +11,7 @@ from device_registry.login import Login
 from device_registry.onvif.endpoint import IpNetwork
 from device_registry.onvif.exchange import Exchange, post
 from device_registry.onvif.probe import Probe, probe
-from device_registry.table_rows import Row
+from device_registry.tables.rows import Row
 from foundation.errors import DeviceError, InvalidInput
 
 _WORKERS: Final = 16  # each waits for its device most of the time

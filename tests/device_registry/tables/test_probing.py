@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from device_registry import probing
 from device_registry.login import Login
 from device_registry.onvif.faults import DeviceUnreachable
 from device_registry.onvif.probe import Channel, Information, Probe, Stream
 from device_registry.onvif.profiles import Profile
-from device_registry.probing import with_streams
+from device_registry.tables import probing
+from device_registry.tables.probing import with_streams
 
 
 def stream(name: str) -> Stream:

@@ -1,0 +1,1 @@
+"""What opens a device: its users, its certificate, passwords of makers, tokens of cameras that post."""
