@@ -36,8 +36,6 @@ from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.scope import Scope
 
-_centers = typer.Typer(no_args_is_help=True, help="Monitoring centers: this one and those below it.")
-_cameras = typer.Typer(no_args_is_help=True, help="Cameras and how to reach them.")
 _OF_DEVICE = tuple(name for name in TOLD if name not in ("main_url", "sub_url", "username", "password"))
 _SET_HELP = (
     f"What else is kept of it, such as height_m=4.5; may stand several times. Of {', '.join(particulars.FIELDS)}."
@@ -45,19 +43,28 @@ _SET_HELP = (
 
 
 def register(app: typer.Typer) -> None:
-    app.add_typer(_centers, name="centers")
-    app.add_typer(_cameras, name="cameras")
-    register_tables(_cameras)
-    register_onvif(_cameras)
-    register_operations(_cameras)
-    register_planning(_cameras)
-    register_repairs(_cameras)
-    register_rotation(_cameras)
-    register_device(_cameras)
-    register_health(_cameras)
+    of_centers = typer.Typer(no_args_is_help=True, help="Monitoring centers: this one and those below it.")
+    of_centers.command("add")(add_center)
+    of_centers.command("ls")(list_centers)
+    app.add_typer(of_centers, name="centers")
+    of_cameras = typer.Typer(no_args_is_help=True, help="Cameras and how to reach them.")
+    of_cameras.command("add")(add_camera)
+    of_cameras.command("push-token")(push_token)
+    of_cameras.command("ls")(list_cameras)
+    of_cameras.command("history")(show_history)
+    of_cameras.command("ids")(assign_ids)
+    of_cameras.command("replace")(replace_camera)
+    register_tables(of_cameras)
+    register_onvif(of_cameras)
+    register_operations(of_cameras)
+    register_planning(of_cameras)
+    register_repairs(of_cameras)
+    register_rotation(of_cameras)
+    register_device(of_cameras)
+    register_health(of_cameras)
+    app.add_typer(of_cameras, name="cameras")
 
 
-@_centers.command("add")
 def add_center(
     code: Annotated[
         str, typer.Argument(help="GA/T 380 agency code (12 digits) or GB/T 2260 division code (6 digits).")
@@ -83,7 +90,6 @@ def add_center(
             console().print(f"Note: {what}")
 
 
-@_centers.command("ls")
 def list_centers() -> None:
     """Show the tree of centers."""
     table = Table("Center", "Code", "Level")
@@ -93,7 +99,6 @@ def list_centers() -> None:
     console().print(table)
 
 
-@_cameras.command("add")
 def add_camera(
     code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
     name: Annotated[str | None, typer.Option(help="Where it looks; a new camera needs it.")] = None,
@@ -198,7 +203,6 @@ def _center_id(session: Session, origin: Origin, code: str | None) -> str:
     return center.id
 
 
-@_cameras.command("push-token")
 def push_token(
     code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
     center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
@@ -216,7 +220,6 @@ def push_token(
     console().print(f"Authorization: Bearer {token}", soft_wrap=True)
 
 
-@_cameras.command("ls")
 def list_cameras(
     center: Annotated[str | None, typer.Option(help="Code of a center: only its cameras and those below it.")] = None,
 ) -> None:
@@ -250,7 +253,6 @@ def _seen(stream: CameraStream | None) -> str:
     return f"{stream.codec} {stream.width}x{stream.height}" if stream.codec else "not seen yet"
 
 
-@_cameras.command("history")
 def show_history(
     code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
     center: Annotated[str | None, typer.Option(help="Code of its center, where several have the code.")] = None,
@@ -278,7 +280,6 @@ def _shown(value: object) -> str:
     return "" if value is None else str(value)
 
 
-@_cameras.command("ids")
 def assign_ids(
     center: Annotated[str | None, typer.Option(help="Code of a center: only its cameras and those below it.")] = None,
     industry: Annotated[str, typer.Option(help="Two digits of GB/T 28181, annex D; 00: streets.")] = "00",
@@ -299,7 +300,6 @@ def assign_ids(
     console().print(f"{outcome}: {len(assigned)} IDs.")
 
 
-@_cameras.command("replace")
 def replace_camera(
     code: Annotated[str, typer.Argument(help="The center's own number for the camera.")],
     reason: Annotated[str, typer.Option(help="Why the device was replaced.")],

@@ -30,18 +30,19 @@ if TYPE_CHECKING:
     from foundation.scope import Scope
     from foundation.settings import Settings
 
-_passwords = typer.Typer(no_args_is_help=True, help="Passwords of devices: changed over many of them, in stages.")
-
 _Wave = Annotated[int, typer.Option(min=1, max=1000, help="Devices of each stage.")]
 _MaxFailures = Annotated[int, typer.Option(min=0, help="More devices than these that fail end the run.")]
 
 
 def register(cameras: typer.Typer) -> None:
-    _passwords.command("defaults")(try_defaults)
-    cameras.add_typer(_passwords, name="passwords")
+    passwords = typer.Typer(no_args_is_help=True, help="Passwords of devices: changed over many of them, in stages.")
+    passwords.command("defaults")(try_defaults)
+    passwords.command("rotate")(rotate)
+    passwords.command("resume")(resume)
+    passwords.command("status")(status)
+    cameras.add_typer(passwords, name="passwords")
 
 
-@_passwords.command("rotate")
 def rotate(
     codes: Annotated[list[str] | None, typer.Argument(help="Codes of cameras.")] = None,
     center: Annotated[str | None, typer.Option(help="Code of a center: its cameras and those below it.")] = None,
@@ -77,7 +78,6 @@ def rotate(
         _finish(work, stopped)
 
 
-@_passwords.command("resume")
 def resume(wave: _Wave = 20, max_failures: _MaxFailures = 3) -> None:
     """Go on where a rotation stopped or was killed: learn what opens the devices begun, then do those that wait."""
     from device_registry.rotation.waves import Stages
@@ -89,7 +89,6 @@ def resume(wave: _Wave = 20, max_failures: _MaxFailures = 3) -> None:
         _finish(work, stopped)
 
 
-@_passwords.command("status")
 def status(as_json: Annotated[bool, typer.Option("--json", help="Print it as a JSON list.")] = False) -> None:
     """Show the newest rotation, and devices that earlier ones have not settled."""
     with _work() as work:
