@@ -146,6 +146,12 @@ def demo() -> ModuleType:
     return _load("demo_center")
 
 
+@pytest.fixture(scope="session")
+def of_people() -> ModuleType:
+    """What devices may tell of people, and the marker that stands in all of it."""
+    return _load("notifications_of_people")
+
+
 def _make_tables(stores: Stores) -> None:
     import_models()
     CoreBase.metadata.create_all(stores.core, checkfirst=False)

@@ -15,7 +15,7 @@ from device_registry.onvif.faults import AnswerRefused
 from device_registry.onvif.topics import OTHER
 from foundation.clock import US_PER_S
 from foundation.errors import DeviceError
-from simulator.onvif_device.notifications import MARKER, NAMES, items, notification, of_people, plate_read
+from simulator.onvif_device.notifications import NAMES, items, notification, plate_read
 
 AT_US = 1_795_680_000 * US_PER_S  # 2026-11-26T08:00:00Z
 ARRIVED_US = AT_US + US_PER_S // 2
@@ -190,9 +190,10 @@ def test_no_more_than_a_bounded_number_is_read_of_one_answer() -> None:
     assert found.dropped == {(OTHER, "too_many"): 5}
 
 
-def test_objects_of_pictures_are_dropped() -> None:
+def test_objects_of_pictures_are_dropped(of_people) -> None:
     stream = (
-        f"<tt:MetadataStream {NAMES}><tt:VideoAnalytics><tt:Frame><tt:Object><tt:Appearance><bd:HumanFace/>{MARKER}"
+        f"<tt:MetadataStream {NAMES}><tt:VideoAnalytics><tt:Frame><tt:Object><tt:Appearance><bd:HumanFace/>"
+        f"{of_people.MARKER}"
         f"</tt:Appearance></tt:Object></tt:Frame></tt:VideoAnalytics><tt:Event>"
         f"{notification('tns1:VideoSource/MotionAlarm', items(State='true'))}</tt:Event></tt:MetadataStream>"
     )
@@ -201,10 +202,10 @@ def test_objects_of_pictures_are_dropped() -> None:
     assert found.dropped == {("VideoAnalytics", "topic"): 1}
 
 
-def test_nothing_of_people_is_in_an_event_or_a_count() -> None:
-    found = read(*of_people())
+def test_nothing_of_people_is_in_an_event_or_a_count(of_people) -> None:
+    found = read(*of_people.notifications())
     assert {event.kind for event in found.events} == {"motion", "field", "line", "digital_input", "plate_read"}
-    assert MARKER not in repr(found)
+    assert of_people.MARKER not in repr(found)
 
 
 AXIS = {
@@ -296,11 +297,11 @@ def mangled(draw: st.DrawFn) -> tuple[int, int, str, str]:
     return draw(st.integers(0, 20)), draw(st.integers(0, 1000)), change, draw(st.text(st.characters(codec="utf-8")))
 
 
-@given(mangled())
-def test_a_notification_that_lacks_or_twists_anything_is_read_or_dropped(case: Any) -> None:
+@given(case=mangled())
+def test_a_notification_that_lacks_or_twists_anything_is_read_or_dropped(of_people: Any, case: Any) -> None:
     which, place, change, text = case
     text = "".join(character for character in text if character.isprintable())
-    told = [*of_people(), notification("tns1:VideoSource/MotionAlarm", items(State="true")), plate_read()]
+    told = [*of_people.notifications(), notification("tns1:VideoSource/MotionAlarm", items(State="true")), plate_read()]
     root = pulled(told[which % len(told)])
     elements = [element for element in root.iter(etree.Element) if element.getparent() is not None]
     element = elements[place % len(elements)]
@@ -316,5 +317,5 @@ def test_a_notification_that_lacks_or_twists_anything_is_read_or_dropped(case: A
         element.addnext(etree.fromstring(etree.tostring(element)))
     found = EventReader().read(root, ARRIVED_US)
     assert len(found.events) + sum(found.dropped.values()) <= 2
-    assert MARKER not in repr(found)
+    assert of_people.MARKER not in repr(found)
     assert all(event.at_us <= ARRIVED_US for event in found.events)

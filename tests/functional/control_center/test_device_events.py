@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from sqlalchemy import Engine, inspect, select, text
@@ -25,7 +26,7 @@ from foundation.database import open_stores, reading, transaction
 from foundation.keyring import Keyring
 from foundation.migrations import migrate
 from foundation.settings import Settings
-from simulator.onvif_device.notifications import MARKER, items, notification, of_people, plate_read
+from simulator.onvif_device.notifications import items, notification, plate_read
 from simulator.onvif_device.server import OnvifDevice
 from simulator.virtual_camera.digest import Credentials
 
@@ -102,9 +103,11 @@ def everything_in(engine: Engine) -> str:
     return repr(rows)
 
 
-def test_what_devices_tell_is_kept_and_nothing_of_people_anywhere(center: Center, device: OnvifDevice) -> None:
+def test_what_devices_tell_is_kept_and_nothing_of_people_anywhere(
+    center: Center, device: OnvifDevice, of_people: ModuleType
+) -> None:
     camera_id = center.register("C1", device)
-    told = of_people()
+    told = of_people.notifications()
     device.events.properties = told
     with center.events():
         until(lambda: device.events.subscribed)
@@ -122,7 +125,7 @@ def test_what_devices_tell_is_kept_and_nothing_of_people_anywhere(center: Center
     assert "events_followed" in logs
     assert 'vedette_device_events_dropped_total{reason="topic",topic="RuleEngine/Recognition/Face"}' in numbers
     for kept in (everything_in(center.stores.core), everything_in(center.stores.observations), logs, numbers):
-        assert MARKER not in kept
+        assert of_people.MARKER not in kept
         assert "hunter2" not in kept
 
 

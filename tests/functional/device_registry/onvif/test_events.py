@@ -18,7 +18,7 @@ from device_registry.login import Login
 from device_registry.onvif import event_feed, pull_point
 from device_registry.onvif.event_feed import EventFeed
 from device_registry.onvif.events import DeviceEvent, Reading
-from simulator.onvif_device.notifications import MARKER, items, notification, of_people, plate_read
+from simulator.onvif_device.notifications import items, notification, plate_read
 from simulator.onvif_device.server import OnvifDevice
 
 pytestmark = pytest.mark.functional
@@ -198,15 +198,15 @@ async def test_a_device_that_answers_nonsense_costs_nothing_and_ends_nothing(fau
     assert one.guard.refusals <= 2
 
 
-async def test_plates_are_read_and_nothing_of_people(device, pool) -> None:
+async def test_plates_are_read_and_nothing_of_people(device, pool, of_people) -> None:
     one = device()
     async with following(one, pool) as followed:
         await until(lambda: followed.feed.is_subscribed)
-        told = [*of_people(), plate_read("沪B88888", utc=one.events.utc())]
+        told = [*of_people.notifications(), plate_read("沪B88888", utc=one.events.utc())]
         for notification in told:
             one.events.tell(notification)
         await until(lambda: followed.events and followed.events[-1].plate and "沪" in followed.events[-1].plate.text)
-    assert MARKER not in repr(followed.readings)
+    assert of_people.MARKER not in repr(followed.readings)
 
 
 @pytest.fixture(scope="module")
