@@ -13,6 +13,7 @@ import typer
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
+from control_center.identity.roles import RIGHTS, Right, Role
 from foundation.clock import ManualClock
 from foundation.keyring import Keyring
 from foundation.settings import Settings
@@ -46,13 +47,17 @@ def test_links_lead_somewhere(page):
             assert (page.parent / target).exists(), f"{page.name} links to {target}"
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_commands_exist(page):
+@pytest.fixture(scope="module")
+def vedette():
     from control_center.cli import build_app
 
-    root = typer.main.get_command(build_app())
+    return typer.main.get_command(build_app())
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_commands_exist(page, vedette):
     for words in re.findall(r"`vedette ((?:[a-z-]+ ?)+)|^\$ vedette ((?:[a-z-]+ ?)+)", page.read_text(), re.MULTILINE):
-        command = root
+        command = vedette
         for word in "".join(words).split():
             if not hasattr(command, "commands"):
                 break
@@ -103,6 +108,18 @@ def test_every_route_stands_in_the_reference_with_its_right(stores, tmp_path):
         if method != "HEAD"
     ]
     assert sorted(described) == sorted(served)
+
+
+def test_each_right_stands_in_the_reference_with_the_roles_that_carry_it():
+    page = (ROOT / "docs/reference/api.md").read_text()
+    lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
+    head = next(at for at, cells in enumerate(lines) if cells[0] == "right")
+    roles = [Role(word.replace(" ", "_")) for word in lines[head][1:]]
+    told = {
+        Right(cells[0].replace(" ", "_")): {role for role, mark in zip(roles, cells[1:], strict=True) if mark}
+        for cells in lines[head + 1 : head + 1 + len(Right)]
+    }
+    assert told == {right: {role for role in Role if right in RIGHTS[role]} for right in Right}
 
 
 def test_the_glossary_names_classes_where_they_are():
