@@ -13,7 +13,7 @@ import typer
 from fastapi.routing import iter_route_contexts
 from pydantic import BaseModel
 
-from control_center.identity.roles import RIGHTS, Right, Role
+from control_center.identity import roles
 from foundation.clock import ManualClock
 from foundation.keyring import Keyring
 from foundation.settings import Settings
@@ -114,12 +114,12 @@ def test_each_right_stands_in_the_reference_with_the_roles_that_carry_it():
     page = (ROOT / "docs/reference/api.md").read_text()
     lines = [[cell.strip() for cell in line.split("|")[1:-1]] for line in page.splitlines() if line.startswith("| ")]
     head = next(at for at, cells in enumerate(lines) if cells[0] == "right")
-    roles = [Role(word.replace(" ", "_")) for word in lines[head][1:]]
+    columns = [roles.Role(word.replace(" ", "_")) for word in lines[head][1:]]
     told = {
-        Right(cells[0].replace(" ", "_")): {role for role, mark in zip(roles, cells[1:], strict=True) if mark}
-        for cells in lines[head + 1 : head + 1 + len(Right)]
+        roles.Right(cells[0].replace(" ", "_")): {role for role, mark in zip(columns, cells[1:], strict=True) if mark}
+        for cells in lines[head + 1 : head + 1 + len(roles.Right)]
     }
-    assert told == {right: {role for role in Role if right in RIGHTS[role]} for right in Right}
+    assert told == {right: {role for role in roles.Role if right in roles.RIGHTS[role]} for right in roles.Right}
 
 
 def test_the_glossary_names_classes_where_they_are():
