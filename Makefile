@@ -13,6 +13,9 @@ PYTEST := $(BIN)/pytest -q --durations=15 --durations-min=2
 WORKERS := -n $(shell expr $$(nproc) + 1) --dist loadfile
 WEB_SOURCES := $(shell find $(WEB) -type f -not -path '*/node_modules/*' 2>/dev/null)
 
+# Tests start hundreds of processes; where the surroundings forbid it, each would compile every module anew.
+export PYTHONDONTWRITEBYTECODE :=
+
 .DEFAULT_GOAL := help
 .PHONY: help demo check test test-full bench audit lint lock console wheel clean test-system
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import ModuleType
 from uuid import uuid4
@@ -11,10 +13,12 @@ from uuid import uuid4
 import psycopg
 import pytest
 from hypothesis import HealthCheck, is_hypothesis_test, settings
-from sqlalchemy import Engine, inspect, make_url
+from sqlalchemy import URL, Engine, make_url
 
-from foundation.database import CoreBase, ObservationsBase, Stores, open_engine
-from foundation.migrations import import_models
+from foundation.database import CoreBase, ObservationsBase, Stores, open_engine, open_stores
+from foundation.files import ensure_folder
+from foundation.migrations import import_models, migrate
+from foundation.settings import Settings
 
 DATA = Path(os.environ.get("VEDETTE_TEST_DATA", Path(__file__).parents[2] / "shared" / "data"))
 FULL = os.environ.get("VEDETTE_TEST_FULL") == "1"
@@ -71,35 +75,75 @@ def postgresql_server() -> Iterator[str]:
         pytest.skip(str(error))
 
 
+def _make_tables(stores: Stores) -> None:
+    import_models()
+    CoreBase.metadata.create_all(stores.core, checkfirst=False)
+    ObservationsBase.metadata.create_all(stores.observations, checkfirst=False)
+
+
+@contextmanager
+def _database(server: str, template: str | None = None) -> Iterator[URL]:
+    """A database of the server, dropped afterwards; a copy of the template if one is named."""
+    name = f"vedette_test_{uuid4().hex}"
+    _administer(server, f'CREATE DATABASE "{name}"' + (f' TEMPLATE "{template}"' if template else ""))
+    yield make_url(server).set(database=name)
+    _administer(server, f'DROP DATABASE "{name}" WITH (FORCE)')
+
+
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """SQLAlchemy URL of an empty database, dropped after the test."""
-    name = f"vedette_test_{uuid4().hex}"
-    _administer(postgresql_server, f'CREATE DATABASE "{name}"')
-    yield make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
-    _administer(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+    with _database(postgresql_server) as url:
+        yield url.render_as_string(hide_password=False)
+
+
+def _sqlite_urls(folder: Path) -> tuple[str, str]:
+    return f"sqlite:///{folder / 'core.sqlite3'}", f"sqlite:///{folder / 'observations.sqlite3'}"
+
+
+def _opened(core_url: str, observations_url: str) -> Stores:
+    return Stores(core=open_engine(core_url), observations=open_engine(observations_url, synchronous="NORMAL"))
+
+
+# Making every table takes longer than most tests: they get copies of what was made once.
+_MAKERS: dict[str, Callable[[Stores], None]] = {"stores": _make_tables, "migrated_stores": migrate}
 
 
 @pytest.fixture(scope="session")
-def postgresql_template(postgresql_server: str) -> Iterator[str]:
-    """Name of a database with the tables of every room: a copy of it is cheaper than making them anew."""
-    name = f"vedette_template_{uuid4().hex}"
-    _administer(postgresql_server, f'CREATE DATABASE "{name}"')
-    url = make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
-    stores = Stores(core=open_engine(url), observations=open_engine(url))
-    _make_tables(stores)
-    stores.dispose()
-    yield name
-    _administer(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+def sqlite_templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Folders with both stores, by the fixture whose copies they are."""
+    folders = {}
+    for name, make in _MAKERS.items():
+        folders[name] = tmp_path_factory.mktemp(name)
+        stores = _opened(*_sqlite_urls(folders[name]))
+        make(stores)
+        stores.dispose()
+    return folders
 
 
-@pytest.fixture
-def filled_postgresql_url(postgresql_server: str, postgresql_template: str) -> Iterator[str]:
-    """SQLAlchemy URL of a database with the tables of every room, dropped after the test."""
-    name = f"vedette_test_{uuid4().hex}"
-    _administer(postgresql_server, f'CREATE DATABASE "{name}" TEMPLATE "{postgresql_template}"')
-    yield make_url(postgresql_server).set(database=name).render_as_string(hide_password=False)
-    _administer(postgresql_server, f'DROP DATABASE "{name}" WITH (FORCE)')
+@pytest.fixture(scope="session")
+def open_center(sqlite_templates: dict[str, Path]) -> Callable[[Path], Stores]:
+    """Opens the embedded stores of a data folder, with the schema that `migrate` makes."""
+
+    def opened(data_dir: Path) -> Stores:
+        shutil.copytree(sqlite_templates["migrated_stores"], ensure_folder(data_dir), dirs_exist_ok=True)
+        return open_stores(Settings(data_dir=data_dir))
+
+    return opened
+
+
+@pytest.fixture(scope="session")
+def postgresql_templates(postgresql_server: str) -> Iterator[dict[str, str]]:
+    """Names of databases that hold both stores, by the fixture whose copies they are."""
+    with ExitStack() as databases:
+        names = {}
+        for name, make in _MAKERS.items():
+            url = databases.enter_context(_database(postgresql_server))
+            stores = _opened(*[url.render_as_string(hide_password=False)] * 2)
+            make(stores)
+            stores.dispose()
+            names[name] = str(url.database)
+        yield names
 
 
 BACKENDS = [
@@ -110,22 +154,31 @@ BACKENDS = [
 
 @pytest.fixture(params=BACKENDS)
 def empty_stores(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Stores]:
-    """Both stores, on each backend; without tables unless the test asks for `stores`."""
-    if request.param == "postgresql":
-        url = request.getfixturevalue("filled_postgresql_url" if "stores" in request.fixturenames else "postgresql_url")
-        urls = (url, url)
-    else:
-        urls = (f"sqlite:///{tmp_path / 'core.sqlite3'}", f"sqlite:///{tmp_path / 'observations.sqlite3'}")
-    stores = Stores(core=open_engine(urls[0]), observations=open_engine(urls[1], synchronous="NORMAL"))
-    yield stores
-    stores.dispose()
+    """Both stores, on each backend; without tables unless the test asks for `stores` or `migrated_stores`."""
+    filled = next((name for name in _MAKERS if name in request.fixturenames), None)
+    with ExitStack() as databases:
+        if request.param == "postgresql":
+            template = request.getfixturevalue("postgresql_templates")[filled] if filled else None
+            url = databases.enter_context(_database(request.getfixturevalue("postgresql_server"), template))
+            urls = (url.render_as_string(hide_password=False),) * 2
+        else:
+            if filled:
+                shutil.copytree(request.getfixturevalue("sqlite_templates")[filled], tmp_path, dirs_exist_ok=True)
+            urls = _sqlite_urls(tmp_path)
+        stores = _opened(*urls)
+        yield stores
+        stores.dispose()
 
 
 @pytest.fixture
 def stores(empty_stores: Stores) -> Stores:
     """Both stores with the tables of every room, on each backend."""
-    if not inspect(empty_stores.core).has_table("audit_head"):
-        _make_tables(empty_stores)
+    return empty_stores
+
+
+@pytest.fixture
+def migrated_stores(empty_stores: Stores) -> Stores:
+    """Both stores as `migrate` makes them, on each backend."""
     return empty_stores
 
 
@@ -150,12 +203,6 @@ def demo() -> ModuleType:
 def of_people() -> ModuleType:
     """What devices may tell of people, and the marker that stands in all of it."""
     return _load("notifications_of_people")
-
-
-def _make_tables(stores: Stores) -> None:
-    import_models()
-    CoreBase.metadata.create_all(stores.core, checkfirst=False)
-    ObservationsBase.metadata.create_all(stores.observations, checkfirst=False)
 
 
 def _administer(server: str, statement: str) -> None:

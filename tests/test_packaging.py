@@ -94,6 +94,7 @@ def test_the_wheel_carries_rooms_and_console_and_nothing_else(wheel):
 
 @pytest.mark.functional
 @pytest.mark.long
+@pytest.mark.full
 def test_the_wheel_starts_a_center_outside_the_checkout(wheel, tmp_path):
     python = tmp_path / "venv" / "bin" / "python"
     subprocess.run([sys.executable, "-m", "venv", str(tmp_path / "venv")], check=True)

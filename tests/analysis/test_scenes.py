@@ -26,7 +26,7 @@ def _analyse(main: Path, sub: Path) -> tuple[list[MotionObservation], list[Plate
 
 
 @pytest.mark.long
-@pytest.mark.parametrize(("seed", "night"), [(3, False), (12, True), (15, False)])
+@pytest.mark.parametrize(("seed", "night"), [(3, False), (12, True), pytest.param(15, False, marks=pytest.mark.full)])
 def test_every_passage_is_read_once_and_right(tmp_path: Path, seed: int, night: bool) -> None:
     main, sub = tmp_path / "main.mp4", tmp_path / "sub.mp4"
     truth = render("vehicles", main, sub, seconds=24, seed=seed, night=night)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,10 @@ from playwright.sync_api import expect
 pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
 
 AXE = Path(__file__).parents[2] / "control_center/console/web/node_modules/axe-core/axe.min.js"
-LOOKS = [("en", "dark"), ("en", "light"), ("zh", "dark"), ("zh", "light")]
+# Each language and each theme once; every pair of them only where time is no matter.
+LOOKS = [("en", "light"), ("zh", "dark")]
+if os.environ.get("VEDETTE_TEST_FULL") == "1":
+    LOOKS += [("en", "dark"), ("zh", "light")]
 VIEWS = {
     "operator": {
         "alerts": "alert-list",

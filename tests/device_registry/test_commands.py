@@ -12,10 +12,8 @@ from device_registry import credentials
 from device_registry.commands import register
 from device_registry.login import Login
 from device_registry.models import Camera
-from foundation import migrations
 from foundation.database import open_stores, reading
 from foundation.errors import FileMissing, InvalidInput, NotFound
-from foundation.files import ensure_folder
 from foundation.keyring import Keyring
 from foundation.settings import Settings
 
@@ -24,18 +22,12 @@ GOOD = "C1,East gate [1],rtsp://10.0.0.1/main,viewer,hunter2\n"
 BAD = "C2,West gate,http://10.0.0.2/main,,\n"
 
 
-def open_database(data_dir: Path) -> None:
-    stores = open_stores(Settings(data_dir=ensure_folder(data_dir)))
-    migrations.migrate(stores)
-    stores.dispose()
-
-
 @pytest.fixture
-def vedette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def vedette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_center):
     monkeypatch.setenv("VEDETTE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("VEDETTE_CENTER__LEVEL", "city")
     monkeypatch.setenv("COLUMNS", "200")
-    open_database(tmp_path / "data")
+    open_center(tmp_path / "data").dispose()
     monkeypatch.chdir(tmp_path)
     app = typer.Typer()
     register(app)

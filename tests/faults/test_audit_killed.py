@@ -17,7 +17,7 @@ import pytest
 from foundation.audit.check import Verification, verify
 from foundation.database import Stores
 
-pytestmark = [pytest.mark.functional, pytest.mark.long]
+pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full]
 
 SEED = 20_261_125
 ROUNDS = 20 if os.environ.get("VEDETTE_TEST_FULL") == "1" else 3

@@ -68,6 +68,7 @@ def test_no_kill_takes_a_fragment_that_was_there(recording, clip: Path, kills: i
     assert set(recording.gap_causes("gate")) == {"restart"}
 
 
+@pytest.mark.full
 def test_a_host_clock_that_is_set_forward_and_back(recording, clip: Path) -> None:
     with serving({"gate": clip}) as camera:
         recording.step_clock(0)

@@ -13,7 +13,7 @@ import pytest
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
 from simulator.virtual_camera import serving
 
-pytestmark = [pytest.mark.functional, pytest.mark.long]
+pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full]
 
 DAY_S = 86_400
 EVER = (0, 1 << 62)

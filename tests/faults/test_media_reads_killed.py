@@ -34,7 +34,7 @@ from ingest.live import tickets
 from ingest.live.leaves import Holder, clip_leave
 from ingest.live.reads import FINISHED, FOLDER
 
-pytestmark = [pytest.mark.functional, pytest.mark.long]
+pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full]
 
 SEED = 20_261_125
 CAMERA = "0199a000-0000-7000-8000-000000000001"

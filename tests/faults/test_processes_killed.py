@@ -34,7 +34,7 @@ from ingest.footage import FootageIndex
 from matching.models import RecordVersion, ReferenceRecord
 from simulator.virtual_camera import VirtualCamera, serving
 
-pytestmark = [pytest.mark.functional, pytest.mark.long]
+pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full]
 
 SEED = 20_261_122
 PLATES = [f"京A{number:05}" for number in range(12_000, 12_040)]
@@ -217,7 +217,6 @@ def test_recorder_matching_and_supervisor_killed(center: Center) -> None:
     center.assert_stores_are_whole()
 
 
-@pytest.mark.full
 def test_every_process_killed_again_and_again(center: Center) -> None:
     center.start()
     center.await_footage()

@@ -142,6 +142,7 @@ OLD, NEW = ["0", "1", "2", "3"], ["0", "1", "1"]  # the restore's own entry is a
 
 @pytest.mark.functional
 @pytest.mark.long
+@pytest.mark.full
 def test_a_restore_killed_at_any_step_leaves_the_old_state_or_a_marked_one(settings: Settings, backup: Path) -> None:
     assert _entries(settings) == OLD
     step, marked, old = 0, 0, 0

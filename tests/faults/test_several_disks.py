@@ -12,7 +12,7 @@ import pytest
 from foundation.clock import US_PER_S
 from simulator.virtual_camera import serving
 
-pytestmark = [pytest.mark.functional, pytest.mark.long]
+pytestmark = [pytest.mark.functional, pytest.mark.long, pytest.mark.full]
 
 CAMERAS = ["gate", "yard", "hall"]
 GROUP_UNITS = 25  # the clip has a keyframe each second

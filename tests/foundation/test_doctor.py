@@ -10,9 +10,9 @@ import pytest
 import typer
 from typer.testing import CliRunner
 
-from foundation import audit, commands, doctor, migrations
+from foundation import audit, commands, doctor
 from foundation.clock import ManualClock
-from foundation.database import open_stores, transaction
+from foundation.database import transaction
 from foundation.doctor import Finding, Verdict, examine
 from foundation.errors import ConfigError
 from foundation.identifiers import Origin
@@ -75,11 +75,10 @@ def test_keys_open_to_others(settings: Settings) -> None:
     assert "chmod 700" in finding.mend
 
 
-def test_a_center_without_a_recent_backup_is_warned(settings: Settings) -> None:
+def test_a_center_without_a_recent_backup_is_warned(settings: Settings, open_center) -> None:
     assert list(doctor.check_backups(settings)) == []
     Keyring.open(settings.key_dir)
-    stores = open_stores(settings)
-    migrations.migrate(stores)
+    stores = open_center(settings.data_dir)
     clock = ManualClock(1_900_000_000_000_000)
     [finding] = doctor.check_backups(settings, clock)
     assert (finding.verdict, "there is none" in finding.what) == (Verdict.WARNING, True)

@@ -13,21 +13,18 @@ from device_registry.commands import register
 from device_registry.health import commands, records
 from device_registry.health.verdict import Verdict
 from device_registry.models import Camera
-from foundation import migrations
 from foundation.audit import AuditEntry
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
-from foundation.database import open_stores, reading, transaction
+from foundation.database import reading, transaction
 from foundation.errors import Conflict, InvalidInput, NotFound
-from foundation.files import ensure_folder
 from foundation.settings import Settings
 
 DEAD = Verdict("unreachable", "Nothing answers [1].", "Check its power.")
 
 
 @pytest.fixture
-def stores_here(tmp_path):
-    stores = open_stores(Settings(data_dir=ensure_folder(tmp_path / "data")))
-    migrations.migrate(stores)
+def stores_here(tmp_path, open_center):
+    stores = open_center(tmp_path / "data")
     yield stores
     stores.dispose()
 

@@ -14,7 +14,8 @@ from foundation.errors import VedetteError
 
 
 @pytest.fixture
-def vedette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def vedette(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, open_center):
+    open_center(tmp_path / "data").dispose()
     monkeypatch.setenv("VEDETTE_DATA_DIR", str(tmp_path / "data"))
     monkeypatch.setenv("COLUMNS", "200")
     app = typer.Typer()

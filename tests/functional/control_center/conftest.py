@@ -26,7 +26,6 @@ from foundation.clock import ManualClock
 from foundation.database import Stores, transaction
 from foundation.identifiers import Origin, new_id
 from foundation.keyring import Keyring
-from foundation.migrations import migrate
 from foundation.settings import Settings
 from matching.catalogue import load_catalogue
 from matching.models import Hit, KeyPerson
@@ -159,16 +158,15 @@ TREE = (
 
 
 @pytest.fixture
-def web_center(empty_stores: Stores, tmp_path: Path) -> Iterator[WebCenter]:
-    migrate(empty_stores)
+def web_center(migrated_stores: Stores, tmp_path: Path) -> Iterator[WebCenter]:
     settings = Settings(data_dir=tmp_path / "data")
     settings.center.level = "city"
     settings.identity.second_factor_roles = []  # its own tests ask for one
     clock = ManualClock()
     keyring = Keyring.open(settings.key_dir)
-    app = create_app(settings, empty_stores, keyring, clock)
+    app = create_app(settings, migrated_stores, keyring, clock)
     with _serving(app) as url:
-        center = WebCenter(settings, empty_stores, keyring, clock, app, url)
+        center = WebCenter(settings, migrated_stores, keyring, clock, app, url)
         _fill(center)
         yield center
 

@@ -33,7 +33,7 @@ from foundation.identifiers import new_id
 
 pytestmark = [pytest.mark.functional, pytest.mark.long]
 FULL = settings.default is not None and settings.default.max_examples >= 1_000
-EXAMPLES = 150 if FULL else 8
+EXAMPLES = 150 if FULL else 5
 ENDLESS = {"/api/v1/events"}
 CHECKS = [
     schemathesis.checks.not_a_server_error,

@@ -18,9 +18,8 @@ from device_registry.operations.running import Run
 from device_registry.operations.targets import Target
 from foundation.audit.entries import AuditEntry
 from foundation.clock import SYSTEM_CLOCK
-from foundation.database import Stores, open_stores, reading, transaction
+from foundation.database import Stores, reading, transaction
 from foundation.identifiers import Origin, new_id
-from foundation.migrations import migrate
 from foundation.settings import Settings
 from simulator.onvif_device.server import OnvifDevice
 from simulator.virtual_camera.digest import Credentials
@@ -46,10 +45,9 @@ def at() -> Callable[[OnvifDevice], Connected]:
 
 
 @pytest.fixture
-def stores(tmp_path: Path) -> Iterator[Stores]:
+def stores(tmp_path: Path, open_center: Callable[[Path], Stores]) -> Iterator[Stores]:
     """SQLite is enough: the devices are what is tried here."""
-    found = open_stores(Settings(data_dir=tmp_path))
-    migrate(found)
+    found = open_center(tmp_path)
     yield found
     found.dispose()
 

@@ -15,7 +15,12 @@ from device_registry.onvif.exchange import Answer, post
 
 pytestmark = [pytest.mark.functional, pytest.mark.long]
 
-FAULTS = [(), ("refuses-user",), ("errs-at-user",), ("user-after-restart",)]
+FAULTS = [
+    pytest.param((), id="well"),
+    pytest.param(("refuses-user",), id="refuses", marks=pytest.mark.full),
+    pytest.param(("errs-at-user",), id="errs", marks=pytest.mark.full),
+    pytest.param(("user-after-restart",), id="after-restart", marks=pytest.mark.full),
+]
 
 
 def killed_at(step: int, site: Any, work: Callable[[], object]) -> bool:
@@ -58,7 +63,7 @@ def _count_down(step: int, site: Any) -> None:
     site.exchange = counted
 
 
-@pytest.mark.parametrize("faults", FAULTS, ids=["well", "refuses", "errs", "after-restart"])
+@pytest.mark.parametrize("faults", FAULTS)
 def test_a_rotation_killed_at_any_step_is_resumed_to_a_password_that_opens(site, password_at, faults) -> None:
     device = site.device(*faults, channels=2)
     step, begun = 0, 0
@@ -75,6 +80,7 @@ def test_a_rotation_killed_at_any_step_is_resumed_to_a_password_that_opens(site,
     assert set(site.passwords()) == {password_at(device)}
 
 
+@pytest.mark.full
 def test_a_resumption_may_be_killed_as_well(site, password_at) -> None:
     device = site.device(channels=2)
     for step in range(20, 60, 4):
