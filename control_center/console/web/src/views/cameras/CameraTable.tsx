@@ -5,10 +5,10 @@ import type { Camera } from "../../api/types";
 import { hrefOf } from "../../shell/routing";
 import { CameraStateMark } from "../../ui/badges";
 import { HealthMark } from "../../ui/HealthMark";
-import { ChevronIcon } from "../../ui/icons";
 import { useRowWalk } from "../../ui/rowWalk";
+import { SortHeading } from "../../ui/SortHeading";
 import { Time } from "../../ui/Time";
-import { COLUMNS, type Column, inSight, type Order, turned } from "./register";
+import { COLUMNS, inSight, type Order, turned } from "./register";
 
 /** As `cameras.css` has it. */
 const ROW_PX = 34;
@@ -54,25 +54,17 @@ function Gap({ rows }: { rows: number }) {
 
 function Headings({ order, onOrder }: Pick<Props, "order" | "onOrder">) {
   const { t } = useTranslation();
-  const sortOf = (column: Column) => {
-    if (order.column !== column) return "none";
-    return order.isDescending ? "descending" : "ascending";
-  };
   return (
     <thead>
       <tr aria-rowindex={1}>
         {COLUMNS.map((column) => (
-          <th key={column} scope="col" aria-sort={sortOf(column)} data-column={column}>
-            <button
-              type="button"
-              className="sort-button"
-              onClick={() => onOrder(turned(order, column))}
-              data-testid={`sort-${column}`}
-            >
-              {t(`register.${column}`)}
-              {order.column === column ? <ChevronIcon /> : null}
-            </button>
-          </th>
+          <SortHeading
+            key={column}
+            column={column}
+            label={t(`register.${column}`)}
+            order={order}
+            onTurn={() => onOrder(turned(order, column))}
+          />
         ))}
       </tr>
     </thead>
