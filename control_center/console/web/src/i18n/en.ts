@@ -1159,7 +1159,7 @@ export const en = {
     openTitle: "Open a repair of {{name}}",
     openIt: "Open",
     opened: "The repair is open.",
-    search: "Camera, fault, person or firm",
+    search: "Camera, fault or firm",
     fault: "Fault",
     nobody: "Nobody yet",
     assignedOptional: "With (a person or a firm; may stay empty)",
@@ -1191,7 +1191,13 @@ export const en = {
   repairFilter: { running: "Open", closed: "Closed" },
   repairState: { open: "Open", in_work: "In work", done: "Done", cancelled: "Cancelled" },
   repairColumn: { camera: "Camera", assigned: "With", age: "Age" },
-  repairAge: { hours_one: "{{count}} hour", hours_other: "{{count}} hours", days_one: "{{count}} day", days_other: "{{count}} days" },
+  repairAge: {
+    new: "under an hour",
+    hours_one: "{{count}} hour",
+    hours_other: "{{count}} hours",
+    days_one: "{{count}} day",
+    days_other: "{{count}} days",
+  },
   repairStep: {
     opened: "Opened",
     assigned: "Given to",

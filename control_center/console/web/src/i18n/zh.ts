@@ -1155,7 +1155,7 @@ export const zh: Messages = {
     openTitle: "报修：{{name}}",
     openIt: "报修",
     opened: "已报修。",
-    search: "摄像机、故障、人员或单位",
+    search: "摄像机、故障或单位",
     fault: "故障",
     nobody: "尚无",
     assignedOptional: "维修人（人员或单位，可留空）",
@@ -1187,7 +1187,13 @@ export const zh: Messages = {
   repairFilter: { running: "未关闭", closed: "已关闭" },
   repairState: { open: "待修", in_work: "维修中", done: "已完成", cancelled: "已取消" },
   repairColumn: { camera: "摄像机", assigned: "维修人", age: "历时" },
-  repairAge: { hours_one: "{{count}} 小时", hours_other: "{{count}} 小时", days_one: "{{count}} 天", days_other: "{{count}} 天" },
+  repairAge: {
+    new: "不到 1 小时",
+    hours_one: "{{count}} 小时",
+    hours_other: "{{count}} 小时",
+    days_one: "{{count}} 天",
+    days_other: "{{count}} 天",
+  },
   repairStep: {
     opened: "报修",
     assigned: "交给",

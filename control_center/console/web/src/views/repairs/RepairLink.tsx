@@ -31,7 +31,7 @@ export function RepairLink({ camera, account }: { camera: Camera; account: Accou
   const isFaulty = state !== "online" && state !== "maintenance" && state !== "disabled" && state !== "unknown";
   const fault = isFaulty ? [t(`healthCause.${state}`), camera.health.cause].filter(Boolean).join(" ") : "";
   return (
-    <div className="panel-foot">
+    <div className="panel-foot repair-link">
       <Button className="button button-small" onPress={() => setOpening(true)} data-testid="open-repair">
         {t("repair.open")} …
       </Button>

@@ -24,7 +24,7 @@ export function RepairPane({ id, account, onClose }: Props) {
   return (
     <section className="camera-pane repair-pane" aria-label={t("repair.detail")} data-testid="repair-detail">
       <header className="audit-entry-head">
-        <h2>{query.data?.camera.name}</h2>
+        <h2>{query.data?.camera.name ?? t("repair.detail")}</h2>
         <Button className="icon-button no-print" aria-label={t("repair.close")} onPress={onClose}>
           <CloseIcon />
         </Button>

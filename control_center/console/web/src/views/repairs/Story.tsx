@@ -18,7 +18,7 @@ export function Story({ ticket }: { ticket: RepairDetail }) {
               <div className="history-line">
                 <b>{t(`repairStep.${name}`)}</b>
                 <span>{actor}</span>
-                <Time us={at_us} isBrief />
+                <Time us={at_us} />
               </div>
               {text === "" ? null : <p className="history-note">{text}</p>}
             </li>

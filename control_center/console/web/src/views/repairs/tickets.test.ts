@@ -36,7 +36,7 @@ it("tells the age in hours, then in days, and of a closed one how long it took",
   expect(ageOf({ opened_us: 0, closed_us: null }, 47.9 * HOUR)).toEqual({ unit: "hours", n: 47 });
   expect(ageOf({ opened_us: 0, closed_us: null }, 48 * HOUR)).toEqual({ unit: "days", n: 2 });
   expect(ageOf({ opened_us: 0, closed_us: HOUR }, 480 * HOUR)).toEqual({ unit: "hours", n: 1 });
-  expect(ageOf({ opened_us: HOUR, closed_us: null }, 0)).toEqual({ unit: "hours", n: 0 });
+  expect(ageOf({ opened_us: HOUR, closed_us: null }, 0)).toEqual({ unit: "new", n: 0 });
 });
 
 it("tells a picture from a remark", () => {

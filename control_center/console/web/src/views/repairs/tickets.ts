@@ -45,9 +45,10 @@ export function ordered<T extends Repair>(tickets: readonly T[], { column, isDes
 
 const US_PER_HOUR = 3_600_000_000;
 
-/** Whole hours below two days, whole days from there on; a closed one ages no more. */
+/** Whole hours (none: new) below two days, whole days from there on; a closed one ages no more. */
 export function ageOf({ opened_us, closed_us }: Pick<Repair, "opened_us" | "closed_us">, nowUs: number) {
   const hours = Math.max(0, Math.floor(((closed_us ?? nowUs) - opened_us) / US_PER_HOUR));
+  if (hours === 0) return { unit: "new", n: 0 } as const;
   return hours < 48 ? ({ unit: "hours", n: hours } as const) : ({ unit: "days", n: Math.floor(hours / 24) } as const);
 }
 
