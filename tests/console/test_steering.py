@@ -105,6 +105,10 @@ def test_a_camera_moves_while_it_is_held_and_no_longer(people, violations, devic
         stopped_after(device, lambda: page.goto("about:blank"))  # the page goes
 
 
+def is_taking(answer) -> bool:
+    return answer.request.method == "POST" and answer.url.endswith("/ptz/control")
+
+
 def test_one_person_steers_at_a_time_and_a_higher_role_takes_over(people, device, camera_id):
     with people.visit("operator") as page, people.visit("supervisor") as other:
         enlarge(page, camera_id)
@@ -118,7 +122,9 @@ def test_one_person_steers_at_a_time_and_a_higher_role_takes_over(people, device
         expect(holder).to_have_text("You steer")
         expect(page.get_by_test_id("steer-control")).to_have_text("supervisor steers")
         page.keyboard.up("ArrowRight")
-        page.get_by_test_id("steer-take").click()
+        with page.expect_response(is_taking, timeout=60_000) as answer:
+            page.get_by_test_id("steer-take").click()
+        assert answer.value.status == 409
         expect(page.get_by_test_id("steer-fault")).to_contain_text("supervisor")
         other.keyboard.down("ArrowLeft")
         until(lambda: device.asked.count("ContinuousMove") > asked and device.state.velocity.pan < 0)
