@@ -7,6 +7,7 @@ import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -34,6 +35,14 @@ CHROMIUM = [
     "--disable-sync",
     "--autoplay-policy=no-user-gesture-required",
 ]
+
+
+AXE = Path(__file__).parents[2] / "control_center/console/web/node_modules/axe-core/axe.min.js"
+# The page's policy runs no script of ours that it does not serve itself, so axe comes in by the debugger.
+RUN_AXE = """async () => {
+  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
+  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
+}"""
 
 
 def free_port():
@@ -130,6 +139,17 @@ def set_own_password(page: Page) -> None:
 @pytest.fixture(scope="package")
 def people(browser, center):
     return People(browser, center)
+
+
+@pytest.fixture(scope="package")
+def violations():
+    """What axe objects to on a page as it is."""
+
+    def found(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text())
+        return page.evaluate(RUN_AXE)
+
+    return found
 
 
 @pytest.fixture

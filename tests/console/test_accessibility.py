@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
 pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
 
-AXE = Path(__file__).parents[2] / "control_center/console/web/node_modules/axe-core/axe.min.js"
 # Each language and each theme once; every pair of them only where time is no matter.
 LOOKS = [("en", "light"), ("zh", "dark")]
 if os.environ.get("VEDETTE_TEST_FULL") == "1":
@@ -21,6 +19,7 @@ VIEWS = {
         "live": "live-tile",
         "cameras": "camera-table",
         "availability": "availability-centers",
+        "repairs": "repairs-view",
         "map": "map-row",
         "board": "board-cell",
         "evidence": "evidence-view",
@@ -30,16 +29,6 @@ VIEWS = {
     "administrator": {"people": "people-list", "sessions": "session-table", "loans": "loans-view"},
     "auditor": {"audit": "audit-table", "report": "report-filters"},
 }
-# The page's policy runs no script of ours that it does not serve itself, so axe comes in by the debugger.
-RUN = """async () => {
-  const { violations } = await axe.run(document, { resultTypes: ["violations"] });
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target.join(" ")}`));
-}"""
-
-
-def violations(page):
-    page.evaluate(AXE.read_text())
-    return page.evaluate(RUN)
 
 
 def show(page, language, theme):
@@ -52,7 +41,7 @@ def show(page, language, theme):
 
 
 @pytest.mark.parametrize("username", VIEWS)
-def test_every_view_in_every_look(people, username):
+def test_every_view_in_every_look(people, violations, username):
     found = {}
     with people.visit(username) as page:
         for look in LOOKS:
@@ -65,7 +54,7 @@ def test_every_view_in_every_look(people, username):
 
 
 @pytest.mark.parametrize("look", LOOKS, ids="-".join)
-def test_what_opens_inside_of_views(people, look):
+def test_what_opens_inside_of_views(people, violations, look):
     """An alert, a person, an entry; dialogs; and the locked console."""
     found = {}
     with people.visit("operator") as page:
@@ -126,7 +115,7 @@ def test_what_opens_inside_of_views(people, look):
 
 
 @pytest.mark.parametrize("look", LOOKS, ids="-".join)
-def test_the_entrance(people, center, look):
+def test_the_entrance(people, violations, center, look):
     context = people.context()
     page = context.new_page()
     page.goto(center.url)

@@ -27,6 +27,9 @@ const MapView = lazy(() => import("./views/map/MapView").then(({ MapView: view }
 const AvailabilityView = lazy(() =>
   import("./views/health/AvailabilityView").then(({ AvailabilityView: view }) => ({ default: view })),
 );
+const RepairsView = lazy(() =>
+  import("./views/repairs/RepairsView").then(({ RepairsView: view }) => ({ default: view })),
+);
 const BoardView = lazy(() => import("./views/board/BoardView").then(({ BoardView: view }) => ({ default: view })));
 const EvidenceView = lazy(() =>
   import("./views/evidence/EvidenceView").then(({ EvidenceView: view }) => ({ default: view })),
@@ -104,13 +107,15 @@ function Shown({ route: { view, id }, account }: { route: Route; account: Accoun
     case "alerts":
       return <AlertsView openId={id} account={account} />;
     case "live":
-      return <LiveView enlargedId={id} />;
+      return <LiveView enlargedId={id} account={account} />;
     case "cameras":
       return <CamerasView openId={id} account={account} />;
     case "map":
       return <MapView openId={id} account={account} />;
     case "availability":
       return <AvailabilityView />;
+    case "repairs":
+      return <RepairsView openId={id} account={account} />;
     case "board":
       return <BoardView />;
     case "evidence":

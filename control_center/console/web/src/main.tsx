@@ -14,6 +14,7 @@ import "./styles/pages.css";
 import "./styles/evidence.css";
 import "./styles/cameras.css";
 import "./styles/map.css";
+import "./styles/repairs.css";
 import "./styles/registering.css";
 import "./styles/lock.css";
 import "./styles/print.css";

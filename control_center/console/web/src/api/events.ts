@@ -1,7 +1,9 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { type AlertFilter, type AlertPages, foldAlert } from "./alertCache";
 import { evidenceKeys } from "./evidence";
+import { ptzKeys } from "./ptz";
 import { keys } from "./queries";
+import { repairKeys } from "./repairs";
 import type { Alert, AlertDetail, Camera } from "./types";
 
 export type Connection = "connecting" | "live" | "reconnecting";
@@ -88,6 +90,8 @@ export const HANDLERS: Record<string, Handler> = {
   "evidence.changed": (client) => {
     for (const queryKey of Object.values(evidenceKeys)) void client.invalidateQueries({ queryKey });
   },
+  "repair.changed": (client) => void client.invalidateQueries({ queryKey: repairKeys.all }),
+  "ptz.changed": (client) => void client.invalidateQueries({ queryKey: ptzKeys.control }),
   "board.changed": (client) => void client.invalidateQueries({ queryKey: keys.board }),
   // Something may have been missed, or what this console may see has changed.
   "feed.reset": (client) => void client.invalidateQueries(),

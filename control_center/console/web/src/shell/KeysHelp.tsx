@@ -3,9 +3,9 @@ import { Dialog } from "react-aria-components/Dialog";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useTranslation } from "react-i18next";
 import { Button } from "react-aria-components/Button";
-import type { Account } from "../api/types";
+import type { Account, Right } from "../api/types";
 import { CloseIcon } from "../ui/icons";
-import { maySee } from "./rights";
+import { may, maySee } from "./rights";
 import type { View } from "./routing";
 
 type Label =
@@ -35,11 +35,15 @@ type Label =
   | "walkMap"
   | "panMap"
   | "zoomMap"
-  | "fitMap";
+  | "fitMap"
+  | "steer"
+  | "zoom"
+  | "preset"
+  | "home";
 type Line = [keys: string[], label: Label, view?: View];
-type Group = [name: "everywhere" | "inAlerts" | "inLive" | "inMap" | "inLists", lines: Line[], views: View[]];
+type Group = [name: "everywhere" | "inAlerts" | "inLive" | "inSteering" | "inMap" | "inLists", lines: Line[], views: View[], right?: Right];
 
-/** A line or group is shown to those who may see one of its views. */
+/** A line or group is shown to those who may see one of its views, and have the right that it names. */
 const GROUPS: Group[] = [
   [
     "everywhere",
@@ -84,6 +88,17 @@ const GROUPS: Group[] = [
     ["live"],
   ],
   [
+    "inSteering",
+    [
+      [["←", "→", "↑", "↓"], "steer"],
+      [["+", "-"], "zoom"],
+      [["1", "…", "9"], "preset"],
+      [["Home"], "home"],
+    ],
+    ["live"],
+    "steer",
+  ],
+  [
     "inMap",
     [
       [["←", "→", "↑", "↓"], "walkMap"],
@@ -109,7 +124,9 @@ type Props = { account: Account; isOpen: boolean; onClose: () => void };
 
 export function KeysHelp({ account, isOpen, onClose }: Props) {
   const { t } = useTranslation();
-  const groups = GROUPS.filter(([, , views]) => views.some((view) => maySee(account, view)));
+  const groups = GROUPS.filter(
+    ([, , views, right]) => views.some((view) => maySee(account, view)) && (!right || may(account, right)),
+  );
   return (
     <ModalOverlay className="overlay" isOpen={isOpen} onOpenChange={(open) => !open && onClose()} isDismissable>
       <Modal className="modal">

@@ -29,7 +29,7 @@ import { LanguageSwitch, ThemeSwitch } from "./switches";
 const ENTRIES: { view: NamedView; icon: ComponentType; covers: readonly View[] }[] = [
   { view: "alerts", icon: AlertsIcon, covers: ["alerts"] },
   { view: "live", icon: LiveIcon, covers: ["live"] },
-  { view: "cameras", icon: CamerasIcon, covers: ["cameras", "availability"] },
+  { view: "cameras", icon: CamerasIcon, covers: ["cameras", "availability", "repairs"] },
   { view: "map", icon: MapIcon, covers: ["map"] },
   { view: "board", icon: BoardIcon, covers: ["board"] },
   { view: "evidence", icon: EvidenceIcon, covers: ["evidence"] },

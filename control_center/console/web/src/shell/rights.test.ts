@@ -15,10 +15,10 @@ const ADMINISTRATOR = holding("enter", "lend", "administer");
 
 describe("views", () => {
   it.each([
-    ["operator", OPERATOR, ["alerts", "live", "cameras", "map", "availability", "board", "evidence", "account"]],
-    ["analyst", ANALYST, ["alerts", "cameras", "map", "availability", "board", "evidence", "account"]],
-    ["technician", TECHNICIAN, ["live", "cameras", "map", "availability", "account"]],
-    ["supervisor", SUPERVISOR, ["alerts", "live", "cameras", "map", "availability", "board", "evidence", "loans", "account"]],
+    ["operator", OPERATOR, ["alerts", "live", "cameras", "map", "availability", "repairs", "board", "evidence", "account"]],
+    ["analyst", ANALYST, ["alerts", "cameras", "map", "availability", "repairs", "board", "evidence", "account"]],
+    ["technician", TECHNICIAN, ["live", "cameras", "map", "availability", "repairs", "account"]],
+    ["supervisor", SUPERVISOR, ["alerts", "live", "cameras", "map", "availability", "repairs", "board", "evidence", "loans", "account"]],
     ["auditor", AUDITOR, ["audit", "report", "account"]],
     ["administrator", ADMINISTRATOR, ["people", "sessions", "loans", "account"]],
     ["nobody", holding(), ["account"]],

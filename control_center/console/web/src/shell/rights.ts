@@ -8,6 +8,7 @@ export const VIEW_RIGHT: Readonly<Record<View, Right | null>> = {
   cameras: "see_cameras",
   map: "see_cameras",
   availability: "see_cameras",
+  repairs: "see_cameras",
   board: "read",
   evidence: "playback",
   people: "administer",

@@ -6,6 +6,7 @@ export const VIEWS = [
   "cameras",
   "map",
   "availability",
+  "repairs",
   "board",
   "evidence",
   "people",

@@ -4,7 +4,14 @@ import { camerasQuery } from "../api/queries";
 import type { Camera } from "../api/types";
 import { Picker } from "./Picker";
 
-type Props = { label: string; value: string | null; onChange: (cameraId: string | null) => void; testId?: string };
+type Props = {
+  label: string;
+  value: string | null;
+  onChange: (cameraId: string | null) => void;
+  isCompact?: boolean;
+  placeholder?: string;
+  testId?: string;
+};
 
 /** A camera out of all in sight: typing narrows them by name or code. */
 export function CameraPicker({ value, ...rest }: Props) {

@@ -57,6 +57,12 @@ export const FartherIcon = () => (
   </Icon>
 );
 
+export const HomeIcon = () => (
+  <Icon size={18}>
+    <path d="m3 10 7-6.500 7 6.500M5 8.500V16h10V8.500" />
+  </Icon>
+);
+
 export const FitIcon = () => (
   <Icon size={18}>
     <path d="M3.5 7.5v-4h4M12.5 3.5h4v4M16.5 12.5v4h-4M7.5 16.5h-4v-4" />

@@ -1,44 +1,26 @@
 import { useState } from "react";
 import { useTranslation } from "react-i18next";
-import { Button } from "react-aria-components/Button";
 import { Tab, TabList, TabPanel, Tabs } from "react-aria-components/Tabs";
 import type { Account, Camera } from "../../api/types";
 import { may, maySee } from "../../shell/rights";
 import { hrefOf, mayGo } from "../../shell/routing";
 import { CameraStateMark } from "../../ui/badges";
-import { CloseIcon } from "../../ui/icons";
 import { Panel } from "../../ui/Panel";
-import { EmptyState } from "../../ui/states";
 import { HealthPanel } from "../health/HealthPanel";
 import { CameraFault } from "../live/CameraFault";
 import { Since } from "../live/Since";
 import { RegisterPanel } from "./form/RegisterPanel";
 import { HistoryPanel } from "./history/HistoryPanel";
+import { PaneFrame } from "./PaneFrame";
 import { RecordingPanel } from "./RecordingPanel";
 
 type Props = { camera: Camera | null; account: Account; onClose: () => void };
 
 export function CameraPane({ camera, account, onClose }: Props) {
-  const { t } = useTranslation();
   return (
-    <section className="camera-pane" aria-label={t("register.detail")} data-testid="camera-detail">
-      <header className="audit-entry-head">
-        <h2>{camera?.name}</h2>
-        <Button className="icon-button" aria-label={t("register.close")} onPress={onClose}>
-          <CloseIcon />
-        </Button>
-      </header>
-      {camera ? (
-        <>
-          <p className="quiet">
-            <span translate="no">{camera.code}</span> · {camera.center_name}
-          </p>
-          <Parts camera={camera} account={account} />
-        </>
-      ) : (
-        <EmptyState title={t("register.missingTitle")}>{t("register.missingBody")}</EmptyState>
-      )}
-    </section>
+    <PaneFrame camera={camera} onClose={onClose} testId="camera-detail">
+      {(shown) => <Parts camera={shown} account={account} />}
+    </PaneFrame>
   );
 }
 

@@ -1,14 +1,14 @@
-import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { healthOf } from "../../api/health";
 import type { Camera } from "../../api/types";
 import { hrefOf } from "../../shell/routing";
 import { CameraStateMark } from "../../ui/badges";
 import { HealthMark } from "../../ui/HealthMark";
-import { ChevronIcon } from "../../ui/icons";
 import { useRowWalk } from "../../ui/rowWalk";
+import { SortHeading } from "../../ui/SortHeading";
 import { Time } from "../../ui/Time";
-import { COLUMNS, type Column, inSight, type Order, turned } from "./register";
+import { COLUMNS, type Order, turned } from "./register";
+import { RowGap, useRowsInSight } from "./rowsInSight";
 
 /** As `cameras.css` has it. */
 const ROW_PX = 34;
@@ -17,62 +17,37 @@ type Props = { cameras: Camera[]; openId: string | null; order: Order; onOrder: 
 
 /** All cameras, of which the rows in sight are drawn. j and k go from row to row, also to those that are not drawn yet. */
 export function CameraTable({ cameras, openId, order, onOrder }: Props) {
-  const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 0 });
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(([entry]) => entry && setView(viewOf(entry.target)));
-    if (scroller.current) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
-  const ids = cameras.map(({ id }) => id);
-  useRowWalk({ scroller, ids, openId, rowPx: ROW_PX, headPx: ROW_PX });
-  const { first, end } = inSight(view.top, view.height, ROW_PX, cameras.length);
+  const { scroller, look, first, end } = useRowsInSight(ROW_PX, cameras.length);
+  useRowWalk({ scroller, ids: cameras.map(({ id }) => id), openId, rowPx: ROW_PX, headPx: ROW_PX });
   return (
-    <div className="register-scroll" ref={scroller} onScroll={({ currentTarget }) => setView(viewOf(currentTarget))} data-testid="camera-scroll">
+    <div className="register-scroll" ref={scroller} onScroll={look} data-testid="camera-scroll">
       <table className="grid grid-fixed camera-table" aria-rowcount={cameras.length + 1} data-testid="camera-table">
         <Headings order={order} onOrder={onOrder} />
         <tbody>
-          <Gap rows={first} />
+          <RowGap rows={first} rowPx={ROW_PX} />
           {cameras.slice(first, end).map((camera, i) => (
             <CameraRow key={camera.id} camera={camera} index={first + i} isOpen={camera.id === openId} />
           ))}
-          <Gap rows={cameras.length - end} />
+          <RowGap rows={cameras.length - end} rowPx={ROW_PX} />
         </tbody>
       </table>
     </div>
   );
 }
 
-const viewOf = ({ scrollTop, clientHeight }: Element) => ({ top: scrollTop, height: clientHeight });
-
-/** Rows that are not drawn, as high as they would be. */
-function Gap({ rows }: { rows: number }) {
-  return rows === 0 ? null : (
-    <tr aria-hidden="true" style={{ height: rows * ROW_PX }} />
-  );
-}
-
 function Headings({ order, onOrder }: Pick<Props, "order" | "onOrder">) {
   const { t } = useTranslation();
-  const sortOf = (column: Column) => {
-    if (order.column !== column) return "none";
-    return order.isDescending ? "descending" : "ascending";
-  };
   return (
     <thead>
       <tr aria-rowindex={1}>
         {COLUMNS.map((column) => (
-          <th key={column} scope="col" aria-sort={sortOf(column)} data-column={column}>
-            <button
-              type="button"
-              className="sort-button"
-              onClick={() => onOrder(turned(order, column))}
-              data-testid={`sort-${column}`}
-            >
-              {t(`register.${column}`)}
-              {order.column === column ? <ChevronIcon /> : null}
-            </button>
-          </th>
+          <SortHeading
+            key={column}
+            column={column}
+            label={t(`register.${column}`)}
+            order={order}
+            onTurn={() => onOrder(turned(order, column))}
+          />
         ))}
       </tr>
     </thead>

@@ -10,6 +10,7 @@ import { HealthMark } from "../../ui/HealthMark";
 import { Panel } from "../../ui/Panel";
 import { Time } from "../../ui/Time";
 import { Since } from "../live/Since";
+import { RepairLink } from "../repairs/RepairLink";
 import { MaintenanceDialog } from "./MaintenanceDialog";
 
 type Props = { camera: Camera; account: Account };
@@ -24,6 +25,7 @@ export function HealthPanel({ camera, account }: Props) {
       tools={may(account, "register") ? <HealthActs camera={camera} /> : null}
     >
       <HealthFacts camera={camera} />
+      <RepairLink camera={camera} account={account} />
     </Panel>
   );
 }

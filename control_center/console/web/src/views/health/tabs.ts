@@ -1,2 +1,2 @@
 /** What stands beside the register under one entry of the rail. */
-export const CAMERA_TABS = ["cameras", "availability"] as const;
+export const CAMERA_TABS = ["cameras", "availability", "repairs"] as const;

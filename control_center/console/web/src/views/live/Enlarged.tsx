@@ -3,15 +3,20 @@ import { Dialog } from "react-aria-components/Dialog";
 import { Heading } from "react-aria-components/Heading";
 import { Modal, ModalOverlay } from "react-aria-components/Modal";
 import { useTranslation } from "react-i18next";
-import type { Camera } from "../../api/types";
+import type { Account, Camera } from "../../api/types";
 import { LiveVideo } from "../../media/LiveVideo";
+import { isLockedHere } from "../../shell/lock";
+import { may } from "../../shell/rights";
 import { CameraStateMark } from "../../ui/badges";
 import { CloseIcon } from "../../ui/icons";
 import { CameraFault } from "./CameraFault";
+import { Steer } from "./ptz/Steer";
 import { Since } from "./Since";
 import { hasPicture } from "./Tile";
 
-export function Enlarged({ camera, onClose }: { camera: Camera | null; onClose: () => void }) {
+type Props = { camera: Camera | null; account: Account; onClose: () => void };
+
+export function Enlarged({ camera, account, onClose }: Props) {
   const { t } = useTranslation();
   return (
     <ModalOverlay
@@ -38,6 +43,7 @@ export function Enlarged({ camera, onClose }: { camera: Camera | null; onClose: 
                 {hasPicture(camera) ? <LiveVideo camera={camera} size="large" /> : null}
                 <CameraFault camera={camera} />
               </div>
+              {may(account, "steer") && !isLockedHere(account) ? <Steer key={camera.id} camera={camera} /> : null}
             </>
           ) : null}
         </Dialog>

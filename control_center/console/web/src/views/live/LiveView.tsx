@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { camerasQuery } from "../../api/queries";
-import type { Camera } from "../../api/types";
+import type { Account, Camera } from "../../api/types";
 import { useKeys } from "../../shell/keymap";
 import { usePreference } from "../../shell/preferences";
 import { go } from "../../shell/routing";
@@ -12,16 +12,21 @@ import { LiveHead } from "./LiveHead";
 import { Tile } from "./Tile";
 import { fitting, neighbour, onPage, pageCount, type Point, sizeOf } from "./wall";
 
-export function LiveView({ enlargedId }: { enlargedId: string | null }) {
+type Props = { enlargedId: string | null; account: Account };
+
+export function LiveView({ enlargedId, account }: Props) {
   const { t } = useTranslation();
   const query = useQuery(camerasQuery);
   if (query.isPending) return <Skeleton rows={6} className="skeleton-wall" />;
   if (!query.data) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (query.data.length === 0) return <EmptyState title={t("live.emptyTitle")}>{t("live.emptyBody")}</EmptyState>;
-  return <Wall cameras={query.data} enlarged={query.data.find(({ id }) => id === enlargedId) ?? null} />;
+  const enlarged = query.data.find(({ id }) => id === enlargedId) ?? null;
+  return <Wall cameras={query.data} enlarged={enlarged} account={account} />;
 }
 
-function Wall({ cameras, enlarged }: { cameras: Camera[]; enlarged: Camera | null }) {
+type WallProps = { cameras: Camera[]; enlarged: Camera | null; account: Account };
+
+function Wall({ cameras, enlarged, account }: WallProps) {
   const { t } = useTranslation();
   const [chosen, setGrid] = usePreference("grid", "6");
   const grid = fitting(chosen, cameras.length);
@@ -56,7 +61,7 @@ function Wall({ cameras, enlarged }: { cameras: Camera[]; enlarged: Camera | nul
           />
         ))}
       </ul>
-      <Enlarged camera={enlarged} onClose={() => go("live")} />
+      <Enlarged camera={enlarged} account={account} onClose={() => go("live")} />
     </div>
   );
 }

@@ -1,11 +1,10 @@
-import { useLayoutEffect, useRef, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { healthOf } from "../../api/health";
 import type { Camera } from "../../api/types";
 import { hrefOf } from "../../shell/routing";
 import { HealthShapeIcon } from "../../ui/HealthMark";
 import { useRowWalk } from "../../ui/rowWalk";
-import { inSight } from "../cameras/register";
+import { useRowsInSight } from "../cameras/rowsInSight";
 
 /** As `map.css` has it. */
 const ROW_PX = 48;
@@ -21,17 +20,10 @@ type Props = {
 /** The cameras of the map in words; the rows in sight are drawn. */
 export function MapList({ cameras, placed, openId, onFocus }: Props) {
   const { t } = useTranslation();
-  const scroller = useRef<HTMLDivElement>(null);
-  const [view, setView] = useState({ top: 0, height: 0 });
-  useLayoutEffect(() => {
-    const observer = new ResizeObserver(([entry]) => entry && setView(viewOf(entry.target)));
-    if (scroller.current) observer.observe(scroller.current);
-    return () => observer.disconnect();
-  }, []);
+  const { scroller, look, first, end } = useRowsInSight(ROW_PX, cameras.length);
   useRowWalk({ scroller, ids: cameras.map(({ id }) => id), openId, rowPx: ROW_PX, headPx: 0 });
-  const { first, end } = inSight(view.top, view.height, ROW_PX, cameras.length);
   return (
-    <div className="map-scroll" ref={scroller} onScroll={({ currentTarget }) => setView(viewOf(currentTarget))}>
+    <div className="map-scroll" ref={scroller} onScroll={look}>
       <ul
         className="map-list"
         aria-label={t("map.list")}
@@ -53,8 +45,6 @@ export function MapList({ cameras, placed, openId, onFocus }: Props) {
     </div>
   );
 }
-
-const viewOf = ({ scrollTop, clientHeight }: Element) => ({ top: scrollTop, height: clientHeight });
 
 type RowProps = { camera: Camera; isPlaced: boolean; isOpen: boolean; onFocus: Props["onFocus"] };
 

@@ -1,13 +1,11 @@
 import { useTranslation } from "react-i18next";
-import { Button } from "react-aria-components/Button";
 import type { Account, Camera } from "../../api/types";
 import { LiveVideo } from "../../media/LiveVideo";
 import { maySee } from "../../shell/rights";
 import { hrefOf } from "../../shell/routing";
 import { CameraStateMark } from "../../ui/badges";
-import { CloseIcon } from "../../ui/icons";
 import { Panel } from "../../ui/Panel";
-import { EmptyState } from "../../ui/states";
+import { PaneFrame } from "../cameras/PaneFrame";
 import { HealthPanel } from "../health/HealthPanel";
 import { CameraFault } from "../live/CameraFault";
 import { hasPicture } from "../live/Tile";
@@ -20,34 +18,23 @@ type Props = { camera: Camera | null; ground: Ground | undefined; account: Accou
 export function MapPane({ camera, ground, account, onClose }: Props) {
   const { t } = useTranslation();
   return (
-    <section className="camera-pane" aria-label={t("register.detail")} data-testid="map-detail">
-      <header className="audit-entry-head">
-        <h2>{camera?.name}</h2>
-        <Button className="icon-button" aria-label={t("register.close")} onPress={onClose}>
-          <CloseIcon />
-        </Button>
-      </header>
-      {camera ? (
+    <PaneFrame camera={camera} onClose={onClose} testId="map-detail">
+      {(shown) => (
         <>
-          <p className="quiet">
-            <span translate="no">{camera.code}</span> · {camera.center_name}
-          </p>
-          {maySee(account, "live") ? <Picture camera={camera} /> : null}
+          {maySee(account, "live") ? <Picture camera={shown} /> : null}
           <p className="map-links">
-            <CameraStateMark state={camera.state} />
-            <a className="button button-small" href={hrefOf("cameras", camera.id)} data-testid="map-to-camera">
+            <CameraStateMark state={shown.state} />
+            <a className="button button-small" href={hrefOf("cameras", shown.id)} data-testid="map-to-camera">
               {t("map.toRegister")}
             </a>
           </p>
-          <HealthPanel camera={camera} account={account} />
+          <HealthPanel camera={shown} account={account} />
           <Panel title={t("map.position")}>
             <PositionFacts ground={ground} />
           </Panel>
         </>
-      ) : (
-        <EmptyState title={t("register.missingTitle")}>{t("register.missingBody")}</EmptyState>
       )}
-    </section>
+    </PaneFrame>
   );
 }
 

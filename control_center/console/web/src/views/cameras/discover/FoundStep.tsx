@@ -5,8 +5,8 @@ import { hrefOf } from "../../../shell/routing";
 import { count } from "../../../ui/format";
 import { EmptyState } from "../../../ui/states";
 import { useRowKeys } from "../../../ui/useRowKeys";
-import { RowGap, useRowsInSight } from "../rowsInSight";
 import type { KnownAt } from "./known";
+import { TickTable } from "./TickTable";
 
 /** As `registering.css` has it. */
 const ROW_PX = 34;
@@ -48,7 +48,6 @@ export function FoundStep({ devices, knownAt, chosen, onChoose }: Props) {
 
 function FoundTable({ devices, knownAt, chosen, onChoose }: Props) {
   const { t } = useTranslation();
-  const { scroller, look, first, end } = useRowsInSight(ROW_PX, devices.length);
   const body = useRowKeys<HTMLTableSectionElement>();
   const turn = (url: string) => {
     const next = new Set(chosen);
@@ -56,46 +55,41 @@ function FoundTable({ devices, knownAt, chosen, onChoose }: Props) {
     onChoose(next);
   };
   return (
-    <div className="register-scroll" ref={scroller} onScroll={look}>
-      <table className="grid grid-fixed found-table" aria-rowcount={devices.length + 1} data-testid="found-table">
-        <thead>
-          <tr aria-rowindex={1}>
-            <th scope="col" data-column="tick">
-              <span className="visually-hidden">{t("discover.choose")}</span>
-            </th>
-            <th scope="col" data-column="address">{t("discover.address")}</th>
-            <th scope="col">{t("discover.name")}</th>
-            <th scope="col">{t("discover.hardware")}</th>
-            <th scope="col">{t("discover.location")}</th>
-            <th scope="col">{t("discover.known")}</th>
-          </tr>
-        </thead>
-        <tbody ref={body}>
-          <RowGap rows={first} rowPx={ROW_PX} />
-          {devices.slice(first, end).map((device, i) => (
-            <tr key={device.url} aria-rowindex={first + i + 2} data-url={device.url} data-testid="found-row">
-              <td>
-                <input
-                  type="checkbox"
-                  data-row
-                  checked={chosen.has(device.url)}
-                  onChange={() => turn(device.url)}
-                  aria-label={t("discover.chooseOne", { address: device.address })}
-                />
-              </td>
-              <td translate="no" title={device.url}>{device.address}</td>
-              <td title={device.name}>{device.name}</td>
-              <td title={device.hardware}>{device.hardware}</td>
-              <td title={device.location}>{device.location}</td>
-              <td>
-                <Known cameras={knownAt(device.url)} />
-              </td>
-            </tr>
-          ))}
-          <RowGap rows={devices.length - end} rowPx={ROW_PX} />
-        </tbody>
-      </table>
-    </div>
+    <TickTable
+      className="found-table"
+      testId="found-table"
+      heads={[
+        { label: t("discover.address"), column: "address" },
+        { label: t("discover.name") },
+        { label: t("discover.hardware") },
+        { label: t("discover.location") },
+        { label: t("discover.known") },
+      ]}
+      rows={devices}
+      rowPx={ROW_PX}
+      body={body}
+    >
+      {(device, i) => (
+        <tr key={device.url} aria-rowindex={i + 2} data-url={device.url} data-testid="found-row">
+          <td>
+            <input
+              type="checkbox"
+              data-row
+              checked={chosen.has(device.url)}
+              onChange={() => turn(device.url)}
+              aria-label={t("discover.chooseOne", { address: device.address })}
+            />
+          </td>
+          <td translate="no" title={device.url}>{device.address}</td>
+          <td title={device.name}>{device.name}</td>
+          <td title={device.hardware}>{device.hardware}</td>
+          <td title={device.location}>{device.location}</td>
+          <td>
+            <Known cameras={knownAt(device.url)} />
+          </td>
+        </tr>
+      )}
+    </TickTable>
   );
 }
 

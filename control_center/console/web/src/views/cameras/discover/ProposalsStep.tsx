@@ -4,8 +4,8 @@ import { useTranslation } from "react-i18next";
 import type { Center } from "../../../api/identityTypes";
 import type { DeviceStream, ImportProblem } from "../../../api/registering";
 import { Entry } from "../../../ui/fields";
-import { RowGap, useRowsInSight } from "../rowsInSight";
 import { type EditedColumn, type Faults, numbered, type Proposal } from "./proposals";
+import { TickTable } from "./TickTable";
 
 /** As `registering.css` has it. */
 const ROW_PX = 56;
@@ -21,44 +21,37 @@ type Props = {
 /** The cameras that would be registered, each cell to be edited, with what is wrong beside it. */
 export function ProposalsStep({ proposals, centers, faults, problems, onChange }: Props) {
   const { t } = useTranslation();
-  const { scroller, look, first, end } = useRowsInSight(ROW_PX, proposals.length);
   const edit = (key: string, part: Partial<Proposal>) =>
     onChange(proposals.map((proposal) => (proposal.key === key ? { ...proposal, ...part } : proposal)));
   return (
     <>
       <ForAll proposals={proposals} centers={centers} onChange={onChange} />
-      <div className="register-scroll" ref={scroller} onScroll={look}>
-        <table className="grid grid-fixed proposal-table" aria-rowcount={proposals.length + 1} data-testid="proposal-table">
-          <thead>
-            <tr aria-rowindex={1}>
-              <th scope="col" data-column="tick">
-                <span className="visually-hidden">{t("discover.choose")}</span>
-              </th>
-              <th scope="col" data-column="device">{t("discover.device")}</th>
-              <th scope="col" data-column="code">{t("register.code")}</th>
-              <th scope="col">{t("register.name")}</th>
-              <th scope="col">{t("register.center")}</th>
-              <th scope="col">{t("register.main")}</th>
-              <th scope="col">{t("register.sub")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            <RowGap rows={first} rowPx={ROW_PX} />
-            {proposals.slice(first, end).map((proposal, i) => (
-              <ProposalRow
-                key={proposal.key}
-                proposal={proposal}
-                index={first + i}
-                centers={centers}
-                faults={faults.get(proposal.key)}
-                problems={problems.get(proposal.key)}
-                onEdit={edit}
-              />
-            ))}
-            <RowGap rows={proposals.length - end} rowPx={ROW_PX} />
-          </tbody>
-        </table>
-      </div>
+      <TickTable
+        className="proposal-table"
+        testId="proposal-table"
+        heads={[
+          { label: t("discover.device"), column: "device" },
+          { label: t("register.code"), column: "code" },
+          { label: t("register.name") },
+          { label: t("register.center") },
+          { label: t("register.main") },
+          { label: t("register.sub") },
+        ]}
+        rows={proposals}
+        rowPx={ROW_PX}
+      >
+        {(proposal, i) => (
+          <ProposalRow
+            key={proposal.key}
+            proposal={proposal}
+            index={i}
+            centers={centers}
+            faults={faults.get(proposal.key)}
+            problems={problems.get(proposal.key)}
+            onEdit={edit}
+          />
+        )}
+      </TickTable>
     </>
   );
 }
