@@ -37,6 +37,7 @@ from control_center.web_api import (
     problems,
     ptz,
     repairs,
+    rotations,
     second_factor,
     sessions,
     status,
@@ -51,6 +52,7 @@ from control_center.web_api.live_events import EventFeed
 from control_center.web_api.measuring import Measured
 from device_registry.centers import ensure_local
 from device_registry.operations.steering import Steering
+from device_registry.rotation.background import Background
 from foundation.clock import Clock
 from foundation.database import Stores, transaction
 from foundation.keyring import Keyring
@@ -71,9 +73,9 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
-        home = ptz.returning_home(app.state.context)
+        home, turning = ptz.returning_home(app.state.context), rotations.ending_with(app.state.context)
         with plate_pushes.running():
-            async with feed.running(), media_reads.running(), media_ends.running(), home:
+            async with feed.running(), media_reads.running(), media_ends.running(), home, turning:
                 yield
 
     # The interactive documentation of FastAPI loads its scripts from elsewhere, which the console's policy forbids.
@@ -88,6 +90,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         feed=feed,
         storage=StorageReports(settings.run_dir, clock),
         steering=Steering(stores.core, keyring, settings.devices.networks, clock=clock),
+        rotations=Background(settings.data_dir),
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
     app.state.plate_pushes = plate_pushes
@@ -95,7 +98,9 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     # The last one stands outermost.
     app.add_middleware(Idempotency, prefix=PREFIX)
     app.add_middleware(EntityTags, prefix=PREFIX)
-    bodies = {f"{PREFIX}{path}": body for path, body in {**camera_files.BODIES, **repairs.BODIES}.items()}
+    bodies = {
+        f"{PREFIX}{path}": body for path, body in (camera_files.BODIES | repairs.BODIES | rotations.BODIES).items()
+    }
     app.add_middleware(RequestGuard, public_url=settings.api.public_url, bodies=bodies)
     app.add_middleware(Measured, prefix=PREFIX)
     app.add_middleware(SecurityHeaders, live=settings.live)
@@ -120,6 +125,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         audit,
         repairs,
         devices,
+        rotations,
         camera_coverage,
         camera_files,
         camera_history,

@@ -26,6 +26,7 @@ from control_center.web_api.bearer import bearer_of
 from control_center.web_api.live_events import EventFeed
 from control_center.web_api.slots import Slots
 from device_registry.operations.steering import Steering
+from device_registry.rotation.background import Background
 from foundation.clock import Clock
 from foundation.database import Stores, reading_rows
 from foundation.errors import Forbidden, NotAuthenticated
@@ -52,9 +53,11 @@ class ApiContext:
     entrance: Entrance
     storage: StorageReports
     steering: Steering
+    rotations: Background
     readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(READERS))  # of lists, at a time
     imports: Slots = field(default_factory=lambda: Slots("imports", most=1, each=1, retry_after_s=10))
     probes: Slots = field(default_factory=lambda: Slots("probes", most=16, each=4, retry_after_s=5))
+    rotation_previews: Slots = field(default_factory=lambda: Slots("previews", most=2, each=1, retry_after_s=5))
     discoveries: Slots = field(default_factory=lambda: Slots("discoveries", most=2, each=1, retry_after_s=10))
 
 

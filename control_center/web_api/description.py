@@ -38,6 +38,7 @@ _TAGS: Final = {
     "cameras": "What is registered, and what each camera's recording does now.",
     "repairs": "What is broken, who mends it, and what was done.",
     "devices": "What there is in the network, and what a device says of itself over ONVIF.",
+    "password rotations": "New passwords for many devices, in stages.",
     "ptz": "Cameras that turn, steered by one person at a time.",
     "alerts": "Hits that people verify, dispatch and close.",
     "evidence": "Footage that is locked, so that no purge takes it.",

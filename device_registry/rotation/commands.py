@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import getpass
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,7 +17,7 @@ import typer
 from device_registry.access.default_commands import try_defaults
 from device_registry.opening import actor, console, opened, scope_of
 from foundation.clock import SYSTEM_CLOCK
-from foundation.errors import Conflict, FileMissing, InvalidInput
+from foundation.errors import FileMissing, InvalidInput
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from device_registry.rotation.ledger import Ledger
     from device_registry.rotation.planning import LeftOut, Plan
     from device_registry.rotation.report import DeviceReport
-    from device_registry.rotation.waves import Stages
+    from device_registry.rotation.waves import Ended, Stages
     from foundation.keyring import Keyring
     from foundation.scope import Scope
     from foundation.settings import Settings
@@ -62,6 +62,7 @@ def rotate(
     All cameras of a device share its account: they get the new password together.
     """
     from device_registry.rotation import passwords
+    from device_registry.rotation.running import only_one
     from device_registry.rotation.waves import Stages
 
     with _work() as work:
@@ -72,7 +73,7 @@ def rotate(
             raise typer.Exit(0 if found.devices else 1)
         given = _ask_password() if ask else None
         made = [given or passwords.generate(length) for _ in found.devices]
-        with _only_one(work.settings):
+        with only_one(work.settings.data_dir):
             work.ledger.begin(found.devices, made)
             stopped = _run(work, work.ledger.devices("waiting"), Stages(canary, wave, max_failures))
         _finish(work, stopped)
@@ -80,12 +81,11 @@ def rotate(
 
 def resume(wave: _Wave = 20, max_failures: _MaxFailures = 3) -> None:
     """Go on where a rotation stopped or was killed: learn what opens the devices begun, then do those that wait."""
+    from device_registry.rotation.running import only_one, resumed
     from device_registry.rotation.waves import Stages
 
-    with _work() as work, _only_one(work.settings):
-        begun = work.ledger.devices("pending", "unknown")
-        stopped = _run(work, begun, Stages(0, wave, len(begun)))
-        stopped = stopped or _run(work, work.ledger.devices("waiting"), Stages(0, wave, max_failures))
+    with _work() as work, only_one(work.settings.data_dir):
+        stopped = resumed(work.ledger, partial(_run, work), Stages(0, wave, max_failures))
         _finish(work, stopped)
 
 
@@ -112,6 +112,7 @@ class _Work:
 def _work() -> Iterator[_Work]:
     from device_registry import centers
     from device_registry.rotation.ledger import Ledger
+    from foundation.audit import AuditAction
     from foundation.database import transaction
     from foundation.keyring import Keyring
 
@@ -120,21 +121,9 @@ def _work() -> Iterator[_Work]:
         with transaction(core) as session:
             origin = centers.ensure_local(session, settings, SYSTEM_CLOCK)
             scope = centers.descendants(session, origin.center_id)
-        ledger = Ledger(core, keyring, SYSTEM_CLOCK, scope, origin=origin, actor=actor())
+        action = AuditAction.CLI_CREDENTIAL_ROTATE
+        ledger = Ledger(core, keyring, SYSTEM_CLOCK, scope, origin=origin, actor=actor(), action=action)
         yield _Work(core, settings, keyring, scope, ledger)
-
-
-@contextmanager
-def _only_one(settings: Settings) -> Iterator[None]:
-    """Two runs would show each device's passwords twice as often, and overtake each other."""
-    with (settings.data_dir / "rotation.lock").open("a") as held:
-        try:
-            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise Conflict(
-                "a rotation runs on this machine.", where=held.name, mend="Wait for its end, or end it."
-            ) from None
-        yield
 
 
 def _planned(
@@ -171,22 +160,19 @@ def _ask_password() -> str:
     return typed
 
 
-def _run(work: _Work, devices: list[str], stages: Stages) -> str | None:
+def _run(work: _Work, devices: Sequence[str], stages: Stages) -> Ended | None:
     from rich.console import Console
     from rich.progress import Progress
 
-    from device_registry.rotation.turning import Turning
-    from device_registry.rotation.watching import Watching
-    from device_registry.rotation.waves import Waves
+    from device_registry.rotation.running import Run
 
-    turning = Turning(work.ledger, work.settings.devices.networks)
     with Progress(console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("Devices", total=len(devices))
-        watching = Watching(work.ledger, SYSTEM_CLOCK.now_us())
-        return Waves(stages, turning, lambda: progress.advance(task), watching).run(devices)
+        run = Run(work.ledger, work.settings.devices.networks, SYSTEM_CLOCK, lambda: progress.advance(task))
+        return run(devices, stages)
 
 
-def _finish(work: _Work, stopped: str | None) -> None:
+def _finish(work: _Work, stopped: Ended | None) -> None:
     found = _reports(work)
     _print_reports(found)
     if stopped is not None:

@@ -13,7 +13,7 @@ from device_registry import credentials, states
 from device_registry.login import Login
 from device_registry.models import Camera, Credential
 from device_registry.rotation.models import DeviceState, PasswordRotation, RotatedDevice
-from device_registry.rotation.planning import PlannedDevice, is_overtaken, open_row, sharing
+from device_registry.rotation.planning import PlannedDevice, is_overtaken, open_rows, sharing
 from device_registry.states import CameraState
 from foundation import audit
 from foundation.audit import AuditAction
@@ -40,10 +40,20 @@ class Turn:
 
 
 class Ledger:
-    """`scope`: the centers whose cameras are looked after here; `actor`: who rotates, for the audit trail."""
+    """`scope`: the centers whose cameras are looked after here; `reach`: those whose devices have their turn, all if
+    None; `actor` and `action`: who rotates, for the audit trail."""
 
     def __init__(
-        self, core: Engine, keyring: Keyring, clock: Clock, scope: Scope, *, origin: Origin, actor: str
+        self,
+        core: Engine,
+        keyring: Keyring,
+        clock: Clock,
+        scope: Scope,
+        *,
+        origin: Origin,
+        actor: str,
+        action: AuditAction,
+        reach: Scope | None = None,
     ) -> None:
         self._core = core
         self._keyring = keyring
@@ -51,6 +61,8 @@ class Ledger:
         self._scope = scope
         self._origin = origin
         self._actor = actor
+        self._action = action
+        self._reach = scope if reach is None else reach
 
     def begin(self, devices: Sequence[PlannedDevice], passwords: Sequence[str]) -> str:
         """Write the rotation with a sealed new password for each device; its id."""
@@ -64,8 +76,9 @@ class Ledger:
                 started_by=self._actor,
             )
             session.add(rotation)
+            open_ones = open_rows(session)
             for place, (device, password) in enumerate(zip(devices, passwords, strict=True)):
-                overtaken = open_row(session, device.url, device.username)
+                overtaken = open_ones.get((device.url, device.username))
                 if overtaken is not None:
                     self._close(overtaken, "withdrawn", "a later rotation took its place.")
                     session.flush()
@@ -86,9 +99,9 @@ class Ledger:
             return rotation.id
 
     def devices(self, *states: DeviceState) -> list[str]:
-        """The devices of this node in these states, by their turn."""
+        """The devices within reach and of this node in these states, by their turn."""
         query = select(RotatedDevice.id).where(
-            self._scope.covers(RotatedDevice.center_id),
+            self._reach.covers(RotatedDevice.center_id),
             RotatedDevice.node == self._origin.node,
             RotatedDevice.state.in_(states),
         )
@@ -170,7 +183,7 @@ class Ledger:
         }
         audit.record(
             session,
-            AuditAction.CLI_CREDENTIAL_ROTATE,
+            self._action,
             origin=Origin(row.center_id, row.node),
             actor=self._actor,
             subject=row.id,

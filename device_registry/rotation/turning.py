@@ -155,7 +155,7 @@ _ROLLED_BACK = (
 )
 _UNKNOWN = {
     Standing.NEITHER: "Neither its old nor its new password opens it; both are kept. "
-    "Wait until no lock of its account is left, then `vedette cameras passwords resume`.",
+    "Wait until no lock of its account is left, then resume the rotation.",
     Standing.UNCLEAR: "It could not be asked which password opens it; both are kept. "
-    "See that it is reached, then `vedette cameras passwords resume`.",
+    "See that it is reached, then resume the rotation.",
 }

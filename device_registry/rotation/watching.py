@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Final
 
 from device_registry.rotation.ledger import Ledger
+from device_registry.rotation.waves import Ended
 
 SETTLE_S: Final = 20.0  # the recorder has the new password within seconds, and its state comes back within seconds more
 
@@ -14,12 +14,12 @@ SETTLE_S: Final = 20.0  # the recorder has the new password within seconds, and 
 class Watching:
     """Looks after a stage; after the first it gives the recorders time, if there are any."""
 
-    def __init__(self, ledger: Ledger, since_us: int, wait: Callable[[float], None] = time.sleep) -> None:
+    def __init__(self, ledger: Ledger, since_us: int, wait: Callable[[float], object]) -> None:
         self._ledger = ledger
         self._since_us = since_us
         self._wait = wait
 
-    def __call__(self, is_first: bool) -> str | None:
+    def __call__(self, is_first: bool) -> Ended | None:
         """Why not to go on, or None."""
         seen = self._ledger.recorded_since(self._since_us)
         if is_first and seen:
@@ -29,4 +29,5 @@ class Watching:
         if not refused:
             return None
         others = f" and {len(refused) - 1} others are" if len(refused) > 1 else " is"
-        return f"camera {refused[0]}{others} auth_failed since: RTSP has accounts of its own there"
+        what = f"camera {refused[0]}{others} auth_failed since: RTSP has accounts of its own there"
+        return Ended("recorder_refused", what)

@@ -38,6 +38,7 @@ class AuditAction(StrEnum):
     API_CLIP_LEAVE = "api:clip:leave"
     API_CAMERA_ADD = "api:camera:add"
     API_CAMERA_CHANGE = "api:camera:change"
+    API_CREDENTIAL_ROTATE = "api:credential:rotate"
     API_REPAIR_STEP = "api:repair:step"
     API_MAINTENANCE_BEGIN = "api:maintenance:begin"
     API_MAINTENANCE_END = "api:maintenance:end"

@@ -25,7 +25,12 @@ VIEWS = {
         "evidence": "evidence-view",
         "account": "account-view",
     },
-    "technician": {"cameras/discover": "discover-where", "cameras/import": "import-drop", "cameras/add": "add-form"},
+    "technician": {
+        "cameras/discover": "discover-where",
+        "cameras/import": "import-drop",
+        "cameras/add": "add-form",
+        "cameras/passwords": "registering-passwords",
+    },
     "administrator": {"people": "people-list", "sessions": "session-table", "loans": "loans-view"},
     "auditor": {"audit": "audit-table", "report": "report-filters"},
 }

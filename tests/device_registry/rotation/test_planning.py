@@ -5,15 +5,17 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, centers, particulars
 from device_registry.camera_fields import CameraFields
 from device_registry.changing import change_columns
+from device_registry.models import Camera
 from device_registry.rotation import planning
 from foundation.audit import AuditAction
 from foundation.clock import ManualClock
-from foundation.errors import InvalidInput
+from foundation.errors import InvalidInput, NotFound
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 from foundation.scope import Scope
@@ -85,6 +87,28 @@ def test_a_password_goes_in_the_clear_only_when_allowed(register, plan) -> None:
     register("C1", "10.0.0.7")
     (left_out,) = plan(in_clear=False).left_out
     assert ("--in-clear" in left_out.mend, len(plan(in_clear=True).devices)) == (True, 1)
+
+
+def test_what_lies_on_a_device_beyond_reach_leaves_it_out_and_is_not_named(
+    register, plan, session, clock, origin
+) -> None:
+    register("C1", "https://10.0.0.7")
+    below = centers.add(
+        session, clock, node="n", code="110101020000", name="B", level="station", parent_code=None, actor="test"
+    )
+    below.parent_id = origin.center_id
+    reach = Scope([origin.center_id])
+    assert len(plan(reach=reach).devices) == 1
+    register("C2", None)  # streams from the same host
+    other = session.scalars(select(Camera).where(Camera.code == "C2")).one()
+    other.center_id = below.id
+    (left_out,) = plan(reach=reach).left_out
+    assert (left_out.reason, "C2" in left_out.what) == ("beyond_reach", False)
+    other.onvif_url = session.scalars(select(Camera.onvif_url).where(Camera.code == "C1")).one()
+    assert [one.reason for one in plan(reach=reach).left_out] == ["beyond_reach"]
+    with pytest.raises(NotFound):
+        plan(reach=reach, ids=[other.id])
+    assert len(plan(ids=[other.id]).devices[0].cameras) == 2
 
 
 def test_a_code_that_nobody_has_is_refused(register, plan) -> None:

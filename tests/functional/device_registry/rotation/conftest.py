@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import ipaddress
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -16,9 +18,10 @@ from device_registry.onvif import exchange as exchanges
 from device_registry.onvif.exchange import Exchange, post
 from device_registry.rotation import passwords, planning, report
 from device_registry.rotation.ledger import Ledger
+from device_registry.rotation.running import resumed
 from device_registry.rotation.turning import Turning
 from device_registry.rotation.watching import Watching
-from device_registry.rotation.waves import Stages, Waves
+from device_registry.rotation.waves import Ended, Stages, Waves
 from foundation.audit import AuditAction
 from foundation.clock import ManualClock
 from foundation.database import Stores, reading, transaction
@@ -69,30 +72,30 @@ class Site:
                 change_columns(session, self.clock, saved.camera, given, action=action, actor="test")
 
     def ledger(self) -> Ledger:
-        return Ledger(self.stores.core, self.keyring, self.clock, self.scope, origin=self.origin, actor="cli:test")
+        action = AuditAction.CLI_CREDENTIAL_ROTATE
+        return Ledger(
+            self.stores.core, self.keyring, self.clock, self.scope, origin=self.origin, actor="cli:test", action=action
+        )
 
     def plan(self, codes: Sequence[str] | None = None) -> planning.Plan:
         with reading(self.stores.core) as session:
             return planning.plan(session, self.keyring, self.scope, codes=codes, in_clear=True)
 
-    def rotate(self, stages: Stages | None = None, codes: Sequence[str] | None = None) -> str | None:
+    def rotate(self, stages: Stages | None = None, codes: Sequence[str] | None = None) -> Ended | None:
         self.clock.advance(1)  # rotations follow each other
         devices = self.plan(codes).devices
         ledger = self.ledger()
         ledger.begin(devices, [passwords.generate() for _ in devices])
         return self._run(ledger, ledger.devices("waiting"), stages or Stages())
 
-    def resume(self) -> str | None:
-        """As the command does."""
+    def resume(self) -> Ended | None:
         ledger = self.ledger()
-        begun = ledger.devices("pending", "unknown")
-        stopped = self._run(ledger, begun, Stages(0, 20, len(begun)))
-        return stopped or self._run(ledger, ledger.devices("waiting"), Stages(0))
+        return resumed(ledger, partial(self._run, ledger), Stages())
 
-    def _run(self, ledger: Ledger, devices: Sequence[str], stages: Stages) -> str | None:
+    def _run(self, ledger: Ledger, devices: Sequence[str], stages: Stages) -> Ended | None:
         turning = Turning(ledger, LOOPBACK, self.exchange, wait=lambda _: None)
         watching = Watching(ledger, self.clock.now_us(), wait=lambda _: self.meanwhile())
-        return Waves(stages, turning, lambda: None, watching).run(devices)
+        return Waves(stages, turning, lambda: None, watching, threading.Event()).run(devices)
 
     def passwords(self) -> list[str]:
         """Of the cameras, as the registry has them, by code."""

@@ -130,7 +130,7 @@ def test_a_device_that_fails_in_the_first_stage_ends_the_run(site) -> None:
     for fault in ("refuses-user", *[()] * 5):
         site.device(*([fault] if fault else []))
     stopped = site.rotate(Stages(canary=2, wave=2, max_failures=3))
-    assert stopped == "a device of the first stage failed"
+    assert str(stopped) == "a device of the first stage failed"
     assert sorted(site.states()) == ["done", "unchanged", "waiting", "waiting", "waiting", "waiting"]
     site.resume()
     assert sorted(site.states()) == ["done"] * 5 + ["unchanged"]
@@ -148,7 +148,7 @@ def test_a_recorder_that_is_refused_after_the_first_stage_ends_the_run(site) -> 
     note("recording")
     site.meanwhile = lambda: note("auth_failed")
     stopped = site.rotate(Stages(canary=1))
-    assert "camera D01-0 is auth_failed" in stopped
+    assert "camera D01-0 is auth_failed" in str(stopped)
     assert site.states() == ["done", "waiting", "waiting"]
 
 
@@ -165,7 +165,7 @@ def test_a_recorder_that_gets_in_does_not(site) -> None:
 def test_too_many_failures_end_the_run(site) -> None:
     for _ in range(6):
         site.device("refuses-user")
-    assert site.rotate(Stages(canary=0, wave=1, max_failures=2)) == "more than 2 devices failed"
+    assert str(site.rotate(Stages(canary=0, wave=1, max_failures=2))) == "more than 2 devices failed"
     assert sorted(site.states()) == ["unchanged"] * 3 + ["waiting"] * 3
 
 

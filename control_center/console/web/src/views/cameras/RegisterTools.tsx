@@ -8,7 +8,7 @@ import { hrefOf } from "../../shell/routing";
 import { saveFile } from "../audit/saveFile";
 import { TASKS } from "./tasks";
 
-/** The ways to bring cameras in, and the table out. */
+/** The ways to bring cameras in, to turn their passwords, and the table out. */
 export function RegisterTools() {
   const { t } = useTranslation();
   const { mutate, isPending } = useMutation({

@@ -6,6 +6,7 @@ import { PreviousIcon } from "../../ui/icons";
 import { DiscoverWizard } from "./discover/DiscoverWizard";
 import { AddForm } from "./form/AddForm";
 import { ImportWizard } from "./importing/ImportWizard";
+import { PasswordsPage } from "./passwords/PasswordsPage";
 import type { Task } from "./tasks";
 
 /** A page of its own for what takes several steps. */
@@ -23,6 +24,7 @@ export function RegisteringPage({ task, account }: { task: Task; account: Accoun
       </header>
       {task === "discover" ? <DiscoverWizard account={account} /> : null}
       {task === "import" ? <ImportWizard /> : null}
+      {task === "passwords" ? <PasswordsPage /> : null}
       {task === "add" ? <AddForm account={account} /> : null}
     </div>
   );

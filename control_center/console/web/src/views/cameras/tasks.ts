@@ -1,4 +1,4 @@
-export const TASKS = ["discover", "import", "add"] as const;
+export const TASKS = ["discover", "import", "add", "passwords"] as const;
 /** They stand where a camera's identifier stands in the address; no identifier is such a word. */
 export type Task = (typeof TASKS)[number];
 
