@@ -10,6 +10,7 @@ _LONGEST = 64
 
 def normalise_document(raw: str | None) -> str | None:
     """Letters and digits; of a machine-readable zone, the number in it."""
-    zone = mrz.document_number(raw)
-    text = zone.text if zone else compact(raw)
+    text = compact(raw)
+    zone = mrz.document_number(raw) or mrz.document_number(text)
+    text = compact(zone.text) if zone else text
     return text if 5 <= len(text) <= _LONGEST and len(set(text)) >= 3 else None

@@ -51,7 +51,7 @@ def readings(name: str, surname: str) -> Sequence[tuple[str, ...]]:
     if not surname and len(name) <= 4:
         surname = name[:2] if len(name) > 2 and name[:2] in _COMPOUND_SURNAMES else name[:1]
     given = name[len(surname) :]
-    choices = [part for part in (_of_surname(surname), _of_given_name(given)) if part]
+    choices = [read(part) for read, part in ((_of_surname, surname), (_of_given_name, given)) if part]
     return list(islice(product(*choices), _MOST_READINGS))
 
 

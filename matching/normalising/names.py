@@ -50,23 +50,21 @@ def normalise_name(name: str | None, surname: str | None = None, given_name: str
 @lru_cache(maxsize=65536)
 def _normalise(whole: str, family: str) -> Name:
     if not _is_chinese(whole):
-        spellings = dict.fromkeys((latin.plain(whole), latin.spelled_out(whole)))
-        return _name(whole, [spelling.split() or [whole.replace(" ", "")] for spelling in spellings], is_chinese=False)
+        return _name(whole, (latin.plain(whole), latin.spelled_out(whole)), is_chinese=False)
     plain = readable(simplified(whole.replace(" ", "")))
     family = simplified(family.replace(" ", ""))
     found = readings(plain, family if plain.startswith(family) else "")
-    return _name(plain, [[latin.plain(part) for part in reading] for reading in found], is_chinese=True)
+    return _name(plain, [latin.plain(" ".join(reading)) for reading in found], is_chinese=True)
 
 
-def _name(plain: str, spellings: list[list[str]], *, is_chinese: bool) -> Name:
-    forms = _each_once(" ".join(sorted(tokens)) for tokens in spellings)
-    written = ["".join(tokens) for tokens in spellings]
-    rings = _each_once(least_rotation(text) for text in (*written, *(form.replace(" ", "") for form in forms)))
-    return Name(plain, forms[0], rings[0], is_chinese, forms[1:], rings)
-
-
-def _each_once(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(texts))
+def _name(plain: str, spellings: Iterable[str], *, is_chinese: bool) -> Name:
+    written = [spelling.split() or [plain.replace(" ", "")] for spelling in dict.fromkeys(spellings)]
+    forms = [sorted(tokens) for tokens in written]
+    # Two parts have the same least rotation in either order.
+    orders = [*written, *(form for form in forms if len(form) > 2)]
+    first, *others = dict.fromkeys(" ".join(form) for form in forms)
+    rings = tuple(dict.fromkeys(least_rotation("".join(order)) for order in orders))
+    return Name(plain, first, rings[0], is_chinese, tuple(others), rings)
 
 
 def _folded(raw: str | None) -> str:
@@ -76,11 +74,10 @@ def _folded(raw: str | None) -> str:
 @lru_cache(maxsize=65536)
 def _fold(raw: str) -> str:
     text = readable(readable(raw, _LONGEST).casefold(), _LONGEST)
-    if text.isascii() and text.isalpha():
-        return text
     text = _LETTER_DOTS.sub(" ", _APOSTROPHES.sub("", text))
-    kept = "".join(character if _is_letter(character) else " " for character in text)
-    return " ".join(kept.split())
+    if not text.replace(" ", "").isalnum():
+        text = "".join(character if _is_letter(character) else " " for character in text)
+    return " ".join(text.split())
 
 
 def _is_letter(character: str) -> bool:

@@ -12,6 +12,7 @@ _EXTENSION = re.compile(r"(?:转|分机|#|ext\.?|x)\s*\d{1,6}\s*$", re.IGNORECAS
 _LOCAL_EXTENSION = re.compile(r"((?:^|\D)[2-8]\d{6,7})\s*-\s*\d{1,6}\s*$", re.ASCII)  # 010-66554433-801
 _TRUNK = re.compile(r"\(0\)")  # +44 (0)20
 _NO_DIGIT = re.compile("[^0-9]+")
+_PLUS_FIRST = re.compile(r"[^0-9]*\+")
 _MAINLAND = re.compile("(?:0*86(?=[0-9]{10}))+")
 # Carriers' prefixes for cheaper calls, dialled before a mobile number.
 _CARRIER = re.compile("(?:17951|17911|17909|12593|10193)(?=1[3-9][0-9]{9}$)")
@@ -30,9 +31,10 @@ def normalise_phone(raw: str | None) -> str | None:
 
 
 def _number(text: str) -> str | None:
-    text = _LOCAL_EXTENSION.sub(r"\1", _EXTENSION.sub("", _TRUNK.sub("", text)))
+    if not text.isdigit():
+        text = _LOCAL_EXTENSION.sub(r"\1", _EXTENSION.sub("", _TRUNK.sub("", text)))
     digits = _NO_DIGIT.sub("", text)
-    abroad = text.startswith("+") or digits.startswith("00")
+    abroad = _PLUS_FIRST.match(text) is not None or digits.startswith("00")
     if mainland := _MAINLAND.match(digits):
         digits, abroad = digits[mainland.end() :], False
     digits = digits.lstrip("0")

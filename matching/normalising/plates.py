@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from matching.normalising.text import readable
+from matching.normalising.traditional import simplified
 
 Colour = Literal["blue", "yellow", "green", "white", "black"]
 Series = Literal[
@@ -67,6 +68,7 @@ _GROUNDS: Mapping[Series, Colour] = {
 }
 _COLOUR_NAMES: Mapping[str, Colour] = {"蓝": "blue", "黄": "yellow", "白": "white", "黑": "black"}
 _NOT_USED = str.maketrans("OI", "01")
+_BETWEEN = re.compile(r"[\W_]+")
 _LONGEST = 40
 
 
@@ -83,8 +85,7 @@ class Plate:
 
 def normalise_plate(raw: str | None) -> Plate | None:
     """Four to ten letters and digits; anything else is no plate."""
-    folded = readable(raw, _LONGEST).upper()
-    text = readable("".join(character for character in folded if character.isalnum()))
+    text = readable(_BETWEEN.sub("", readable(raw, _LONGEST).upper()))
     if not 4 <= len(text) <= 10 or len(set(text)) < 2:
         return None
     return _plate(text)
@@ -92,15 +93,16 @@ def normalise_plate(raw: str | None) -> Plate | None:
 
 def normalise_colour(raw: str | None) -> Colour | None:
     """The five ground colours of GA 36; a green-yellow or gradient plate is green."""
-    text = readable(raw, _LONGEST).strip().casefold()
+    text = simplified(readable(raw, _LONGEST)).strip().casefold()
     if "绿" in text or "green" in text:
         return "green"
     return next((name for mark, name in _COLOUR_NAMES.items() if mark in text or name in text), None)
 
 
 def _plate(text: str) -> Plate:
-    if not text.isascii() and text[0] in _PROVINCES:
-        text = text[:2] + text[2:].translate(_NOT_USED)
     if text.isascii() and not text.startswith("WJ"):
         return Plate(text, "other")
-    return Plate(text, next((series for series, form in _FORMS if form.fullmatch(text)), "other"))
+    chinese = simplified(text)
+    chinese = chinese[:2] + chinese[2:].translate(_NOT_USED)
+    series = next((series for series, form in _FORMS if form.fullmatch(chinese)), None)
+    return Plate(chinese, series) if series else Plate(text, "other")

@@ -5,4 +5,6 @@ from __future__ import annotations
 
 def least_rotation(text: str) -> str:
     """The first of all rotations in the order of the alphabet, so that AB and BA agree."""
-    return min((text[at:] + text[:at] for at in range(len(text))), default="")
+    first = min(text, default="")
+    twice = text + text
+    return min((twice[at : at + len(text)] for at, letter in enumerate(text) if letter == first), default="")

@@ -9,4 +9,4 @@ _SEXES = {**dict.fromkeys(_MALE, "M"), **dict.fromkeys(_FEMALE, "F")}
 
 
 def normalise_sex(raw: str | None) -> str | None:
-    return _SEXES.get(compact(raw))
+    return _SEXES.get(raw or "") or _SEXES.get(compact(raw))

@@ -85,6 +85,7 @@ def test_check_digits_of_icao_9303_3(text: str, digit: str) -> None:
         (PASSPORT, "L898902C3"),  # ICAO 9303-4, appendix B
         (PASSPORT.splitlines()[1], "L898902C3"),
         (PASSPORT.replace("\n", " ").lower(), "L898902C3"),
+        ("E123456782CHN8001014F2501010MGNELMLFPHOFA920", "E12345678"),  # as Chinese passports have it, without a filler
         (CARD, "D23145890"),  # ICAO 9303-5
         (CARD.splitlines()[0], "D23145890"),
         ("I<UTOD23145890<7349<<<<<<<<<<<", "D23145890734"),  # a number longer than its field

@@ -21,6 +21,8 @@ from matching.normalising.plates import normalise_colour, normalise_plate
         ("鲁B1234挂", "鲁B1234挂", "cn_trailer", "yellow"),
         ("粤Z·1234港", "粤Z1234港", "cn_hong_kong_macau", "black"),
         ("粤Z·A123澳", "粤ZA123澳", "cn_hong_kong_macau", "black"),
+        ("粵Z·1234港", "粤Z1234港", "cn_hong_kong_macau", "black"),
+        ("品川A1234学", "品川A1234学", "other", None),
         ("沪A1234领", "沪A1234领", "cn_consulate", "black"),
         ("使014·578", "使014578", "cn_embassy", "black"),
         ("京X·1234应急", "京X1234应急", "cn_emergency", "white"),
@@ -47,5 +49,5 @@ def test_no_plates(raw: str | None) -> None:
 
 
 def test_colours() -> None:
-    told = [normalise_colour(raw) for raw in ("蓝色", "Blue", "渐变绿", "黄绿双拼", "黄", "pink")]
-    assert told == ["blue", "blue", "green", "green", "yellow", None]
+    told = [normalise_colour(raw) for raw in ("蓝色", "Blue", "渐变绿", "黄绿双拼", "綠", "pink")]
+    assert told == ["blue", "blue", "green", "green", "green", None]

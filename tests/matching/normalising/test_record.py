@@ -51,6 +51,7 @@ def test_every_normaliser_takes_any_text_and_is_idempotent(raw: str) -> None:
     is_impossible(raw)
     document_number(raw)
     if name := normalise_name(raw):
+        assert all(form == " ".join(sorted(form.split())) for form in (name.romanised, *name.others))
         consonants(name.romanised)
 
 
@@ -81,6 +82,12 @@ def test_birth_date_and_sex_are_read_from_a_valid_number_alone() -> None:
     assert (told.birth_date, told.sex) == ("1950", "M")
     wrong = normalise({"id_number": "110105194912310021"})
     assert (wrong.birth_date, wrong.sex) == (None, None)
+
+
+def test_words_agree_in_case_script_and_punctuation() -> None:
+    assert normalise_text(" South-Lake  PARK! ") == "south lake park"
+    assert normalise_text("臺灣路（東）") == normalise_text("台湾路 东") == "台湾路 东"
+    assert normalise_text("...") is None
 
 
 @pytest.mark.parametrize("raw", ["000000000000000000", "无", "", None, "111111"])
