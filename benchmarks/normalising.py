@@ -3,7 +3,8 @@
     python -m benchmarks.normalising --records 50000
 
 Chinese records are generated ones with all their columns; Latin ones have a name, a birth date and two numbers. Names
-repeat as they do among people. The peer romanises the same names and does nothing else.
+repeat as they do among people. The peer, pypinyin, romanises the names of the Chinese ones and does nothing else; the
+goal is a multiple of it, since CPU time on a shared machine varies by half.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from typing import Any
 from matching.normalising import normalise
 from simulator.records import generate
 
-GOAL_US = 50.0
+GOAL_RATIO = 3.0
 Row = Mapping[str, Any]
 
 
@@ -70,9 +71,10 @@ def main() -> int:
     figures = {"Chinese": cost_us(chinese(count), normalise), "Latin": cost_us(latin(count), normalise)}
     peer = cost_us(chinese(count), lambda row: lazy_pinyin(row.get("name", "")))
     for script, figure in figures.items():
-        print(f"{script} records: {figure:.1f} us CPU a record (goal {GOAL_US:.0f})")
+        ratio = figure / peer
+        print(f"{script} records: {figure:.1f} us CPU a record, {ratio:.1f} times pypinyin (goal {GOAL_RATIO:.0f})")
     print(f"pypinyin alone, names of the Chinese ones: {peer:.1f} us")
-    return 0 if max(figures.values()) <= GOAL_US else 1
+    return 0 if max(figures.values()) <= GOAL_RATIO * peer else 1
 
 
 if __name__ == "__main__":

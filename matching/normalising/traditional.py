@@ -1,8 +1,8 @@
 """Traditional characters to the simplified ones of mainland documents.
 
-Table of General Standard Chinese Characters (State Council, 2013), annex 1, as far as Big5 and GB 2312 hold the two
-characters. Left as they are: those that the table keeps for names (昇, 龢, 邨, 甦, 乾 read qian, 甯, ...). From the
-traditional side nearly every character has one simplified form, so that a table of characters is enough.
+The pairs that OpenCC 1.4.2 (Apache-2.0) gives for single characters, as far as Big5 and GB 2312 hold the two. Left as
+they are: those that the Table of General Standard Chinese Characters (2013) keeps for names (昇, 龢, 邨, 甦, 甯, and 乾
+read qian). From the traditional side nearly every character has one simplified form, so that characters are enough.
 """
 
 from __future__ import annotations
