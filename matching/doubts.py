@@ -50,5 +50,7 @@ def _of_vehicle(columns: Mapping[str, Any]) -> Iterator[tuple[str, str, str]]:
         elif must_pass(vin.text):
             yield "vin", "fails its check digit, which is required where the vehicle was made.", _SEE_VEHICLE
     plate, colour = normalise_plate(columns["plate"]), normalise_colour(columns["plate_colour"])
+    if plate and plate.is_malformed:
+        yield "plate", "has no form of GA 36.", _SEE_VEHICLE
     if plate and colour and plate.ground not in (None, colour):
         yield "plate_colour", f"is {colour}, and plates of this form are {plate.ground}.", _SEE_VEHICLE

@@ -67,7 +67,6 @@ _GROUNDS: Mapping[Series, Colour] = {
     "cn_military": "white",
 }
 _COLOUR_NAMES: Mapping[str, Colour] = {"蓝": "blue", "黄": "yellow", "白": "white", "黑": "black"}
-_NOT_USED = str.maketrans("OI", "01")
 _BETWEEN = re.compile(r"[\W_]+")
 _LONGEST = 40
 
@@ -81,6 +80,11 @@ class Plate:
     def ground(self) -> Colour | None:
         """The ground that every plate of the series has."""
         return _GROUNDS.get(self.series)
+
+    @property
+    def is_malformed(self) -> bool:
+        """It begins as Chinese plates do, and goes on as none does: with I or O, or too short."""
+        return self.series == "other" and self.text[0] in _PROVINCES
 
 
 def normalise_plate(raw: str | None) -> Plate | None:
@@ -103,6 +107,5 @@ def _plate(text: str) -> Plate:
     if text.isascii() and not text.startswith("WJ"):
         return Plate(text, "other")
     chinese = simplified(text)
-    chinese = chinese[:2] + chinese[2:].translate(_NOT_USED)
     series = next((series for series, form in _FORMS if form.fullmatch(chinese)), None)
     return Plate(chinese, series) if series else Plate(text, "other")

@@ -26,6 +26,7 @@ ZONE = "L898902C36UTO7408122F1204159ZE184226B<<<<<10"
         ({"vin": "WVWZZZ1JZ3W386752"}, {}),
         ({"plate": "粤BD12345", "plate_colour": "blue"}, {"plate_colour": "are green"}),
         ({"plate": "京A12345", "plate_colour": "yellow"}, {}),
+        ({"plate": "京AO1234"}, {"plate": "GA 36"}),
         ({"plate": "AB123CD", "plate_colour": "yellow"}, {}),
     ],
 )

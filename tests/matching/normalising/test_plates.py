@@ -10,9 +10,9 @@ from matching.normalising.plates import normalise_colour, normalise_plate
     [
         ("京A·12345", "京A12345", "cn_standard", None),
         ("苏A·1P234", "苏A1P234", "cn_standard", None),
-        ("京Ａ·OI345", "京A01345", "cn_standard", None),
+        ("京Ａ·OI345", "京AOI345", "other", None),
         ("粤B D12345", "粤BD12345", "cn_new_energy_small", "green"),
-        ("粤B·F1O345", "粤BF10345", "cn_new_energy_small", "green"),
+        ("粤B·F10345", "粤BF10345", "cn_new_energy_small", "green"),
         ("京A·12345D", "京A12345D", "cn_new_energy_large", "green"),
         ("京A·12345F", "京A12345F", "cn_new_energy_large", "green"),
         ("京A123456", "京A123456", "other", None),
