@@ -8,9 +8,12 @@ from typing import Any
 
 from matching.distances import dice, within_edits
 from matching.model import FieldName
-from matching.names import Name
-from matching.normalising import Identifier, NormalRecord
-from matching.plate_numbers import Plate
+from matching.normalising import NormalRecord
+from matching.normalising.dates import exchanged
+from matching.normalising.identifiers import Identifier
+from matching.normalising.names import Name
+from matching.normalising.plates import Plate
+from matching.normalising.transliteration import consonants
 
 Comparison = Callable[[Any, Any], str]
 
@@ -29,6 +32,8 @@ def _names(a: Name, b: Name) -> str:
         return "exact"
     if _same_reading(a, b):
         return "homophone" if a.is_chinese and b.is_chinese else "romanised"
+    if _same_consonants(a, b):
+        return "close"
     if a.is_chinese and b.is_chinese:
         return (
             "one_character"
@@ -39,7 +44,18 @@ def _names(a: Name, b: Name) -> str:
 
 
 def _same_reading(a: Name, b: Name) -> bool:
-    return a.ring == b.ring or a.romanised == b.romanised
+    """Two names in hanzi sound alike as they are usually read; Latin letters may stand for any possible reading."""
+    if a.ring == b.ring or a.romanised == b.romanised:
+        return True
+    return not (a.is_chinese and b.is_chinese) and not set(a.rings).isdisjoint(b.rings)
+
+
+def _same_consonants(a: Name, b: Name) -> bool:
+    """Other characters, or Latin letters, for the sound of one name from another language."""
+    if not (a.is_transliterated or b.is_transliterated):
+        return False
+    found = consonants(a.romanised)
+    return found is not None and found == consonants(b.romanised)
 
 
 def _latin_names(a: str, b: str) -> str:
@@ -58,7 +74,7 @@ def _dates_of_birth(a: str, b: str) -> str:
         return "partial_year" if known == 4 else "partial_month"
     if a == b:
         return "exact"
-    if (a[:4] == b[:4] and (a[5:7], a[8:]) == (b[8:], b[5:7])) or _differing(a, b) == 1:
+    if exchanged(a) == b or _differing(a, b) == 1:
         return "one_slip"
     return "same_year" if a[:4] == b[:4] else "different"
 
@@ -71,7 +87,7 @@ def _id_numbers(a: Identifier, b: Identifier) -> str:
     if a.text == b.text:
         return "exact" if a.valid else "exact_invalid"
     if a.valid and b.valid:
-        return "two_valid"
+        return "two_valid" if a.kind == b.kind and len(a.text) == len(b.text) else "different"
     return "one_slip" if within_edits(a.text, b.text, 1) else "different"
 
 

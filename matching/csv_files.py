@@ -37,7 +37,7 @@ class ImportReport:
     recalled: int = 0  # hits whose record this import withdrew or ended
     written: bool = False
     refused: list[Refusal] = field(default_factory=list)
-    doubtful: list[Refusal] = field(default_factory=list)  # taken, but a check digit fails
+    doubtful: list[Refusal] = field(default_factory=list)  # taken, but a cell contradicts itself or another
     ignored_columns: list[str] = field(default_factory=list)
 
 

@@ -13,9 +13,10 @@ from rich.text import Text
 
 from matching import model, normalising
 from matching.model import FieldName
-from matching.names import Name
-from matching.normalising import Identifier, NormalRecord
-from matching.plate_numbers import Plate
+from matching.normalising import NormalRecord
+from matching.normalising.identifiers import Identifier
+from matching.normalising.names import Name
+from matching.normalising.plates import Plate
 from matching.scoring import Record, Score, posterior
 
 
@@ -73,7 +74,8 @@ def _raw(raw: Mapping[str, Any], field: FieldName) -> str | None:
 def _text(record: NormalRecord, field: FieldName) -> str:
     match getattr(record, field):
         case Name() as name:
-            return f"{name.plain} ({name.romanised})" if name.is_chinese else name.romanised
+            spellings = " or ".join((name.romanised, *name.others))
+            return f"{name.plain} ({spellings})" if name.is_chinese else spellings
         case Identifier() as number:
             return number.text if number.valid else f"{number.text} (check fails)"
         case Plate() as plate:

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from foundation.chain import insert_for
 from foundation.identifiers import Origin
 from matching.csv_files import CsvFile, ImportReport, Refusal
+from matching.doubts import doubts
 from matching.models import KeyPerson, RecordVersion, ReferenceRecord
-from matching.record_rows import RowRefused, doubts
+from matching.record_rows import RowRefused
 
 _ROWS_AT_ONCE = 2_000
 _log = structlog.get_logger()

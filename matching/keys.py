@@ -9,8 +9,8 @@ from typing import Literal
 
 import structlog
 
-from matching.names import least_rotation
 from matching.normalising import NormalRecord
+from matching.normalising.rings import least_rotation
 
 KeyName = Literal[
     "id_number",

@@ -22,7 +22,7 @@ from matching.hits import Finding
 from matching.loading import Listed
 from matching.model import FieldName
 from matching.normalising import NormalRecord
-from matching.plate_numbers import Plate, normalise_colour, normalise_plate
+from matching.normalising.plates import Plate, normalise_colour, normalise_plate
 from matching.scoring import Record, posterior, score
 from matching.validity import lapse, local_day
 
@@ -114,7 +114,7 @@ def _seen(plate: str, colour: str | None, normal: Plate) -> Record:
 
 def _as_read(seen: NormalRecord, recorded: NormalRecord) -> NormalRecord:
     """Without its colour where the form of the plate already says it: there a camera's colour can only be wrong."""
-    telling = seen.plate is not None and seen.plate.series in ("cn_new_energy", "cn_special")
+    telling = seen.plate is not None and seen.plate.ground is not None
     return replace(seen, plate_colour=None) if telling and seen.plate_colour != recorded.plate_colour else seen
 
 

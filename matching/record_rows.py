@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from matching.csv_files import Refusal
 from matching.models import RECORD_FIELDS
-from matching.normalising import normalise_date, normalise_id_number, normalise_sex, normalise_vin
-from matching.plate_numbers import normalise_colour
+from matching.normalising.dates import is_impossible, normalise_date
+from matching.normalising.plates import normalise_colour
+from matching.normalising.sexes import normalise_sex
 
 # In the files the record's own identifier is called record_id.
 FILE_FIELDS = ("record_id", *RECORD_FIELDS)
@@ -60,23 +60,13 @@ def optional_date(name: str, value: str | None) -> str | None:
     return None if day is None else full_date(name, day)
 
 
-def doubts(row: int, columns: Mapping[str, Any]) -> list[Refusal]:
-    """Numbers that fail their own check: kept, since a slip in them may be the very reason to compare."""
-    found = []
-    id_number, vin = normalise_id_number(columns["id_number"]), normalise_vin(columns["vin"])
-    if id_number is not None and not id_number.valid:
-        found.append(Refusal(row, "id_number", "fails the check of GB 11643.", "Compare it with the document."))
-    if vin is not None and not vin.valid:
-        found.append(Refusal(row, "vin", "fails the check of ISO 3779.", "Compare it with the vehicle."))
-    return found
-
-
 def _date(name: str, value: str | None) -> str | None:
     if not value:
         return None
     day = normalise_date(value)
     if day is None:
-        raise RowRefused(name, f"{value[:40]!r} is not a date.", "Give a date as YYYY-MM-DD.")
+        reason = "is a day that does not exist." if is_impossible(value) else "is not a date."
+        raise RowRefused(name, f"{value[:40]!r} {reason}", "Give a date as YYYY-MM-DD.")
     return day
 
 

@@ -13,8 +13,8 @@ _REGIONS = (
     *("310104", "310105", "330122", "330127", "340121", "340421", "350121", "360121", "430121", "430321", "510121"),
     *("510321", "520203", "530124", "540121", "620121", "620122", "630121", "640121", "650121"),
 )
-# The sequences 900 to 999 are not given out in practice.
-_FIRST_SEQUENCE = 900
+# The sequences 900 to 999 are not given out in practice; in 15 places, the last four said that somebody was a hundred.
+_FIRST_SEQUENCE, _END_OF_SEQUENCES = 900, 996
 _VIN_ALPHABET = "ABCDEFGHJKLMNPRSTUVWXYZ0123456789"
 _VIN_VALUES = {
     **{str(digit): digit for digit in range(10)},
@@ -33,7 +33,7 @@ _NO_MAKER = "00V"
 
 def resident_number(random: Random, born: date, sex: str) -> str:
     """GB 11643-1999; odd sequences are men's."""
-    sequence = random.randrange(_FIRST_SEQUENCE, 1000, 2) + (sex == "M")
+    sequence = random.randrange(_FIRST_SEQUENCE, _END_OF_SEQUENCES, 2) + (sex == "M")
     body = f"{random.choice(_REGIONS)}{born:%Y%m%d}{sequence:03}"
     return body + str(ric.calc_check_digit(body + "0"))
 

@@ -47,7 +47,7 @@ def test_a_good_row_is_listed_with_its_ground_and_audited(kit: Kit) -> None:
         ({"instrument": "-"}, "instrument", "is empty"),
         ({"action": ""}, "action", "is empty"),
         ({"issued_on": ""}, "issued_on", "is empty"),
-        ({"issued_on": "2026-13-01"}, "issued_on", "is not a date"),
+        ({"issued_on": "2026-13-01"}, "issued_on", "does not exist"),
         ({"issued_on": "2027-01-01"}, "issued_on", "is still to come"),
         ({"issued_on": "2026"}, "issued_on", "is not a full date"),
         ({"review_on": ""}, "review_on", "is empty"),

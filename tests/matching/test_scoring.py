@@ -87,6 +87,14 @@ def test_a_slip_in_a_resident_number_speaks_for_the_pair() -> None:
     assert MODEL["id_number"]["one_slip"].weight_mbits > 0
 
 
+def test_two_valid_numbers_of_one_kind_speak_against_a_pair_and_of_two_kinds_hardly() -> None:
+    numbers = [record(id_number=text) for text in ("11010519491231002X", "440524188001010014", "810000199408230021")]
+    cards = [record(id_number=text) for text in ("932682198501010017", "KAZ110090123105")]
+    assert level_of("id_number", numbers[0], numbers[1]) == "two_valid"
+    assert level_of("id_number", numbers[0], numbers[2]) == "different"
+    assert level_of("id_number", cards[0], cards[1]) == "different"  # a card of before 2023 and its successor
+
+
 @pytest.mark.parametrize(
     ("left", "right", "level"),
     [
@@ -110,6 +118,13 @@ def test_levels_of_birth_dates(left: str, right: str, level: str) -> None:
         ("李晓明", "李晓明", "exact"),
         ("李晓明", "LI XIAO MING", "romanised"),
         ("李晓明", "李小鸣", "homophone"),
+        ("張曉明", "张晓明", "exact"),
+        ("单晓明", "DAN XIAOMING", "romanised"),
+        ("单晓明", "但晓明", "one_character"),
+        ("Jürgen Müller", "MUELLER JUERGEN", "exact"),
+        ("玉素甫·买买提", "玉苏普买买提", "close"),
+        ("迪丽热巴·迪力木拉提", "Dilmurat Dilraba", "close"),
+        ("迪丽热巴·迪力木拉提", "Memet Rexit", "different"),
         ("王建国", "王建华", "one_character"),
         ("王伟", "王芳", "different"),
         ("Anna Smith", "SMITH, ANNA", "exact"),

@@ -14,7 +14,7 @@ from stdnum.cn import ric
 
 from foundation.clock import US_PER_S, ManualClock
 from foundation.errors import InvalidInput, NotWritable
-from matching.normalising import normalise_vin
+from matching.normalising.vins import normalise_vin
 from simulator.plates import random_plates
 from simulator.records import LEAST_PERSONS, RecordSet, generate
 from simulator.records.names import GIVEN, SURNAMES
