@@ -39,11 +39,11 @@ from matching.index.keys import (
     record_id_key,
     variants,
 )
-from matching.index.spilling import PARTS, Column, Rows, parts
+from matching.index.spilling import PARTS, Column, Rows
 from matching.index.table import BLOCK_LIMIT, FLAG, Members, Run, write_table
 
 Progress = Callable[[int], None]  # references done
-_CHUNK = 20_000
+_CHUNK = 5_000
 _SEEN_NAMES = 1 << 20
 
 
@@ -67,19 +67,19 @@ def build(
     The disk holds up to twice the finished file meanwhile. Raises `InvalidInput` where a `record_id` comes twice.
     """
     with (
+        writing(path) as out,
         tempfile.TemporaryDirectory(prefix=f".{path.name}.", suffix=".build", dir=path.parent) as folder,
         closing(_Spilled(Path(folder))) as spilled,
-        writing(path) as out,
     ):
         _stream(references, out.section("records"), spilled, progress)
         meta = {"versions": versions(), "listing": listing, "references": spilled.references, "later": later}
         out.section("meta").write(json.dumps(meta, ensure_ascii=False).encode())
         _copy(spilled.offsets, out.section("offsets"))
         keys = _sort_keys(spilled)
-        write_table(out, "keys", keys, (_run(*spilled.keys.part(at)) for at in range(PARTS)))
+        write_table(out, "keys", keys, (_run(*spilled.sorted_keys.part(at)) for at in range(PARTS)))
         _copy(spilled.names, out.section("names"))
         close_keys = _sort_variants(spilled)
-        write_table(out, "close", close_keys, (_run(*spilled.variants.part(at)) for at in range(PARTS)))
+        write_table(out, "close", close_keys, (_run(*spilled.sorted_variants.part(at)) for at in range(PARTS)))
     return spilled.references
 
 
@@ -96,13 +96,14 @@ class _Spilled:
         self.rows = Column(folder / "rows", "<u4")
         self.traits = Column(folder / "traits", "<u8")
         self.names = Column(folder / "names", "<u8")
-        self.keys = Rows(folder, "keys", "<u4")
-        self.refined = Rows(folder, "refined", "<u4")
-        self.variants = Rows(folder, "variants", "<u8")
+        self.keys, self.sorted_keys = Rows(folder / "keys", "<u4"), Rows(folder / "sorted keys", "<u4")
+        self.refined = Rows(folder / "refined", "<u4")
+        self.variants, self.sorted_variants = Rows(folder / "variants", "<u8"), Rows(folder / "sorted", "<u4")
 
     def close(self) -> None:
-        for it in (self.offsets, self.rows, self.traits, self.names, self.keys, self.refined, self.variants):
-            it.close()
+        for it in vars(self).values():
+            if isinstance(it, Column | Rows):
+                it.close()
 
 
 def _stream(references: Iterable[Reference], records: SectionWriter, spilled: _Spilled, progress: Progress) -> None:
@@ -155,23 +156,22 @@ def _spill_variants(made: list[Keyed], spilled: _Spilled, seen: Hashes) -> None:
 def _sort_keys(spilled: _Spilled) -> int:
     """Sort each part, with the more specific keys of its large blocks. Answers the number of distinct keys."""
     traits = spilled.traits.array().reshape(-1, len(TRAITS))
-    for at, *rows in parts(spilled.keys):
-        hashes, ordinals = _sorted(*rows)
+    for at in range(PARTS):
+        hashes, ordinals = _sorted(*spilled.keys.part(at))
         first, counts = _spans(hashes)
         _refuse_doubles(hashes, ordinals, first, counts, spilled)
         large = splits(hashes[first], counts)
         for key, begin, count in zip(hashes[first][large], first[large], counts[large], strict=True):
             members = ordinals[begin : begin + count]
             spilled.refined.extend(*_refined(key, members, traits[members]))
-        spilled.keys.rewrite(at, hashes, ordinals)
         names = hashes[first]
         spilled.names.extend(names[families_of(names) == NAME])
     keys = 0
-    for at, hashes, values in parts(spilled.keys):
-        more, values_more = spilled.refined.part(at)
-        both, ordinals = _sorted(np.concatenate((hashes, more)), np.concatenate((values, values_more)))
-        spilled.keys.rewrite(at, both, ordinals)
-        keys += len(_spans(both)[0])
+    for at in range(PARTS):
+        both = (*spilled.keys.part(at), *spilled.refined.part(at))
+        hashes, ordinals = _sorted(np.concatenate(both[::2]), np.concatenate(both[1::2]))
+        spilled.sorted_keys.extend(hashes, ordinals)
+        keys += len(_spans(hashes)[0])
     return keys
 
 
@@ -208,13 +208,14 @@ def _sort_variants(spilled: _Spilled) -> int:
     """Sort each part, with a name's place among `names` instead of its hash, each once. Answers the variants."""
     names = spilled.names.array()
     keys = 0
-    for at, variants_of, names_of in parts(spilled.variants):
+    for at in range(PARTS):
+        variants_of, names_of = spilled.variants.part(at)
         places = np.searchsorted(names, names_of).astype(np.uint32)
         order = np.lexsort((places, variants_of))
         hashes, places = variants_of[order], places[order]
         fresh = np.ones(len(hashes), dtype=np.bool_)
         fresh[1:] = (hashes[1:] != hashes[:-1]) | (places[1:] != places[:-1])
-        spilled.variants.rewrite(at, hashes[fresh], places[fresh].astype(np.uint64))
+        spilled.sorted_variants.extend(hashes[fresh], places[fresh])
         keys += len(_spans(hashes)[0])
     return keys
 

@@ -67,6 +67,8 @@ class OutFile:
         return writer
 
     def finish(self) -> None:
+        last = self._sections[-1]
+        os.ftruncate(self._descriptor, last.offset + last.length)
         page = _HEAD.pack(_MAGIC, FORMAT, len(self._sections), self.identity)
         for it in self._sections:
             page += _SECTION.pack(it.name.encode(), it.offset, it.length, it.crc)
@@ -77,7 +79,14 @@ class OutFile:
 
 @contextmanager
 def writing(path: Path) -> Iterator[OutFile]:
-    """The file appears under its name when it is complete and on the disk, or not at all."""
+    """The file appears under its name when it is complete and on the disk, or not at all.
+
+    Only an index is ever replaced: `InvalidInput` if another file bears the name.
+    """
+    if path.exists() and not is_index(path):
+        raise InvalidInput(
+            "a file that is no index stands there.", where=str(path), mend="Name another one, or move it away."
+        )
     temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
     try:
         descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o640)
@@ -94,6 +103,14 @@ def writing(path: Path) -> Iterator[OutFile]:
     finally:
         with suppress(OSError):
             temporary.unlink(missing_ok=True)
+
+
+def is_index(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_MAGIC)) == _MAGIC
+    except OSError:
+        return False
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,6 @@ Family = Literal[
     "phone",
     "plate",
     "vin",
-    "name_birth_date",
     "pinyin_birth_date",
     "name_birth_year_sex",
     "name",
@@ -50,7 +49,6 @@ _IMPLIED: Mapping[Family, frozenset[str]] = {
     "phone": frozenset(("phone",)),
     "plate": frozenset(("plate",)),
     "vin": frozenset(("vin",)),
-    "name_birth_date": frozenset(("reading", "birth_date", "birth_year")),
     "pinyin_birth_date": frozenset(("reading", "birth_date", "birth_year")),
     "name_birth_year_sex": frozenset(("reading", "birth_year")),
     "name": frozenset(("reading",)),
@@ -92,7 +90,6 @@ def keyed(raw: Mapping[str, str]) -> Keyed:
     names = [hash_of(reading, NAME) for reading in readings]
     traits[len(_OF_NUMBERS) : len(_OF_NUMBERS) + len(names)] = names
     keys += names
-    keys += [hash_of(value, FAMILIES.index("name_birth_date")) for value in key_values(record, "name_birth_date")]
     postcode = normalise_text(raw.get("postcode"))
     traits[_POSTCODE] = hash_of(postcode, 0) if postcode else 0
     if record.birth_date:

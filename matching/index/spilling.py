@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +20,7 @@ class Column:
     def __init__(self, path: Path, dtype: DTypeLike) -> None:
         self._dtype = np.dtype(dtype)
         self._path = path
-        self._file = path.open("wb", buffering=1 << 16)
+        self._file = path.open("wb")
 
     def extend(self, values: NDArray[Any]) -> None:
         self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
@@ -32,11 +31,6 @@ class Column:
             return np.empty(0, dtype=self._dtype)
         return np.memmap(self._path, dtype=self._dtype, mode="r")
 
-    def rewrite(self, values: NDArray[Any]) -> None:
-        self._file.seek(0)
-        self._file.truncate()
-        self.extend(values)
-
     def close(self) -> None:
         self._file.close()
 
@@ -44,31 +38,31 @@ class Column:
 class Rows:
     """Hashes, each with a value; a part holds a span of hashes, in the order in which they were written."""
 
-    def __init__(self, folder: Path, name: str, dtype: DTypeLike) -> None:
-        self._hashes = [Column(folder / f"{name}.{part}.hashes", "<u8") for part in range(PARTS)]
-        self._values = [Column(folder / f"{name}.{part}.values", dtype) for part in range(PARTS)]
+    def __init__(self, path: Path, dtype: DTypeLike) -> None:
+        self._dtype = np.dtype([("hash", "<u8"), ("value", dtype)])
+        self._file = path.open("w+b")
+        self._pieces: list[list[tuple[int, int]]] = [[] for _ in range(PARTS)]  # first row and rows
+        self._written = 0  # rows
 
     def extend(self, hashes: Hashes, values: NDArray[Any]) -> None:
         part = (hashes >> _SHIFT).astype(np.uint8)
         order = np.argsort(part, kind="stable")
         ends = np.searchsorted(part[order], np.arange(PARTS + 1))
+        rows = np.empty(len(hashes), dtype=self._dtype)
+        rows["hash"], rows["value"] = hashes[order], values[order]
+        self._file.write(rows.data)
         for at in np.flatnonzero(np.diff(ends)):
-            chosen = order[ends[at] : ends[at + 1]]
-            self._hashes[at].extend(hashes[chosen])
-            self._values[at].extend(values[chosen])
+            self._pieces[at].append((self._written + int(ends[at]), int(ends[at + 1] - ends[at])))
+        self._written += len(rows)
 
     def part(self, at: int) -> tuple[Hashes, NDArray[Any]]:
-        return np.asarray(self._hashes[at].array(), dtype=np.uint64), np.asarray(self._values[at].array())
-
-    def rewrite(self, at: int, hashes: Hashes, values: NDArray[Any]) -> None:
-        self._hashes[at].rewrite(hashes)
-        self._values[at].rewrite(values)
+        rows = np.empty(sum(count for _, count in self._pieces[at]), dtype=self._dtype)
+        read = 0
+        for first, count in self._pieces[at]:
+            self._file.seek(first * self._dtype.itemsize)
+            self._file.readinto(rows[read : read + count].view(np.uint8))
+            read += count
+        return np.ascontiguousarray(rows["hash"]), np.ascontiguousarray(rows["value"])
 
     def close(self) -> None:
-        for column in (*self._hashes, *self._values):
-            column.close()
-
-
-def parts(rows: Rows) -> Iterator[tuple[int, Hashes, NDArray[Any]]]:
-    for at in range(PARTS):
-        yield at, *rows.part(at)
+        self._file.close()

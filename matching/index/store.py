@@ -183,9 +183,12 @@ def _replace(
     progress: Progress,
     later: Sequence[delta.Entry],
 ) -> int:
-    for left_over in path.parent.glob(f".{glob.escape(path.name)}.*.build"):  # of a builder that was killed
-        shutil.rmtree(left_over)
-    before = list(path.parent.glob(f"{glob.escape(path.name)}.*.delta"))
+    name = glob.escape(path.name)
+    for folder in path.parent.glob(f".{name}.*.build"):  # of a builder that was killed
+        shutil.rmtree(folder)
+    for file in path.parent.glob(f".{name}.*.tmp"):
+        file.unlink()
+    before = list(path.parent.glob(f"{name}.*.delta"))
     written = build(references, path, listing, later, progress)
     for of_replaced in before:
         of_replaced.unlink()
