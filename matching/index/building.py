@@ -62,9 +62,8 @@ def build(
 ) -> int:
     """Write the index of the references; `listing` says what list they are. Answers their number.
 
-    `later` are withdrawals of a day to come, as the delta has them.
-
-    The disk holds up to twice the finished file meanwhile. Raises `InvalidInput` where a `record_id` comes twice.
+    `later` are withdrawals of a day to come, as the delta has them. The disk holds the finished file and about as much
+    again meanwhile. Raises `InvalidInput` where a `record_id` comes twice.
     """
     with (
         writing(path) as out,
@@ -118,11 +117,7 @@ def _stream(references: Iterable[Reference], records: SectionWriter, spilled: _S
         spilled.rows.extend(np.array([it.row for it in chunk], dtype=np.uint32))
         made = [keyed(it.raw) for it in chunk]
         spilled.traits.extend(np.array([it.traits for it in made], dtype=np.uint64))
-        ids = [record_id_key(it.raw["record_id"]) for it in chunk]
-        hashes = np.array([key for key_id, it in zip(ids, made, strict=True) for key in (key_id, *it.keys)], np.uint64)
-        counts = np.array([1 + len(it.keys) for it in made])
-        ordinals = np.arange(spilled.references, spilled.references + len(chunk), dtype=np.uint32)
-        spilled.keys.extend(hashes, np.repeat(ordinals, counts))
+        _spill_keys(chunk, made, spilled)
         _spill_variants(made, spilled, seen)
         spilled.references += len(chunk)
         progress(spilled.references)
@@ -138,6 +133,13 @@ def _chunks(references: Iterable[Reference]) -> Iterator[list[Reference]]:
 def as_text(raw: Mapping[str, str]) -> bytes:
     """A reference as the file keeps it: its values in the order of the columns."""
     return json.dumps([raw.get(name, "") for name in COLUMNS], ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def _spill_keys(chunk: list[Reference], made: list[Keyed], spilled: _Spilled) -> None:
+    keys = [(record_id_key(it.raw["record_id"]), *of.keys) for it, of in zip(chunk, made, strict=True)]
+    ordinals = np.arange(spilled.references, spilled.references + len(chunk), dtype=np.uint32)
+    hashes = np.array([key for of in keys for key in of], dtype=np.uint64)
+    spilled.keys.extend(hashes, np.repeat(ordinals, [len(of) for of in keys]))
 
 
 def _spill_variants(made: list[Keyed], spilled: _Spilled, seen: Hashes) -> None:

@@ -57,19 +57,24 @@ class ReferenceFile:
                 else:
                     self._refuse(refusal)
             if _state(self.file) != self.state:
-                raise InvalidInput("the file changed while it was read.", where=str(self.path), mend="Try again.")
+                raise self._changed()
         except csv.Error as error:
             raise InvalidInput(
                 f"not readable as CSV: {error}.",
                 where=f"{self.path}, line {reader.line_num}",
                 mend="Export the file again.",
             ) from error
+        except UnicodeDecodeError as error:  # all of it was text a moment ago
+            raise self._changed() from error
         finally:
             text.detach()
 
     @property
     def done_bytes(self) -> int:
         return self.file.tell()
+
+    def _changed(self) -> InvalidInput:
+        return InvalidInput("the file changed while it was read.", where=str(self.path), mend="Try again.")
 
     def _refuse(self, refusal: Refusal) -> None:
         if not self.partial:

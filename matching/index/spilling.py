@@ -60,7 +60,7 @@ class Rows:
         read = 0
         for first, count in self._pieces[at]:
             self._file.seek(first * self._dtype.itemsize)
-            self._file.readinto(rows[read : read + count].view(np.uint8))
+            self._file.readinto(rows[read : read + count].view(np.uint8).data)
             read += count
         return np.ascontiguousarray(rows["hash"]), np.ascontiguousarray(rows["value"])
 

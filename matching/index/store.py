@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from foundation.errors import Conflict, NotFound
+from foundation.errors import Conflict, FileMissing, NotFound
 from foundation.files import write_error
 from matching.index import delta
 from matching.index.batch import Pairs, find_many
@@ -57,7 +57,11 @@ class Index:
 
     def refresh(self) -> None:
         """Take in what other processes built, added or withdrew."""
-        if self.path.stat().st_ino != self.base.opened.inode:
+        try:
+            replaced = self.path.stat().st_ino != self.base.opened.inode
+        except FileNotFoundError as error:
+            raise FileMissing("the index is gone.", where=str(self.path), mend="Build it anew.") from error
+        if replaced:
             self._open()
         elif self._delta.exists() and self._delta.stat().st_size > self._read:
             self._take_in()
