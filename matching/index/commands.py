@@ -58,13 +58,15 @@ def build(
                 out, file.references(), listing, lambda _: progress.update(task, completed=file.done_bytes)
             )
         _tell_refusals(file)
-    _console().print(f"{written} references indexed, {out.stat().st_size / 1e6:.1f} MB.")
+    _console().print(f"References indexed: {written}, {out.stat().st_size / 1e6:.1f} MB.")
 
 
 def inspect(index: IndexArgument) -> None:
     """What an index holds; its checksums are verified."""
     opened = Index(index)
     about = Table(show_header=False)
+    about.add_column()
+    about.add_column(overflow="fold")
     facts = {
         "references": str(len(opened)),
         "added since built": str(opened.added),
@@ -76,7 +78,7 @@ def inspect(index: IndexArgument) -> None:
     }
     for fact in facts.items():
         about.add_row(*fact)
-    keys = Table("key", "distinct", "references", "largest block", "blocks split")
+    keys = Table("key", "distinct", "members", "largest block", "blocks split")
     for it in census(opened.base):
         keys.add_row(it.family, str(it.keys), str(it.members), str(it.largest), str(it.split))
     _console().print(about, keys)
@@ -115,7 +117,7 @@ def add(index: IndexArgument, references: ReferencesArgument, partial: PartialOp
         raws = [dict(it.raw) for it in file.references()]
         Index(index).add(raws)
         _tell_refusals(file)
-    _console().print(f"{len(raws)} references added.")
+    _console().print(f"References added: {len(raws)}.")
 
 
 def withdraw(
@@ -130,7 +132,7 @@ def withdraw(
     if day is None or len(day) != len("2026-01-31"):
         raise InvalidInput(f"{on!r} is not a day.", where="--on", mend="Write YYYY-MM-DD.")
     Index(index).withdraw(record_ids, day)
-    _console().print(f"{len(record_ids)} references withdrawn from {day} on.")
+    _console().print(f"Withdrawn from {day} on: {len(record_ids)}.")
 
 
 def merge(index: IndexArgument) -> None:
@@ -138,7 +140,7 @@ def merge(index: IndexArgument) -> None:
     opened = Index(index)
     with _progress("Merging", len(opened)) as (progress, task):
         left = opened.merge(_today(), lambda done: progress.update(task, completed=done))
-    _console().print(f"{left} references indexed.")
+    _console().print(f"References indexed: {left}.")
 
 
 def _query_file(index: Index, records: Path, out: Path) -> None:
@@ -156,7 +158,7 @@ def _query_file(index: Index, records: Path, out: Path) -> None:
                 writer.writerow((*ids, " ".join(families_in(int(families)))))
             pairs, record = pairs + len(found.record), record + len(chunk)
             progress.update(task, completed=file.done_bytes)
-    _console().print(f"{pairs} candidates of {record} records.")
+    _console().print(f"Records: {record}, candidates: {pairs}.")
 
 
 @contextmanager
@@ -208,7 +210,7 @@ def _tell_refusals(file: ReferenceFile) -> None:
     for refusal in file.first_refused:
         _console().print(str(refusal))
     if file.refused:
-        _console().print(f"{file.refused} rows were refused and left out.")
+        _console().print(f"Rows refused and left out: {file.refused}.")
     if file.ignored_columns:
         _console().print(f"Columns that were not read: {', '.join(file.ignored_columns)}.")
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
-from matching.index.keys import FAMILIES, REFINED, families_of
+from matching.index.keys import FAMILIES, REFINED, VARIANT, families_of
 from matching.index.segments import Base
 from matching.index.table import FLAG, Table
 
@@ -16,7 +15,10 @@ _SLOTS_AT_ONCE = 1 << 22
 
 @dataclass(slots=True)
 class Census:
-    """Of one family: distinct keys, the members of all blocks and of the largest, and how many blocks are split."""
+    """Of one family: distinct keys, the members of all blocks and of the largest, and how many blocks are split.
+
+    Members are references, and of names with a slip the names.
+    """
 
     family: str
     keys: int = 0
@@ -25,12 +27,15 @@ class Census:
     split: int = 0
 
 
-def census(base: Base) -> Iterator[Census]:
-    found = {at: Census(name) for at, name in [*enumerate(FAMILIES), (REFINED, "more specific")]}
-    for begin in range(0, len(base.keys.hashes), _SLOTS_AT_ONCE):
-        _count(base.keys, slice(begin, begin + _SLOTS_AT_ONCE), found)
-    yield from (it for it in found.values() if it.keys)
-    yield Census("names with a slip", int(np.count_nonzero(base.close.hashes)), len(base.names))
+def census(base: Base) -> list[Census]:
+    found = {
+        at: Census(name)
+        for at, name in [*enumerate(FAMILIES), (VARIANT, "names with a slip"), (REFINED, "more specific")]
+    }
+    for table in (base.keys, base.close):
+        for begin in range(0, len(table.hashes), _SLOTS_AT_ONCE):
+            _count(table, slice(begin, begin + _SLOTS_AT_ONCE), found)
+    return [it for it in found.values() if it.keys]
 
 
 def _count(table: Table, slots: slice, found: dict[int, Census]) -> None:

@@ -37,7 +37,7 @@ Family = Literal[
 FAMILIES: tuple[Family, ...] = get_args(Family)
 RECORD_ID, NAME, CLOSE_NAME = FAMILIES.index("record_id"), FAMILIES.index("name"), FAMILIES.index("close_name")
 _PINYIN_BIRTH_DATE, _NAME_YEAR_SEX = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year_sex")
-_VARIANT, REFINED = 14, 15
+VARIANT, REFINED = 14, 15
 _OF_NUMBERS: tuple[KeyName, ...] = ("id_number", "document_number", "phone", "plate", "vin")
 
 # The second reading is that of the name's parts in the order of the alphabet, where it differs.
@@ -113,7 +113,7 @@ def variants(reading: str) -> list[int]:
     if len(reading) < _SHORTEST_CLOSE:
         return []
     shorter = {least_rotation(reading[:at] + reading[at + 1 :]) for at in range(len(reading))}
-    return [hash_of(text, _VARIANT) for text in (reading, *sorted(shorter))]
+    return [hash_of(text, VARIANT) for text in (reading, *sorted(shorter))]
 
 
 def hash_of(text: str, family: int) -> int:

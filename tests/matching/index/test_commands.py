@@ -43,7 +43,7 @@ def found(run: Run, *values: str) -> list[tuple[str, list[str]]]:
 def test_from_a_file_to_candidates(run: Run, tmp_path: Path) -> None:
     references = write(tmp_path / "references.csv", {**ANNA, "shoe": "42"}, {**ZHANG, "shoe": ""})
     built = run("build", references, "--out", "it.index").stdout
-    assert "2 references indexed" in built
+    assert "References indexed: 2" in built
     assert "Columns that were not read: shoe." in built
     told = run("inspect", "it.index").stdout
     assert all(part in told for part in ("references.csv", "pinyin_birth_date", "normalising"))
@@ -59,11 +59,11 @@ def test_from_a_file_to_candidates(run: Run, tmp_path: Path) -> None:
     run("withdraw", "it.index", "R-1", "R-3")
     run("withdraw", "it.index", "R-2", "--on", "2999-01-01")
     assert found(run, "phone=13900001234") == [("R-2", ["phone"])]
-    assert "1 references indexed" in run("merge", "it.index").stdout
+    assert "References indexed: 1" in run("merge", "it.index").stdout
     assert found(run, "phone=13900001234") == [("R-2", ["phone"])]
 
     records = write(tmp_path / "records.csv", {**ZHANG, "record_id": "L-1"}, {**ANNA, "record_id": "L-2"})
-    assert "2 candidates of 2 records" in run("query", "it.index", "--records", records, "--out", "pairs.csv").stdout
+    assert "Records: 2, candidates: 2" in run("query", "it.index", "--records", records, "--out", "pairs.csv").stdout
     assert (tmp_path / "pairs.csv").read_text().split() == [
         *("record_id,reference_id,keys", "L-1,R-2,pinyin_birth_date", "name", "L-2,R-2,phone"),
     ]
@@ -75,7 +75,7 @@ def test_wrong_words_are_refused_and_leave_nothing(run: Run, tmp_path: Path) -> 
         run("build", references, "--out", "it.index")
     assert not (tmp_path / "it.index").exists()
     partial = run("build", references, "--out", "it.index", "--partial").stdout
-    assert "1 rows were refused and left out" in partial
+    assert "Rows refused and left out: 1" in partial
     for words in (["colour=red"], ["name"], []):
         with pytest.raises(InvalidInput, match=r"names no column|nothing to look up"):
             run("query", "it.index", *words)
