@@ -100,7 +100,7 @@ def query(
         )
     raw = _columns(values)
     found = Index(index).look_up(raw, _today())
-    ranked = sorted(((_weight_mbits(raw, it), it) for it in found.candidates), key=lambda it: (-it[0], it[1].reference))
+    ranked = _ranked(raw, found.candidates)
     if as_json:
         candidates = [{"keys": it.keys, "weight_mbits": weight, "reference": it.raw} for weight, it in ranked]
         typer.echo(json.dumps({"candidates": candidates, "crowded": found.crowded}, ensure_ascii=False))
@@ -194,8 +194,11 @@ def _columns(values: Iterable[str]) -> dict[str, str]:
     return raw
 
 
-def _weight_mbits(raw: dict[str, str], candidate: Candidate) -> int:
-    return score(normalise(raw), normalise(candidate.raw), tuple(MODEL)).weight_mbits
+def _ranked(raw: dict[str, str], candidates: Iterable[Candidate]) -> list[tuple[int, Candidate]]:
+    """With their weights in milli-bits, the heaviest first."""
+    wanted, fields = normalise(raw), tuple(MODEL)
+    weighed = [(score(wanted, normalise(it.raw), fields).weight_mbits, it) for it in candidates]
+    return sorted(weighed, key=lambda it: (-it[0], it[1].reference))
 
 
 def _table(ranked: list[tuple[int, Candidate]]) -> Table:

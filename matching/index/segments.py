@@ -38,12 +38,6 @@ class Segment(Protocol):
         """The hashes of the names that this is a variant of."""
         ...
 
-    def raw(self, ordinal: int) -> dict[str, str]: ...
-
-    def with_id(self, record_id: str) -> int | None:
-        """The record that bears the identifier, the last one if several do."""
-        ...
-
 
 class Base:
     """An index file, mapped. Its look-ups of many at once stand in `batch`."""
