@@ -71,7 +71,7 @@ def test_from_a_file_to_candidates(run: Run, tmp_path: Path) -> None:
 
 def test_wrong_words_are_refused_and_leave_nothing(run: Run, tmp_path: Path) -> None:
     references = write(tmp_path / "references.csv", ANNA, {**ZHANG, "date_of_birth": "1984-02-30"})
-    with pytest.raises(InvalidInput, match=r"row 3, column date_of_birth: '1984-02-30' is not a date.* --partial"):
+    with pytest.raises(InvalidInput, match=r"row 3, column date_of_birth: '1984-02-30' is .* --partial"):
         run("build", references, "--out", "it.index")
     assert not (tmp_path / "it.index").exists()
     partial = run("build", references, "--out", "it.index", "--partial").stdout
