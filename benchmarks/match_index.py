@@ -1,0 +1,236 @@
+"""What candidates cost, and what each key brings: building, bytes, look-ups one by one and in batches, recall.
+
+    python -m benchmarks.match_index
+    python -m benchmarks.match_index --references 10000000 --folder /big/disk
+
+Seeded synthetic people (simulator.records); one in 200 gives the telephone of one hotel. Most have a vehicle, a
+telephone or a passport missing. Look-ups are of references that were altered, each way as often, and of as many people
+who are in no list. CPU seconds; building is `vedette match index build` in a process of its own, reading included.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from random import Random
+
+import numpy as np
+
+from matching.index.batch import Pairs
+from matching.index.inspecting import census
+from matching.index.keys import FAMILIES, keyed
+from matching.index.store import Index, families_in
+from simulator.records.names import Name
+from simulator.records.people import PLACES, Person, Population
+
+SEED = 20261126
+TODAY = "2026-11-26"
+HOTEL = "100 8888 0000"
+BATCH = 2_000
+GOAL_P50_US = 1_000
+GOAL_RECALL = 0.99
+Raw = dict[str, str]
+
+
+@dataclass(frozen=True)
+class Planted:
+    raw: Raw
+    reference: int
+    how: str
+
+
+def reference(random: Random, person: Person, number: int) -> Raw:
+    raw = {
+        "record_id": f"R-{number}",
+        "name": person.name.full,
+        "date_of_birth": person.born.isoformat(),
+        "sex": person.sex,
+        "id_number": person.id_number,
+        "street_number": str(random.randint(1, 400)),
+        "address": random.choice(PLACES),
+        "postcode": str(random.randint(100_000, 101_999)),
+    }
+    if number % 200 == 0:
+        raw["phone"] = HOTEL
+    elif random.random() < 0.7:
+        raw["phone"] = person.phone
+    if random.random() < 0.5:
+        raw["document_number"] = person.document_number
+    if random.random() < 0.4:
+        raw |= {"plate": person.vehicle.plate.text, "vin": person.vehicle.vin}
+    return raw
+
+
+def alterations(random: Random) -> dict[str, Callable[[Raw, Name], Raw | None]]:
+    """How a record differs from the reference that it is about; None where the reference lacks what it takes."""
+
+    def only(*names: str) -> Callable[[Raw, Name], Raw | None]:
+        return lambda raw, _: {name: raw[name] for name in names} if all(raw.get(name) for name in names) else None
+
+    def named(text: Callable[[Name], str], *names: str) -> Callable[[Raw, Name], Raw | None]:
+        return lambda raw, name: {"name": text(name.in_pinyin()), **{it: raw[it] for it in names}}
+
+    def slip(name: Name) -> str:
+        text = f"{name.given_name} {name.surname}"
+        at = random.choice([at for at, letter in enumerate(text) if letter.isalpha()])
+        return text[:at] + random.choice(("", random.choice("aeinou"), text[at] * 2)) + text[at + 1 :]
+
+    def swapped(raw: Raw, _: Name) -> Raw:
+        year, month, day = raw["date_of_birth"].split("-")
+        born = f"{year}-{day}-{month}" if int(day) <= 12 else f"{year}-{month}-{int(day) % 28 + 1:02}"
+        return {"name": raw["name"], "date_of_birth": born, "sex": raw["sex"]}
+
+    def other_name(raw: Raw, _: Name) -> Raw:
+        return {"name": "unknown guest", **{it: raw[it] for it in ("date_of_birth", "postcode")}}
+
+    def guest(raw: Raw, name: Name) -> Raw:
+        return {"name": slip(name.in_pinyin()), "phone": HOTEL, "date_of_birth": raw["date_of_birth"][:4]}
+
+    return {
+        "resident number alone": only("id_number"),
+        "passport alone": only("document_number"),
+        "telephone alone": only("phone"),
+        "plate alone": only("plate"),
+        "VIN alone": only("vin"),
+        "name as written, birth date": only("name", "date_of_birth"),
+        "name in Latin letters, birth date": named(lambda it: f"{it.surname} {it.given_name}", "date_of_birth"),
+        "given name first, year, sex": named(lambda it: f"{it.given_name} {it.surname}", "date_of_birth", "sex"),
+        "a slip in the name, birth date": named(slip, "date_of_birth"),
+        "a slip in the name, birth date, sex": named(slip, "date_of_birth", "sex"),
+        "a slip in the birth date": swapped,
+        "name alone": only("name"),
+        "address alone": only("street_number", "address", "postcode"),
+        "another name, birth date, postcode": other_name,
+        "hotel's telephone, a slip in the name, year": lambda raw, it: (
+            guest(raw, it) if raw.get("phone") == HOTEL else None
+        ),
+    }
+
+
+def write(path: Path, count: int, wanted: int) -> tuple[list[Planted], list[Raw]]:
+    """The references, look-ups of altered ones with the truth, and look-ups of people who are none of them."""
+    random = Random(SEED)
+    people = Population(random, date(2026, 11, 26), ())
+    altered, planted = alterations(random), []
+    ways = list(altered)
+    every = max(1, count // (2 * wanted))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        columns = [*reference(random, people.person(), 0), "document_number", "plate", "vin"]
+        writer = csv.DictWriter(file, columns)
+        writer.writeheader()
+        for number in range(count):
+            person = people.person()
+            raw = reference(random, person, number)
+            writer.writerow(raw)
+            way = ways[len(planted) % len(ways)]
+            if number % every < 100 and len(planted) < wanted and (query := altered[way](raw, person.name)):
+                planted.append(Planted(query, number, way))
+    strangers = [reference(random, people.person(), 1) for _ in range(wanted)]
+    return planted, [{name: value for name, value in raw.items() if name != "record_id"} for raw in strangers]
+
+
+def built(references: Path, out: Path) -> tuple[float, float]:
+    """CPU seconds and MiB at the peak."""
+    command = [sys.executable, "-c", "from control_center.cli import main; main()", "match", "index", "build"]
+    process = subprocess.Popen([*command, str(references), "--out", str(out)], stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = status
+    assert status == 0
+    return usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+
+
+def timed(action: Callable[[], object]) -> float:
+    begun = time.process_time()
+    action()
+    return time.process_time() - begun
+
+
+def chunks(raws: list[Raw]) -> Iterator[list[Raw]]:
+    for at in range(0, len(raws), BATCH):
+        yield raws[at : at + BATCH]
+
+
+def show_costs(index: Index, planted: list[Planted], strangers: list[Raw]) -> bool:
+    reached = True
+    for what, raws in (("altered references", [it.raw for it in planted]), ("strangers", strangers)):
+        for chunk in chunks(raws):  # once for what is loaded late: dictionaries of readings, pages of the file
+            index.look_up_many(chunk, TODAY)
+        one = sorted(timed(lambda raw=raw: index.look_up(raw, TODAY)) for raw in raws)
+        many = timed(lambda raws=raws: [index.look_up_many(chunk, TODAY) for chunk in chunks(raws)])
+        candidates = sum(len(index.look_up_many(chunk, TODAY).record) for chunk in chunks(raws))
+        hashed = timed(lambda raws=raws: [keyed(raw) for raw in raws])
+        p50, p99 = (one[int(len(one) * share)] * 1e6 for share in (0.5, 0.99))
+        each = 1e6 / len(raws)
+        reached = reached and p50 <= GOAL_P50_US
+        print(f"  {what}: one by one p50 {p50:.0f} us (goal {GOAL_P50_US}), p99 {p99:.0f}, mean {sum(one) * each:.0f}")
+        print(f"    in batches {many * each:.0f} us each, {candidates / len(raws):.1f} candidates each")
+        print(f"    of which to normalise and hash the record: {hashed * each:.0f} us")
+    return reached
+
+
+def show_recall(planted: list[Planted], pairs: Pairs) -> bool:
+    found = {
+        (int(record), int(at)): int(bits)
+        for record, at, bits in zip(pairs.record, pairs.reference, pairs.families, strict=True)
+    }
+    of_planted = [found.get((record, it.reference), 0) for record, it in enumerate(planted)]
+    print("  how the record was altered: found, by what")
+    for way in dict.fromkeys(it.how for it in planted):
+        bits = [of for it, of in zip(planted, of_planted, strict=True) if it.how == way]
+        by = sorted({name for of in bits for name in families_in(of)})
+        print(f"    {way}: {sum(of > 0 for of in bits)} of {len(bits)}, {', '.join(by)}")
+    recall = sum(of > 0 for of in of_planted) / len(planted)
+    print(f"  recall {100 * recall:.2f} % (goal {100 * GOAL_RECALL:.0f} %)")
+    print("  family: recall without it, candidates without it")
+    rows = [("none left out", 0), *((name, 1 << at) for at, name in enumerate(FAMILIES) if name != "record_id")]
+    for name, left_out in rows:
+        without = sum(of & ~left_out > 0 for of in of_planted) / len(planted)
+        candidates = int(np.count_nonzero(pairs.families & np.uint32(0xFFFFFFFF ^ left_out))) / len(planted)
+        print(f"    {name}: {100 * without:.1f} %, {candidates:.1f}")
+    return recall >= GOAL_RECALL
+
+
+def joined(index: Index, raws: list[Raw]) -> Pairs:
+    every = [index.look_up_many(chunk, TODAY) for chunk in chunks(raws)]
+    return Pairs(
+        np.concatenate([it.record + at * BATCH for at, it in enumerate(every)]),
+        *(np.concatenate([getattr(it, name) for it in every]) for name in ("reference", "families", "crowded")),
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--references", type=int, default=1_000_000)
+    parser.add_argument("--look-ups", type=int, default=6_000)
+    parser.add_argument("--folder", type=Path)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=asked.folder) as folder:
+        references, path = Path(folder) / "references.csv", Path(folder) / "references.index"
+        planted, strangers = write(references, asked.references, asked.look_ups)
+        cpu_s, peak_mib = built(references, path)
+        millions = asked.references / 1e6
+        print(f"{asked.references} references")
+        print(f"  built: {cpu_s / millions:.0f} CPU s a million, {peak_mib:.0f} MiB at the peak")
+        print(f"  {path.stat().st_size / asked.references:.0f} bytes a reference")
+        print(f"  opened and verified: {timed(lambda: Index(path)):.2f} CPU s")
+        index = Index(path)
+        for name, section in index.base.opened.sections.items():
+            print(f"    {name}: {len(section) / asked.references:.1f} bytes a reference")
+        for it in census(index.base):
+            print(f"    {it.family}: {it.keys} keys, largest block {it.largest}, {it.split} split")
+        reached = show_costs(index, planted, strangers)
+        reached &= show_recall(planted, joined(index, [it.raw for it in planted]))
+    sys.exit(not reached)
+
+
+if __name__ == "__main__":
+    main()

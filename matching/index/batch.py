@@ -1,0 +1,153 @@
+"""Candidates of many records at once in an index file: the same as `candidates.find`, array by array."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.index.candidates import MOST_MEMBERS
+from matching.index.keys import (
+    CLOSE_NAME,
+    FAMILIES,
+    NAME,
+    NARROWING,
+    NO_TRAIT,
+    REFINED,
+    TRAITS,
+    Hashes,
+    Keyed,
+    families_of,
+    hash_of,
+    mixed_many,
+    variants,
+)
+from matching.index.segments import Base
+
+Places = NDArray[np.int64]
+_PLACE_BITS = np.uint64(32)
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Candidates in the order of the records, then of the references."""
+
+    record: Places  # place among the records asked about
+    reference: Places
+    families: NDArray[np.uint32]  # that found it, a bit each
+    crowded: NDArray[np.uint32]  # per record: the families whose block was too large to be read
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """Keys to be looked up: whose, which, and what family is to be told."""
+
+    record: Places
+    key: Hashes
+    family: NDArray[np.uint8]
+
+    def where(self, chosen: NDArray[np.bool_]) -> _Asked:
+        return _Asked(self.record[chosen], self.key[chosen], self.family[chosen])
+
+
+def find_many(base: Base, wanted: Sequence[Keyed]) -> Pairs:
+    asked = _joined(_own_keys(wanted), _close_keys(base, wanted))
+    traits = np.array([it.traits for it in wanted], dtype=np.uint64).reshape(-1, len(TRAITS))
+    begin, count, split = base.keys.blocks(asked.key)
+    narrower, narrowed = _narrower(asked.where(split), traits)
+    whole = ~split
+    whole[np.flatnonzero(split)[~narrowed]] = True
+    more_begin, more_count, _ = base.keys.blocks(narrower.key)
+    every = _joined(asked.where(whole), narrower)
+    begin, count = np.concatenate((begin[whole], more_begin)), np.concatenate((count[whole], more_count))
+    read = count <= MOST_MEMBERS
+    crowded = np.zeros(len(wanted), dtype=np.uint32)
+    np.bitwise_or.at(crowded, every.record[~read], _bits(every.family[~read]))
+    members = base.keys.members(begin[read], count[read])
+    record, family = np.repeat(every.record[read], count[read]), np.repeat(every.family[read], count[read])
+    return Pairs(*_each_once(record, members, family), crowded)
+
+
+def _own_keys(wanted: Sequence[Keyed]) -> _Asked:
+    record = np.repeat(np.arange(len(wanted)), [len(it.keys) for it in wanted])
+    key = np.array([key for it in wanted for key in it.keys], dtype=np.uint64)
+    return _Asked(record, key, families_of(key))
+
+
+def _close_keys(base: Base, wanted: Sequence[Keyed]) -> _Asked:
+    """The keys that the records would have if their names were written as close ones are."""
+    of = [(at, reading) for at, it in enumerate(wanted) for reading in it.readings]
+    spelled = [variants(reading) for _, reading in of]
+    record = np.repeat(np.array([at for at, _ in of], dtype=np.int64), [len(it) for it in spelled])
+    begin, count, _ = base.close.blocks(np.array([key for it in spelled for key in it], dtype=np.uint64))
+    places = base.close.members(begin, count).astype(np.uint64)
+    both = np.unique(np.repeat(record, count).astype(np.uint64) << _PLACE_BITS | places)
+    record, name = (both >> _PLACE_BITS).astype(np.int64), base.names[both & np.uint64(0xFFFFFFFF)]
+    own = np.zeros(len(name), dtype=np.bool_)
+    for at in range(2):  # a name has one or two readings
+        readings = [hash_of(it.readings[at], NAME) if len(it.readings) > at else 0 for it in wanted]
+        own |= name == np.array(readings, dtype=np.uint64)[record]
+    return _with_births(record[~own], name[~own], wanted)
+
+
+def _with_births(record: Places, name: Hashes, wanted: Sequence[Keyed]) -> _Asked:
+    unborn = np.array([not it.births for it in wanted], dtype=np.bool_)[record]
+    asked = [_Asked(record[unborn], name[unborn], _all_close(int(unborn.sum())))]
+    for family in sorted({family for it in wanted for _, family in it.births}):
+        births = np.array([_birth(it, family) for it in wanted], dtype=np.uint64)
+        birth = births[record]
+        has = birth != 0
+        asked.append(_Asked(record[has], mixed_many(name[has], birth[has], family), _all_close(int(has.sum()))))
+    return _joined(*asked)
+
+
+def _birth(wanted: Keyed, family: int) -> int:
+    return next((birth for birth, of in wanted.births if of == family), 0)
+
+
+def _all_close(length: int) -> NDArray[np.uint8]:
+    return np.full(length, CLOSE_NAME, dtype=np.uint8)
+
+
+def _narrower(asked: _Asked, traits: Hashes) -> tuple[_Asked, NDArray[np.bool_]]:
+    """The keys more specific than those of split blocks, and for which of these there are any."""
+    usable = traits[asked.record]
+    families = families_of(asked.key)
+    for family in range(len(FAMILIES)):
+        held = [at for at in range(len(TRAITS)) if at not in NARROWING[family]]
+        usable[np.ix_(families == family, held)] = 0
+    narrowed = (usable != 0).any(axis=1)
+    usable = np.column_stack((usable, np.where(narrowed, np.uint64(NO_TRAIT), np.uint64(0))))
+    row, column = np.nonzero(usable)
+    key = mixed_many(asked.key[row], usable[row, column], REFINED)
+    return _Asked(asked.record[row], key, asked.family[row]), narrowed
+
+
+def _joined(*parts: _Asked) -> _Asked:
+    return _Asked(
+        np.concatenate([it.record for it in parts]),
+        np.concatenate([it.key for it in parts]),
+        np.concatenate([it.family for it in parts]),
+    )
+
+
+def _each_once(
+    record: Places, member: NDArray[np.uint32], family: NDArray[np.uint8]
+) -> tuple[Places, Places, NDArray[np.uint32]]:
+    both = record.astype(np.uint64) << _PLACE_BITS | member
+    order = np.argsort(both, kind="stable")
+    both = both[order]
+    first = np.flatnonzero(np.concatenate(([True], both[1:] != both[:-1]))) if len(both) else np.empty(0, np.int64)
+    bits = _bits(family[order])
+    families = np.bitwise_or.reduceat(bits, first) if len(both) else bits
+    return (
+        (both[first] >> _PLACE_BITS).astype(np.int64),
+        (both[first] & np.uint64(0xFFFFFFFF)).astype(np.int64),
+        families,
+    )
+
+
+def _bits(family: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    return np.uint32(1) << family.astype(np.uint32)

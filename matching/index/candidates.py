@@ -1,0 +1,60 @@
+"""Which members of a segment share a key with one record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from matching.index.keys import (
+    CLOSE_NAME,
+    NAME,
+    NO_TRAIT,
+    REFINED,
+    Keyed,
+    family_of,
+    hash_of,
+    mixed,
+    variants,
+)
+from matching.index.segments import Segment, narrower_keys
+
+MOST_MEMBERS = 10_000  # that one key may bring; a block that is larger even after splitting tells nothing
+
+Found = dict[int, int]  # member to the families that found it, a bit each
+
+
+def find(segment: Segment, wanted: Keyed) -> tuple[Found, int]:
+    """Candidates, and the families whose block was too large to be read: a bit each."""
+    found: Found = {}
+    crowded = 0
+    for key, family in _keys(segment, wanted):
+        for members in _blocks(segment, key, wanted.traits):
+            if len(members) > MOST_MEMBERS:
+                crowded |= 1 << family
+                continue
+            for member in members:
+                found[member] = found.get(member, 0) | 1 << family
+    return found, crowded
+
+
+def _keys(segment: Segment, wanted: Keyed) -> Iterator[tuple[int, int]]:
+    """The record's own keys, then those it would have if its name were written as a close one is."""
+    for key in wanted.keys:
+        yield key, family_of(key)
+    own = {hash_of(reading, NAME) for reading in wanted.readings}
+    close = {name for reading in wanted.readings for variant in variants(reading) for name in segment.names_of(variant)}
+    for name in close - own:
+        if not wanted.births:
+            yield name, CLOSE_NAME
+        for birth, family in wanted.births:
+            yield mixed(name, birth, family), CLOSE_NAME
+
+
+def _blocks(segment: Segment, key: int, traits: tuple[int, ...]) -> Iterator[list[int]]:
+    """The key's block; of a split one, what agrees with the record in a trait, and what has no trait to differ in."""
+    members, split = segment.block(key)
+    narrower = narrower_keys(key, traits) if split else []
+    if not narrower:
+        yield members
+        return
+    for it in (*narrower, mixed(key, NO_TRAIT, REFINED)):
+        yield segment.block(it)[0]

@@ -1,0 +1,177 @@
+"""What a record is found by, as 64-bit hashes: keys, traits that narrow a large block, names with a slip."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matching.keys import KeyName, key_values
+from matching.normalising import NormalRecord, normalise
+from matching.normalising.names import Name
+from matching.normalising.rings import least_rotation
+from matching.normalising.text import normalise_text
+
+VERSION = "1"
+COLUMNS = (
+    *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
+    *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
+)
+# The place of a family in this order stands in the low four bits of its hashes.
+Family = Literal[
+    "record_id",
+    "id_number",
+    "document_number",
+    "phone",
+    "plate",
+    "vin",
+    "pinyin_birth_date",
+    "name_birth_year_sex",
+    "name",
+    "address",
+    "birth_date_postcode",
+    "close_name",  # a name one letter off, with what else the record has; no hash bears this place
+]
+FAMILIES: tuple[Family, ...] = get_args(Family)
+RECORD_ID, NAME, CLOSE_NAME = FAMILIES.index("record_id"), FAMILIES.index("name"), FAMILIES.index("close_name")
+_PINYIN_BIRTH_DATE, _NAME_YEAR_SEX = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year_sex")
+VARIANT, REFINED = 14, 15
+_OF_NUMBERS: tuple[KeyName, ...] = ("id_number", "document_number", "phone", "plate", "vin")
+
+# The second reading is that of the name's parts in the order of the alphabet, where it differs.
+TRAITS = (*_OF_NUMBERS, "reading", "reading", "birth_date", "birth_year", "postcode")
+_BIRTH_DATE, _BIRTH_YEAR, _POSTCODE = TRAITS.index("birth_date"), TRAITS.index("birth_year"), TRAITS.index("postcode")
+_IMPLIED: Mapping[Family, frozenset[str]] = {
+    "id_number": frozenset(("id_number",)),
+    "document_number": frozenset(("document_number",)),
+    "phone": frozenset(("phone",)),
+    "plate": frozenset(("plate",)),
+    "vin": frozenset(("vin",)),
+    "pinyin_birth_date": frozenset(("reading", "birth_date", "birth_year")),
+    "name_birth_year_sex": frozenset(("reading", "birth_year")),
+    "name": frozenset(("reading",)),
+    "address": frozenset(("postcode",)),
+    "birth_date_postcode": frozenset(("birth_date", "birth_year", "postcode")),
+}
+# Per family, the traits that its own key does not hold already.
+NARROWING = tuple(
+    tuple(at for at, trait in enumerate(TRAITS) if trait not in _IMPLIED.get(family, ())) for family in FAMILIES
+)
+NO_TRAIT = 1  # stands for a member of a large block that has none of the traits that would narrow it
+
+_SHORTEST_CLOSE = 5  # letters; of a shorter name nearly every other is one letter off
+_ALL = (1 << 64) - 1
+_FAMILY_BITS = 15
+_MULTIPLIERS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)
+
+Hashes = NDArray[np.uint64]
+
+
+@dataclass(frozen=True, slots=True)
+class Keyed:
+    keys: tuple[int, ...]
+    traits: tuple[int, ...]  # one a trait; 0 where the record has none
+    births: tuple[tuple[int, int], ...]  # what a reading is mixed with to become a key, and that key's family
+    readings: tuple[str, ...]
+
+
+def keyed(raw: Mapping[str, str]) -> Keyed:
+    """The hashes of one record, from its columns as they stand in a file."""
+    record = normalise(raw)
+    traits = [0] * len(TRAITS)
+    keys = []
+    for at, name in enumerate(_OF_NUMBERS):
+        for value in key_values(record, name):
+            traits[at] = hash_of(value, FAMILIES.index(name))
+            keys.append(traits[at])
+    readings = _readings(record.name)
+    names = [hash_of(reading, NAME) for reading in readings]
+    traits[len(_OF_NUMBERS) : len(_OF_NUMBERS) + len(names)] = names
+    keys += names
+    postcode = normalise_text(raw.get("postcode"))
+    traits[_POSTCODE] = hash_of(postcode, 0) if postcode else 0
+    if record.birth_date:
+        traits[_BIRTH_YEAR] = hash_of(record.birth_date[:4], 0)
+        traits[_BIRTH_DATE] = hash_of(record.birth_date, 0) if len(record.birth_date) == 10 else 0
+    births = _births(traits, record.sex)
+    keys += [mixed(name, birth, family) for name in names for birth, family in births]
+    keys += _of_places(raw, postcode, record)
+    return Keyed(tuple(dict.fromkeys(keys)), tuple(traits), births, readings)
+
+
+def record_id_key(record_id: str) -> int:
+    return hash_of(record_id, RECORD_ID)
+
+
+def variants(reading: str) -> list[int]:
+    """The reading and each with one letter less, as SymSpell has it (Garbe, 2012); two that share one are close.
+
+    Each is turned to its least rotation, so that a slip is found whichever part of the name comes first.
+    """
+    if len(reading) < _SHORTEST_CLOSE:
+        return []
+    shorter = {least_rotation(reading[:at] + reading[at + 1 :]) for at in range(len(reading))}
+    return [hash_of(text, VARIANT) for text in (reading, *sorted(shorter))]
+
+
+def hash_of(text: str, family: int) -> int:
+    """BLAKE2b (RFC 7693) of 64 bits, the low four being the family's; never 0, which marks an empty slot."""
+    digest = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
+    return (max(digest, 16) & ~_FAMILY_BITS) | family
+
+
+def mixed(one: int, other: int, family: int) -> int:
+    """Two hashes made one; the order counts."""
+    mix = one ^ (other * _MULTIPLIERS[0] & _ALL)
+    mix = (mix ^ (mix >> 32)) * _MULTIPLIERS[1] & _ALL
+    mix ^= mix >> 29
+    return (max(mix, 16) & ~_FAMILY_BITS) | family
+
+
+def mixed_many(one: Hashes, other: Hashes, family: int) -> Hashes:
+    """As `mixed`, element by element."""
+    mix: Hashes = one ^ (other * np.uint64(_MULTIPLIERS[0]))
+    mix = (mix ^ (mix >> np.uint64(32))) * np.uint64(_MULTIPLIERS[1])
+    mix ^= mix >> np.uint64(29)
+    mix = np.maximum(mix, np.uint64(16)) & np.uint64(_ALL ^ _FAMILY_BITS)
+    return mix | np.uint64(family)
+
+
+def family_of(key: int) -> int:
+    return key & _FAMILY_BITS
+
+
+def families_of(keys: Hashes) -> NDArray[np.uint8]:
+    return (keys & np.uint64(_FAMILY_BITS)).astype(np.uint8)
+
+
+def _births(traits: Sequence[int], sex: str | None) -> tuple[tuple[int, int], ...]:
+    births = []
+    if traits[_BIRTH_DATE]:
+        births.append((traits[_BIRTH_DATE], _PINYIN_BIRTH_DATE))
+    if traits[_BIRTH_YEAR] and sex:
+        births.append((mixed(traits[_BIRTH_YEAR], ord(sex), 0), _NAME_YEAR_SEX))
+    return tuple(births)
+
+
+def _readings(name: Name | None) -> tuple[str, ...]:
+    """In written order and in the order of the alphabet; mostly these are one."""
+    if name is None:
+        return ()
+    both = dict.fromkeys((name.ring, least_rotation(name.romanised.replace(" ", ""))))
+    return tuple(reading for reading in both if reading)
+
+
+def _of_places(raw: Mapping[str, str], postcode: str | None, record: NormalRecord) -> list[int]:
+    keys = []
+    street, number = normalise_text(raw.get("address")), normalise_text(raw.get("street_number"))
+    town = postcode or normalise_text(raw.get("suburb"))
+    if street and town:
+        keys.append(hash_of(f"{number or ''}|{street}|{town}", FAMILIES.index("address")))
+    if postcode and record.birth_date and len(record.birth_date) == 10:
+        keys.append(hash_of(f"{record.birth_date}|{postcode}", FAMILIES.index("birth_date_postcode")))
+    return keys

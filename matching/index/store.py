@@ -1,0 +1,221 @@
+"""An index of references in use: looked up, added to, withdrawn from, merged. What changes is in force at once."""
+
+from __future__ import annotations
+
+import fcntl
+import glob
+import os
+import shutil
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from foundation.errors import Conflict, FileMissing, NotFound
+from foundation.files import write_error
+from matching.index import delta
+from matching.index.batch import Pairs, find_many
+from matching.index.building import Progress, Reference, build
+from matching.index.candidates import find
+from matching.index.keys import FAMILIES, Family, Keyed, keyed
+from matching.index.segments import Added, Base
+from matching.validity import is_withdrawn
+
+_EVER = ""  # before every day
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    reference: int
+    raw: Mapping[str, str]
+    keys: tuple[Family, ...]  # that found it
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp:
+    candidates: tuple[Candidate, ...]
+    crowded: tuple[Family, ...]  # keys that so many references bear that they were not read
+
+
+class Index:
+    """References are told by number: those of the file as built, then those added since."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._open()
+
+    def _open(self) -> None:
+        self.base = Base(self.path)
+        self._added = Added()
+        self._gone: dict[int, str] = {}  # reference to the day from which it is withdrawn
+        self._delta = delta.delta_path(self.path, self.base.opened.identity)
+        self._read = 0
+        self._apply(self.base.meta["later"])
+        self._take_in()
+
+    def refresh(self) -> None:
+        """Take in what other processes built, added or withdrew."""
+        try:
+            replaced = self.path.stat().st_ino != self.base.opened.inode
+        except FileNotFoundError as error:
+            raise FileMissing("the index is gone.", where=str(self.path), mend="Build it anew.") from error
+        if replaced:
+            self._open()
+        elif self._delta.exists() and self._delta.stat().st_size > self._read:
+            self._take_in()
+
+    def __len__(self) -> int:
+        """References, withdrawn ones among them."""
+        return len(self.base) + len(self._added)
+
+    @property
+    def added(self) -> int:
+        return len(self._added)
+
+    @property
+    def withdrawn(self) -> int:
+        return len(self._gone)
+
+    def raw(self, reference: int) -> dict[str, str]:
+        """The reference's columns, as its file had them."""
+        if reference < len(self.base):
+            return self.base.raw(reference)
+        return self._added.raw(reference - len(self.base))
+
+    def look_up(self, raw: Mapping[str, str], day: str) -> LookUp:
+        """The references in force on the day that share a key with the record."""
+        self.refresh()
+        wanted = keyed(raw)
+        found, crowded = find(self.base, wanted)
+        if len(self._added):
+            more, more_crowded = find(self._added, wanted)
+            found |= {len(self.base) + at: families for at, families in more.items()}
+            crowded |= more_crowded
+        return LookUp(
+            tuple(
+                Candidate(at, self.raw(at), families_in(found[at]))
+                for at in sorted(found)
+                if not is_withdrawn(self._gone.get(at), day)
+            ),
+            families_in(crowded),
+        )
+
+    def look_up_many(self, raws: Sequence[Mapping[str, str]], day: str) -> Pairs:
+        """As `look_up`, for many records at once: some thousands, since the pairs of all are held."""
+        self.refresh()
+        wanted = [keyed(raw) for raw in raws]
+        pairs = find_many(self.base, wanted)
+        if len(self._added):
+            pairs = self._with_added(pairs, wanted)
+        gone = [at for at, from_day in self._gone.items() if is_withdrawn(from_day, day)]
+        left = ~np.isin(pairs.reference, gone)
+        return Pairs(pairs.record[left], pairs.reference[left], pairs.families[left], pairs.crowded)
+
+    def _with_added(self, pairs: Pairs, wanted: Sequence[Keyed]) -> Pairs:
+        triples, crowded = [], pairs.crowded.copy()
+        for record, it in enumerate(wanted):
+            found, of_record = find(self._added, it)
+            triples += [(record, len(self.base) + at, bits) for at, bits in found.items()]
+            crowded[record] |= of_record
+        more = np.array(triples, dtype=np.int64).reshape(-1, 3)
+        records, references = np.concatenate((pairs.record, more[:, 0])), np.concatenate((pairs.reference, more[:, 1]))
+        families = np.concatenate((pairs.families, more[:, 2].astype(np.uint32)))
+        order = np.lexsort((references, records))
+        return Pairs(records[order], references[order], families[order], crowded)
+
+    def add(self, raws: Sequence[Mapping[str, str]]) -> None:
+        """Add references; one whose `record_id` is there already takes its place."""
+        with one_writer(self.path):
+            self.refresh()
+            self._append([{"add": dict(raw)} for raw in raws])
+
+    def withdraw(self, record_ids: Sequence[str], day: str) -> None:
+        """From that day on the references are found no more, or `NotFound` and none is withdrawn."""
+        with one_writer(self.path):
+            self.refresh()
+            for record_id in record_ids:
+                if self.reference_of(record_id) is None:
+                    raise NotFound("there is no such reference.", where=f"{self.path}, record_id {record_id}")
+            self._append([{"withdraw": record_id, "on": day} for record_id in record_ids])
+
+    def merge(self, day: str, progress: Progress) -> int:
+        """Build the file anew of what is in force on the day. Answers the number of references."""
+        with one_writer(self.path):
+            self.refresh()
+            listing = self.base.meta["listing"]
+            left = [at for at in range(len(self)) if not is_withdrawn(self._gone.get(at), day)]
+            later = [{"withdraw": self.raw(at)["record_id"], "on": on} for at, on in self._gone.items() if on > day]
+            _replace(self.path, (Reference(self.raw(at), at + 1) for at in left), listing, progress, later)
+        self.refresh()
+        return len(left)
+
+    def reference_of(self, record_id: str) -> int | None:
+        """The reference that bears the identifier now, withdrawn or not."""
+        added = self._added.with_id(record_id)
+        return len(self.base) + added if added is not None else self.base.with_id(record_id)
+
+    def _append(self, entries: list[delta.Entry]) -> None:
+        delta.append(self._delta, self._read, entries)
+        self._take_in()
+
+    def _take_in(self) -> None:
+        entries, self._read = delta.read(self._delta, self._read)
+        self._apply(entries)
+
+    def _apply(self, entries: Iterable[delta.Entry]) -> None:
+        for entry in entries:
+            record_id = entry["withdraw"] if "withdraw" in entry else entry["add"]["record_id"]
+            known = self.reference_of(record_id)
+            if "add" in entry:
+                self._added.add(entry["add"])
+            if known is not None:
+                self._gone[known] = entry.get("on", _EVER)
+
+
+def build_index(path: Path, references: Iterable[Reference], listing: Mapping[str, object], progress: Progress) -> int:
+    """Build the file, in place of one that is there. Answers the number of references."""
+    with one_writer(path):
+        return _replace(path, references, listing, progress, [])
+
+
+def _replace(
+    path: Path,
+    references: Iterable[Reference],
+    listing: Mapping[str, object],
+    progress: Progress,
+    later: Sequence[delta.Entry],
+) -> int:
+    name = glob.escape(path.name)
+    for folder in path.parent.glob(f".{name}.*.build"):  # of a builder that was killed
+        shutil.rmtree(folder)
+    for file in path.parent.glob(f".{name}.*.tmp"):
+        file.unlink()
+    before = list(path.parent.glob(f"{name}.*.delta"))
+    written = build(references, path, listing, later, progress)
+    for of_replaced in before:
+        of_replaced.unlink()
+    return written
+
+
+@contextmanager
+def one_writer(path: Path) -> Iterator[None]:
+    """Hold the right to write the index, or `Conflict`."""
+    try:
+        descriptor = os.open(path.with_name(f".{path.name}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o640)
+    except OSError as error:
+        raise write_error(path, error) from error
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError as error:
+        raise Conflict(
+            "another process is writing this index.", where=str(path), mend="Try again when it has finished."
+        ) from error
+    finally:
+        os.close(descriptor)
+
+
+def families_in(bits: int) -> tuple[Family, ...]:
+    return tuple(name for at, name in enumerate(FAMILIES) if bits >> at & 1)

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matching.index.keys import NAME, REFINED, hash_of, keyed, mixed, mixed_many, variants
+
+HASHES = st.integers(16, (1 << 64) - 1)
+
+
+@pytest.mark.parametrize(
+    "spelling",
+    ["ZHANG Xiaoming", "Xiaoming Zhang", "xiao ming zhang", "Zhang, Xiao-Ming", "Ｚｈａｎｇ　Ｘｉａｏｍｉｎｇ"],
+)
+def test_a_name_shares_a_key_with_each_way_to_write_it(spelling: str) -> None:
+    born = {"date_of_birth": "1984-03-05"}
+    one, other = keyed({"name": "张晓明", **born}), keyed({"name": spelling, **born})
+    assert len(set(one.keys) & set(other.keys)) == 2  # the name, and the name with the birth date
+
+
+@pytest.mark.parametrize("slip", ["Xiaomin Zhang", "Zhang Xiaoning", "Zang Xiaoming", "Xiaominng Zhang"])
+def test_names_a_letter_apart_share_a_variant_whichever_part_comes_first(slip: str) -> None:
+    (one,), (other,) = keyed({"name": "张晓明"}).readings, keyed({"name": slip}).readings[:1]
+    assert set(variants(one)) & set(variants(other))
+
+
+@given(HASHES, HASHES, st.integers(0, 15))
+def test_hashes_mix_alike_one_by_one_and_in_arrays(one: int, other: int, family: int) -> None:
+    many = mixed_many(np.array([one], dtype=np.uint64), np.array([other], dtype=np.uint64), family)
+    assert int(many[0]) == mixed(one, other, family)
+    assert int(many[0]) % 16 == family
+
+
+@given(st.text())
+def test_any_text_has_a_hash_that_is_never_an_empty_slot(text: str) -> None:
+    assert hash_of(text, NAME) % 16 == NAME
+    assert hash_of(text, 0) != 0
+
+
+@given(st.dictionaries(st.sampled_from(["name", "date_of_birth", "id_number", "address", "postcode"]), st.text()))
+def test_any_values_have_keys_or_none(raw: dict[str, str]) -> None:
+    made = keyed(raw)
+    assert 0 not in made.keys
+    assert all(key % 16 < REFINED for key in made.keys)
