@@ -1,1 +1,1 @@
-"""What opens a device: its users, its certificate, passwords of makers, tokens of cameras that post."""
+"""What else opens a device: its users, its certificate, tokens of cameras that post."""

@@ -1,4 +1,4 @@
-"""Rotation of the passwords of devices: many of them, in stages, and none of their passwords lost on the way.
+"""Passwords of devices: changed over many of them, in stages, and none lost on the way; makers' own tried on demand.
 
 docs/design/0017-camera-credentials.md says what may happen at each step.
 """

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from device_registry.access.default_commands import try_defaults
 from device_registry.opening import actor, console, opened, scope_of
+from device_registry.rotation.default_commands import try_defaults
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import FileMissing, InvalidInput
 

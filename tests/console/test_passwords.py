@@ -17,7 +17,6 @@ from foundation.keyring import Keyring
 from foundation.settings import load_settings
 from simulator.onvif_device.server import OnvifDevice
 from simulator.virtual_camera.digest import Credentials
-from tests.console.test_accessibility import violations
 
 pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
 
@@ -92,7 +91,7 @@ def expect_states(page, **states):
         expect(state_of(page, code)).to_have_attribute("data-state", state, timeout=TURNED_WITHIN_MS)
 
 
-def test_passwords_are_previewed_changed_in_stages_and_each_device_seen_to(people, yard):
+def test_passwords_are_previewed_changed_in_stages_and_each_device_seen_to(people, violations, yard):
     with people.visit("technician") as page:
         page.keyboard.press("r")
         page.get_by_test_id("to-passwords").focus()

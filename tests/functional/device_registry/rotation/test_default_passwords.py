@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from device_registry.access.default_passwords import BUILT_IN, MAX_TRIES, PAUSE_S, Tried, Trying, logins_of
 from device_registry.login import Login
+from device_registry.rotation.default_passwords import BUILT_IN, MAX_TRIES, PAUSE_S, Tried, Trying, logins_of
 from foundation.errors import InvalidInput
 from simulator.onvif_device.server import OnvifDevice
 from simulator.virtual_camera.digest import Credentials

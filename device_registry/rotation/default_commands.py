@@ -16,8 +16,8 @@ from foundation.errors import FileMissing, InvalidInput
 if TYPE_CHECKING:
     from sqlalchemy import Engine
 
-    from device_registry.access.default_passwords import Tried
     from device_registry.onvif.endpoint import IpNetwork
+    from device_registry.rotation.default_passwords import Tried
     from foundation.identifiers import Origin
 
 
@@ -32,7 +32,7 @@ def try_defaults(
 ) -> None:
     """Try whether devices still have a password of their maker: three at most, five seconds apart, audited."""
     from device_registry import centers
-    from device_registry.access.default_passwords import BUILT_IN, Trying, logins_of
+    from device_registry.rotation.default_passwords import BUILT_IN, Trying, logins_of
     from foundation.database import transaction
 
     if not hosts and network is None:
