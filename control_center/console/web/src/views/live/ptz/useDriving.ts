@@ -1,4 +1,5 @@
 import { useEffect, useEffectEvent, useRef } from "react";
+import { ApiError } from "../../../api/client";
 import { move, stop, stopOnLeaving } from "../../../api/ptz";
 import { placeOf } from "../../../shell/keymap";
 import { Driver } from "./Driver";
@@ -13,6 +14,11 @@ type Driving = {
   onPreset: (index: number) => void;
   onHome: () => void;
 };
+
+/** The camera is somebody else's now. A stop that is sent again would take it back once they give it up. */
+function unlessTaken(error: unknown): void {
+  if (!(error instanceof ApiError && error.status === 409)) throw error;
+}
 
 /**
  * A camera moves as long as a key or button is held. All of them count as let go when the page loses the focus or goes
@@ -39,7 +45,7 @@ export function useDriving({ cameraId, pace, isBlocked, onFault, onPreset, onHom
   useEffect(() => {
     const own = new Driver({
       move: (speed, timeoutS) => move(cameraId, speed, timeoutS),
-      stop: () => stop(cameraId),
+      stop: () => stop(cameraId).catch(unlessTaken),
       stopOnLeaving: () => stopOnLeaving(cameraId),
       onFault: (error) => tell(error),
     });
