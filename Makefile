@@ -55,7 +55,7 @@ wheel: $(VENV)/.dev $(DIST)  ## Build the wheel, console included
 	@$(BIN)/python -m build --wheel --no-isolation --outdir dist . > $(VENV)/wheel.log || { cat $(VENV)/wheel.log; exit 1; }
 
 lock:  ## Pin every dependency anew (needs uv)
-	@for group in build node audit; do uv pip compile --group pyproject.toml:$$group -q -o requirements/$$group.txt $(LOCK); done
+	@for group in build node audit peers; do uv pip compile --group pyproject.toml:$$group -q -o requirements/$$group.txt $(LOCK); done
 	@uv pip compile pyproject.toml --group pyproject.toml:models -q -o requirements/runtime.txt $(LOCK)
 	@uv pip compile pyproject.toml --group pyproject.toml:models --group pyproject.toml:build --group pyproject.toml:dev \
 	  -q -o requirements/dev.txt $(LOCK)
