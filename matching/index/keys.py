@@ -79,9 +79,9 @@ class Keyed:
     readings: tuple[str, ...]
 
 
-def keyed(raw: Mapping[str, str]) -> Keyed:
-    """The hashes of one record, from its columns as they stand in a file."""
-    record = normalise(raw)
+def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
+    """The hashes of one record, from its columns as they stand in a file; `record` is what was normalised of them."""
+    record = record or normalise(raw)
     traits = [0] * len(TRAITS)
     keys = []
     for at, name in enumerate(_OF_NUMBERS):

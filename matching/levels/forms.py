@@ -57,8 +57,9 @@ class Forms:
         return len(self.rows)
 
 
-def forms(records: Iterable[NormalRecord]) -> Forms:
-    rows, texts, at = [], [], 0
+def forms(records: Iterable[NormalRecord], at: int = 0) -> Forms:
+    """`at`: where in a longer heap the texts will stand."""
+    rows, texts = [], []
     for record in records:
         ends, text = _texts(record)
         rows.append((at, *_hashes(record), ends, *_numbers(record)))

@@ -72,7 +72,7 @@ _SHORTEST_DOCUMENT, _SHORTEST_PHONE = np.int64(6), np.int64(7)
 
 
 @compiled
-def _levels(left_rows, left_heap, right_rows, right_heap, at, to, found):  # type: ignore[no-untyped-def]
+def _levels(left_rows, left_heap, right_rows, right_heap, at, to, found):
     bounds_a, bounds_b = np.empty(_TEXTS + 1, np.int64), np.empty(_TEXTS + 1, np.int64)
     for pair in range(len(at)):
         a, b = left_rows[at[pair]], right_rows[to[pair]]
@@ -82,14 +82,14 @@ def _levels(left_rows, left_heap, right_rows, right_heap, at, to, found):  # typ
 
 
 @compiled
-def _edits(left_heap, left_ends, right_heap, right_ends, limits, found):  # type: ignore[no-untyped-def]
+def _edits(left_heap, left_ends, right_heap, right_ends, limits, found):
     for pair in range(len(limits)):
         a, b = (left_ends[pair], left_ends[pair + 1]), (right_ends[pair], right_ends[pair + 1])
         found[pair] = _within(left_heap, a, right_heap, b, limits[pair])
 
 
 @part
-def _bound(row, bounds):  # type: ignore[no-untyped-def]
+def _bound(row, bounds):
     """Where each text of the record begins, and behind the last one."""
     bounds[0] = row.at
     for which in range(_TEXTS):
@@ -97,7 +97,7 @@ def _bound(row, bounds):  # type: ignore[no-untyped-def]
 
 
 @part
-def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, out):  # type: ignore[no-untyped-def]
+def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, out):
     out[_NAME] = _names(a, heap_a, bounds_a, b, heap_b, bounds_b)
     out[_ID_NUMBER] = _id_numbers(a, heap_a, bounds_a, b, heap_b, bounds_b)
     numbers_agree = out[_ID_NUMBER] <= 2
@@ -151,12 +151,12 @@ def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, out):  # type: ignore[no-unt
 
 
 @part
-def _length(span):  # type: ignore[no-untyped-def]
+def _length(span):
     return span[1] - span[0]
 
 
 @part
-def _names(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped-def]
+def _names(a, heap_a, bounds_a, b, heap_b, bounds_b):
     plain_a, plain_b = (bounds_a[_PLAIN], bounds_a[_PLAIN + 1]), (bounds_b[_PLAIN], bounds_b[_PLAIN + 1])
     if _length(plain_a) == 0 or _length(plain_b) == 0:
         return NOT_COMPARABLE
@@ -196,7 +196,7 @@ def _names(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped
 
 
 @part
-def _same_reading(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped-def]
+def _same_reading(a, heap_a, bounds_a, b, heap_b, bounds_b):
     if a.ring == b.ring or _equal(
         heap_a,
         (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1]),
@@ -215,7 +215,7 @@ def _same_reading(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-
 
 
 @part
-def _parts(heap, span, begins, ends):  # type: ignore[no-untyped-def]
+def _parts(heap, span, begins, ends):
     count, at = 0, span[0]
     while at < span[1] and count < _MOST_PARTS:
         begins[count] = at
@@ -228,7 +228,7 @@ def _parts(heap, span, begins, ends):  # type: ignore[no-untyped-def]
 
 
 @part
-def _parts_alike(heap_a, span_a, heap_b, span_b):  # type: ignore[no-untyped-def]
+def _parts_alike(heap_a, span_a, heap_b, span_b):
     begin_a, end_a = np.empty(_MOST_PARTS, np.int64), np.empty(_MOST_PARTS, np.int64)
     begin_b, end_b = np.empty(_MOST_PARTS, np.int64), np.empty(_MOST_PARTS, np.int64)
     n_a, n_b = _parts(heap_a, span_a, begin_a, end_a), _parts(heap_b, span_b, begin_b, end_b)
@@ -260,14 +260,14 @@ def _parts_alike(heap_a, span_a, heap_b, span_b):  # type: ignore[no-untyped-def
 
 
 @part
-def _left_out(begins, ends, count, which):  # type: ignore[no-untyped-def]
+def _left_out(begins, ends, count, which):
     for at in range(which, count - 1):
         begins[at], ends[at] = begins[at + 1], ends[at + 1]
     return count - 1
 
 
 @part
-def _with_a_like(heap_a, begin_a, end_a, n_a, heap_b, begin_b, end_b, n_b):  # type: ignore[no-untyped-def]
+def _with_a_like(heap_a, begin_a, end_a, n_a, heap_b, begin_b, end_b, n_b):
     found = 0
     for i in range(n_a):
         for j in range(n_b):
@@ -278,7 +278,7 @@ def _with_a_like(heap_a, begin_a, end_a, n_a, heap_b, begin_b, end_b, n_b):  # t
 
 
 @part
-def _is_like(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _is_like(heap_a, a, heap_b, b):
     shortest = min(_length(a), _length(b))
     if shortest == 1:
         return heap_a[a[0]] == heap_b[b[0]]
@@ -288,7 +288,7 @@ def _is_like(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _joined_alike(heap, begin, end, other_heap, other):  # type: ignore[no-untyped-def]
+def _joined_alike(heap, begin, end, other_heap, other):
     first, second = end[0] - begin[0], end[1] - begin[1]
     if first + second > _LONGEST_PART:
         return False
@@ -305,7 +305,7 @@ def _joined_alike(heap, begin, end, other_heap, other):  # type: ignore[no-untyp
 
 
 @part
-def _dates_of_birth(a, b):  # type: ignore[no-untyped-def]
+def _dates_of_birth(a, b):
     if a % 100 == 0 or b % 100 == 0:
         if a % 10_000 == 0 or b % 10_000 == 0:
             return 7 if a // 10_000 == b // 10_000 else 8
@@ -321,7 +321,7 @@ def _dates_of_birth(a, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _digits_slip(a, b):  # type: ignore[no-untyped-def]
+def _digits_slip(a, b):
     """One of the eight digits, or two neighbours exchanged within year, month or day."""
     differing, first, last = 0, -1, -1
     x, y = a, b
@@ -340,7 +340,7 @@ def _digits_slip(a, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _id_numbers(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped-def]
+def _id_numbers(a, heap_a, bounds_a, b, heap_b, bounds_b):
     text_a, text_b = (bounds_a[_ID], bounds_a[_ID + 1]), (bounds_b[_ID], bounds_b[_ID + 1])
     if _length(text_a) == 0 or _length(text_b) == 0:
         return NOT_COMPARABLE
@@ -353,7 +353,7 @@ def _id_numbers(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-un
 
 
 @part
-def _vins(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped-def]
+def _vins(a, heap_a, bounds_a, b, heap_b, bounds_b):
     text_a, text_b = (bounds_a[_VIN], bounds_a[_VIN + 1]), (bounds_b[_VIN], bounds_b[_VIN + 1])
     if _length(text_a) == 0 or _length(text_b) == 0:
         return NOT_COMPARABLE
@@ -365,7 +365,7 @@ def _vins(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped-
 
 
 @part
-def _numbers(heap_a, a, heap_b, b, shortest):  # type: ignore[no-untyped-def]
+def _numbers(heap_a, a, heap_b, b, shortest):
     if _length(a) == 0 or _length(b) == 0:
         return NOT_COMPARABLE
     if _equal(heap_a, a, heap_b, b):
@@ -374,21 +374,21 @@ def _numbers(heap_a, a, heap_b, b, shortest):  # type: ignore[no-untyped-def]
 
 
 @part
-def _same(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _same(heap_a, a, heap_b, b):
     if _length(a) == 0 or _length(b) == 0:
         return NOT_COMPARABLE
     return 0 if _equal(heap_a, a, heap_b, b) else 1
 
 
 @part
-def _plate_colours(a, b):  # type: ignore[no-untyped-def]
+def _plate_colours(a, b):
     if a == b:
         return 0
     return 2 if min(a, b) == _BLUE and max(a, b) == _YELLOW else 1
 
 
 @part
-def _addresses(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped-def]
+def _addresses(a, heap_a, bounds_a, b, heap_b, bounds_b):
     street_a, street_b = (bounds_a[_STREET], bounds_a[_STREET + 1]), (bounds_b[_STREET], bounds_b[_STREET + 1])
     if _length(street_a) == 0 or _length(street_b) == 0:
         return NOT_COMPARABLE
@@ -404,7 +404,7 @@ def _addresses(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-unt
 
 
 @part
-def _localities(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-untyped-def]
+def _localities(a, heap_a, bounds_a, b, heap_b, bounds_b):
     postcode_a, postcode_b, suburb_a, suburb_b = (
         (bounds_a[_POSTCODE], bounds_a[_POSTCODE + 1]),
         (bounds_b[_POSTCODE], bounds_b[_POSTCODE + 1]),
@@ -435,7 +435,7 @@ def _localities(a, heap_a, bounds_a, b, heap_b, bounds_b):  # type: ignore[no-un
 
 
 @part
-def _texts(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _texts(heap_a, a, heap_b, b):
     if _length(a) == 0 or _length(b) == 0:
         return NOT_COMPARABLE
     if _equal(heap_a, a, heap_b, b):
@@ -445,7 +445,7 @@ def _texts(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _belongings(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _belongings(heap_a, a, heap_b, b):
     if _length(a) == 0 or _length(b) == 0:
         return NOT_COMPARABLE
     likeness = _dice(heap_a, a, heap_b, b)
@@ -453,7 +453,7 @@ def _belongings(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _happenings(a, b):  # type: ignore[no-untyped-def]
+def _happenings(a, b):
     if a % 100 == 0 or b % 100 == 0:
         months = a // 100 % 100 and b // 100 % 100
         return 1 if months and a // 100 == b // 100 else 2
@@ -463,7 +463,7 @@ def _happenings(a, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _days(day):  # type: ignore[no-untyped-def]
+def _days(day):
     """Days since a fixed day of the Gregorian calendar (Fliegel and Van Flandern, CACM 11, 1968)."""
     year, month = day // 10_000, day // 100 % 100
     early = 1 if month <= 2 else 0
@@ -473,7 +473,7 @@ def _days(day):  # type: ignore[no-untyped-def]
 
 
 @part
-def _equal(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _equal(heap_a, a, heap_b, b):
     if a[1] - a[0] != b[1] - b[0]:
         return False
     for i in range(a[1] - a[0]):
@@ -483,7 +483,7 @@ def _equal(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _holds(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _holds(heap_a, a, heap_b, b):
     length = b[1] - b[0]
     for begin in range(a[0], a[1] - length + 1):
         if _equal(heap_a, (begin, begin + length), heap_b, b):
@@ -492,7 +492,7 @@ def _holds(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _texts_close(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _texts_close(heap_a, a, heap_b, b):
     joined, other = _without_blanks(heap_a, a), _without_blanks(heap_b, b)
     limit = min(3, max(len(joined), len(other)) // 8 + 1)
     if _within(joined, (_ZERO, len(joined)), other, (_ZERO, len(other)), limit):
@@ -501,7 +501,7 @@ def _texts_close(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _without_blanks(heap, span):  # type: ignore[no-untyped-def]
+def _without_blanks(heap, span):
     kept, count = np.empty(span[1] - span[0], np.uint16), 0
     for at in range(span[0], span[1]):
         if heap[at] != _BLANK:
@@ -511,7 +511,7 @@ def _without_blanks(heap, span):  # type: ignore[no-untyped-def]
 
 
 @part
-def _dice(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
+def _dice(heap_a, a, heap_b, b):
     x, y = _bigrams(_without_blanks(heap_a, a)), _bigrams(_without_blanks(heap_b, b))
     if len(x) == 0 or len(y) == 0:
         return 0.0
@@ -526,7 +526,7 @@ def _dice(heap_a, a, heap_b, b):  # type: ignore[no-untyped-def]
 
 
 @part
-def _bigrams(plain):  # type: ignore[no-untyped-def]
+def _bigrams(plain):
     """Each once, in order; a text of one letter is its own."""
     count = max(1, len(plain) - 1) if len(plain) else 0
     found = np.empty(count, np.uint32)
@@ -543,7 +543,7 @@ def _bigrams(plain):  # type: ignore[no-untyped-def]
 
 
 @part
-def _sort(values):  # type: ignore[no-untyped-def]
+def _sort(values):
     """Shell's (CACM 2, 1959): a library's sort would take longer to compile than all of this file."""
     gap = 1
     while gap < len(values):
@@ -559,7 +559,7 @@ def _sort(values):  # type: ignore[no-untyped-def]
 
 
 @part
-def _within(heap_a, a, heap_b, b, limit):  # type: ignore[no-untyped-def]
+def _within(heap_a, a, heap_b, b, limit):
     """`distances.within_edits`, of texts that are not longer than `_LONGEST_EDITED`."""
     length_a, length_b = a[1] - a[0], b[1] - b[0]
     if abs(length_a - length_b) > limit or max(length_a, length_b) > _LONGEST_EDITED:
@@ -577,7 +577,7 @@ def _within(heap_a, a, heap_b, b, limit):  # type: ignore[no-untyped-def]
 
 
 @part
-def _distance(heap_a, at_a, length_a, heap_b, at_b, length_b, limit):  # type: ignore[no-untyped-def]
+def _distance(heap_a, at_a, length_a, heap_b, at_b, length_b, limit):
     """Optimal string alignment, row by row; more than `limit` once no cell of a row is within it."""
     rows = np.empty((3, _LONGEST_EDITED + 1), np.int64)
     for j in range(length_b + 1):
