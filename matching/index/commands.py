@@ -54,7 +54,7 @@ def build(
     """Index a file of references: record_id and any of the columns that records are compared by."""
     with open_references(references, partial=partial) as file:
         listing = {"file": references.name, "sha256": file.sha256}
-        with _progress("Indexing", file.state[0]) as (progress, task):
+        with _progress("Indexing", file.bytes) as (progress, task):
             written = build_index(
                 out, file.references(), listing, lambda _: progress.update(task, completed=file.done_bytes)
             )
@@ -148,7 +148,7 @@ def _query_file(index: Index, records: Path, out: Path) -> None:
     day, pairs, record = _today(), 0, 0
     with (
         open_references(records, partial=False) as file,
-        _progress("Looking up", file.state[0]) as (progress, task),
+        _progress("Looking up", file.bytes) as (progress, task),
         _written_whole(out) as writer,
     ):
         writer.writerow(("record_id", "reference_id", "keys"))
