@@ -94,7 +94,8 @@ def _own_names(base: Base, own: _Asked) -> NDArray[np.uint64]:
     of_names = own.where(own.family == NAME)
     place = np.minimum(np.searchsorted(base.names, of_names.key), len(base.names) - 1)
     held = base.names[place] == of_names.key
-    return of_names.record[held].astype(np.uint64) << _PLACE_BITS | place[held].astype(np.uint64)
+    pairs: NDArray[np.uint64] = of_names.record[held].astype(np.uint64) << _PLACE_BITS | place[held].astype(np.uint64)
+    return pairs
 
 
 def _with_births(record: Places, name: Hashes, wanted: Sequence[Keyed]) -> _Asked:

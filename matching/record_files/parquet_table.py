@@ -79,6 +79,7 @@ class ParquetTable:
             pa.PythonFile(self._file, mode="r"),  # leaves the file open
             pre_buffer=False,
             buffer_size=_BUFFER_BYTES,
+            page_checksum_verification=True,
             thrift_container_size_limit=_MOST_PARTS,
             **options,
         )
