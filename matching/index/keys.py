@@ -16,7 +16,7 @@ from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 from matching.normalising.text import normalise_text
 
-VERSION = "1"
+VERSION = "2"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
@@ -42,8 +42,9 @@ _PINYIN_BIRTH_DATE, _NAME_YEAR_SEX = FAMILIES.index("pinyin_birth_date"), FAMILI
 VARIANT, REFINED = 14, 15
 _OF_NUMBERS: tuple[KeyName, ...] = ("id_number", "document_number", "phone", "plate", "vin")
 
-# The second reading is that of the name's parts in the order of the alphabet, where it differs.
+# A name may be read in more than two ways; its first two narrow a block, while each is a key.
 TRAITS = (*_OF_NUMBERS, "reading", "reading", "birth_date", "birth_year", "postcode")
+_TRAIT_READINGS = slice(TRAITS.index("reading"), TRAITS.index("reading") + TRAITS.count("reading"))
 _BIRTH_DATE, _BIRTH_YEAR, _POSTCODE = TRAITS.index("birth_date"), TRAITS.index("birth_year"), TRAITS.index("postcode")
 _IMPLIED: Mapping[Family, frozenset[str]] = {
     "id_number": frozenset(("id_number",)),
@@ -90,7 +91,7 @@ def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
             keys.append(traits[at])
     readings = _readings(record.name)
     names = [hash_of(reading, NAME) for reading in readings]
-    traits[len(_OF_NUMBERS) : len(_OF_NUMBERS) + len(names)] = names
+    traits[_TRAIT_READINGS] = [*names, 0, 0][: TRAITS.count("reading")]
     keys += names
     postcode = normalise_text(raw.get("postcode"))
     traits[_POSTCODE] = hash_of(postcode, 0) if postcode else 0
@@ -159,11 +160,12 @@ def _births(traits: Sequence[int], sex: str | None) -> tuple[tuple[int, int], ..
 
 
 def _readings(name: Name | None) -> tuple[str, ...]:
-    """In written order and in the order of the alphabet; mostly these are one."""
+    """In written order and in the order of the alphabet, then in further ways to romanise it; mostly these are one."""
     if name is None:
         return ()
-    both = dict.fromkeys((name.ring, least_rotation(name.romanised.replace(" ", ""))))
-    return tuple(reading for reading in both if reading)
+    if len(name.rings) == 1:
+        return name.rings
+    return tuple(dict.fromkeys((name.ring, least_rotation(name.romanised.replace(" ", "")), *name.rings)))
 
 
 def _of_places(raw: Mapping[str, str], postcode: str | None, record: NormalRecord) -> list[int]:
