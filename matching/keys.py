@@ -10,7 +10,6 @@ from typing import Literal
 import structlog
 
 from matching.normalising import NormalRecord
-from matching.normalising.rings import least_rotation
 
 KeyName = Literal[
     "id_number",
@@ -46,7 +45,9 @@ def candidates(left: Sequence[NormalRecord], right: Sequence[NormalRecord], keys
         found.comparable.update(at for block in of_left.values() for at in block)
         for value in sorted(of_left.keys() & of_right.keys()):
             for pair in _pairs(left, right, of_left[value], of_right[value], key):
-                found.pairs.setdefault(pair, []).append(key)
+                found_by = found.pairs.setdefault(pair, [])
+                if key not in found_by:  # two readings of a name may find the same pair
+                    found_by.append(key)
     return found
 
 
@@ -122,10 +123,8 @@ def _name_birth_date(record: NormalRecord) -> Sequence[str]:
 
 
 def _readings(record: NormalRecord) -> Sequence[str]:
-    """The name's reading in written order and in the order of the alphabet; mostly these are one."""
-    if record.name is None:
-        return ()
-    return tuple({record.name.ring, least_rotation(record.name.romanised.replace(" ", ""))})
+    """Each way to read the name, in written order and in the order of the alphabet; mostly these are one."""
+    return record.name.rings if record.name else ()
 
 
 def _pinyin_birth_date(record: NormalRecord) -> Sequence[str]:

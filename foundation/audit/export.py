@@ -26,14 +26,13 @@ from foundation.clock import to_iso
 from foundation.database import reading
 from foundation.scope import Scope
 from foundation.signing import Signing
+from foundation.spreadsheets import guarded
 
 Format = Literal["jsonl", "csv"]
 MEDIA_TYPES: Final[dict[Format, str]] = {"jsonl": "application/x-ndjson", "csv": "text/csv; charset=utf-8"}
 VERSION: Final = "vedette-audit-1"
 PURPOSE: Final = "audit-export"
 _BATCH = 1000  # entries in memory at a time
-# What a spreadsheet takes for a formula, full-width signs included; a quote before it makes it a text.
-_FORMULA_SIGNS: Final = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 _CSV_COLUMNS: Final = (
     "seq",
     "time",
@@ -143,12 +142,6 @@ def _csv_row(entry: FoundEntry) -> list[str]:
         "detail": json.dumps(entry.detail, ensure_ascii=False),
     }
     return [guarded(values[name]) for name in _CSV_COLUMNS]
-
-
-def guarded(value: object) -> str:
-    """A cell that no spreadsheet takes for a formula."""
-    text = "" if value is None else str(value)
-    return f"'{text}" if not isinstance(value, int) and text.startswith(_FORMULA_SIGNS) else text
 
 
 def _csv_rows(rows: Any) -> bytes:

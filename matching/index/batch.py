@@ -20,7 +20,6 @@ from matching.index.keys import (
     Hashes,
     Keyed,
     families_of,
-    hash_of,
     mixed_many,
     variants,
 )
@@ -53,7 +52,8 @@ class _Asked:
 
 
 def find_many(base: Base, wanted: Sequence[Keyed]) -> Pairs:
-    asked = _joined(_own_keys(wanted), _close_keys(base, wanted))
+    own = _own_keys(wanted)
+    asked = _joined(own, _close_keys(base, wanted, own))
     traits = np.array([it.traits for it in wanted], dtype=np.uint64).reshape(-1, len(TRAITS))
     begin, count, split = base.keys.blocks(asked.key)
     narrower, narrowed = _narrower(asked.where(split), traits)
@@ -76,7 +76,7 @@ def _own_keys(wanted: Sequence[Keyed]) -> _Asked:
     return _Asked(record, key, families_of(key))
 
 
-def _close_keys(base: Base, wanted: Sequence[Keyed]) -> _Asked:
+def _close_keys(base: Base, wanted: Sequence[Keyed], own: _Asked) -> _Asked:
     """The keys that the records would have if their names were written as close ones are."""
     of = [(at, reading) for at, it in enumerate(wanted) for reading in it.readings]
     spelled = [variants(reading) for _, reading in of]
@@ -84,12 +84,18 @@ def _close_keys(base: Base, wanted: Sequence[Keyed]) -> _Asked:
     begin, count, _ = base.close.blocks(np.array([key for it in spelled for key in it], dtype=np.uint64))
     places = base.close.members(begin, count).astype(np.uint64)
     both = np.unique(np.repeat(record, count).astype(np.uint64) << _PLACE_BITS | places)
+    both = np.setdiff1d(both, _own_names(base, own), assume_unique=True)
     record, name = (both >> _PLACE_BITS).astype(np.int64), base.names[both & np.uint64(0xFFFFFFFF)]
-    own = np.zeros(len(name), dtype=np.bool_)
-    for at in range(2):  # a name has one or two readings
-        readings = [hash_of(it.readings[at], NAME) if len(it.readings) > at else 0 for it in wanted]
-        own |= name == np.array(readings, dtype=np.uint64)[record]
-    return _with_births(record[~own], name[~own], wanted)
+    return _with_births(record, name, wanted)
+
+
+def _own_names(base: Base, own: _Asked) -> NDArray[np.uint64]:
+    """The records with the places of their own names among the base's, each pair as one number."""
+    of_names = own.where(own.family == NAME)
+    place = np.minimum(np.searchsorted(base.names, of_names.key), len(base.names) - 1)
+    held = base.names[place] == of_names.key
+    pairs: NDArray[np.uint64] = of_names.record[held].astype(np.uint64) << _PLACE_BITS | place[held].astype(np.uint64)
+    return pairs
 
 
 def _with_births(record: Places, name: Hashes, wanted: Sequence[Keyed]) -> _Asked:

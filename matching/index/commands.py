@@ -20,22 +20,24 @@ from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import InvalidInput
 from foundation.files import sync_folder, write_error
 from foundation.settings import load_settings
+from foundation.spreadsheets import guarded
 from matching.catalogue import load_catalogue
 from matching.index.building import Reference
 from matching.index.inspecting import census
 from matching.index.keys import COLUMNS
-from matching.index.reference_file import ReferenceFile, open_references
 from matching.index.store import Candidate, Index, build_index, families_in
 from matching.model import MODEL
 from matching.normalising import normalise
 from matching.normalising.dates import normalise_date
+from matching.record_files.opening import open_records
+from matching.record_files.record_file import RecordFile
 from matching.scoring import score
 from matching.validity import local_day
 
 _RECORDS_AT_ONCE = 2_000
 _SHOWN = ("record_id", "name", "surname", "given_name", "date_of_birth", "id_number", "document_number", "plate")
 IndexArgument = Annotated[Path, typer.Argument(metavar="INDEX", help="The index file.")]
-ReferencesArgument = Annotated[Path, typer.Argument(metavar="REFERENCES", help="CSV file, UTF-8 or GB 18030.")]
+ReferencesArgument = Annotated[Path, typer.Argument(metavar="REFERENCES", help="CSV (UTF-8 or GB 18030) or Parquet.")]
 PartialOption = Annotated[bool, typer.Option("--partial", help="Take the good rows and leave the refused ones.")]
 
 
@@ -52,9 +54,9 @@ def build(
     partial: PartialOption = False,
 ) -> None:
     """Index a file of references: record_id and any of the columns that records are compared by."""
-    with open_references(references, partial=partial) as file:
+    with open_records(references, partial=partial) as file:
         listing = {"file": references.name, "sha256": file.sha256}
-        with _progress("Indexing", file.state[0]) as (progress, task):
+        with _progress("Indexing", file.bytes) as (progress, task):
             written = build_index(
                 out, file.references(), listing, lambda _: progress.update(task, completed=file.done_bytes)
             )
@@ -88,7 +90,7 @@ def inspect(index: IndexArgument) -> None:
 def query(
     index: IndexArgument,
     values: Annotated[list[str] | None, typer.Argument(metavar="COLUMN=VALUE", help="What the record says.")] = None,
-    records: Annotated[Path | None, typer.Option(help="A CSV file of records to look up instead.")] = None,
+    records: Annotated[Path | None, typer.Option(help="A file of records to look up instead, CSV or Parquet.")] = None,
     out: Annotated[Path | None, typer.Option(help="Where the candidates of --records go, as CSV.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Candidates as JSON.")] = False,
 ) -> None:
@@ -114,7 +116,7 @@ def query(
 
 def add(index: IndexArgument, references: ReferencesArgument, partial: PartialOption = False) -> None:
     """Add references to an index, at once; one whose record_id is there already takes its place."""
-    with open_references(references, partial=partial) as file:
+    with open_records(references, partial=partial) as file:
         raws = [dict(it.raw) for it in file.references()]
         Index(index).add(raws)
         _tell_refusals(file)
@@ -147,8 +149,8 @@ def merge(index: IndexArgument) -> None:
 def _query_file(index: Index, records: Path, out: Path) -> None:
     day, pairs, record = _today(), 0, 0
     with (
-        open_references(records, partial=False) as file,
-        _progress("Looking up", file.state[0]) as (progress, task),
+        open_records(records, partial=False) as file,
+        _progress("Looking up", file.bytes) as (progress, task),
         _written_whole(out) as writer,
     ):
         writer.writerow(("record_id", "reference_id", "keys"))
@@ -156,7 +158,7 @@ def _query_file(index: Index, records: Path, out: Path) -> None:
             found = index.look_up_many([it.raw for it in chunk], day)
             for at, reference, families in zip(found.record, found.reference, found.families, strict=True):
                 ids = chunk[at].raw["record_id"], index.raw(int(reference))["record_id"]
-                writer.writerow((*ids, " ".join(families_in(int(families)))))
+                writer.writerow((*map(guarded, ids), " ".join(families_in(int(families)))))
             pairs, record = pairs + len(found.record), record + len(chunk)
             progress.update(task, completed=file.done_bytes)
     _console().print(f"Records: {record}, candidates: {pairs}.")
@@ -210,7 +212,7 @@ def _table(ranked: list[tuple[int, Candidate]]) -> Table:
     return table
 
 
-def _tell_refusals(file: ReferenceFile) -> None:
+def _tell_refusals(file: RecordFile) -> None:
     for refusal in file.first_refused:
         _console().print(str(refusal))
     if file.refused:

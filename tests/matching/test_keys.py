@@ -21,6 +21,15 @@ def test_pairs_carry_every_key_that_found_them() -> None:
     assert found.comparable == {0}
 
 
+def test_a_name_of_polyphones_meets_each_of_its_readings_and_itself_once() -> None:
+    born = {"date_of_birth": "1984-03-05"}
+    spellings = ["单乐强", "Shan Leqiang", "DAN Yuejiang", "yue jiang shan"]
+    found = candidates(
+        [record(name="单乐强", **born)], [record(name=it, **born) for it in spellings], ["pinyin_birth_date"]
+    )
+    assert found.pairs == {(0, at): ["pinyin_birth_date"] for at in range(len(spellings))}
+
+
 def test_a_key_that_only_one_side_has_makes_nothing_comparable() -> None:
     found = candidates([record(phone="13900001234")], [record(name="李晓明")], ["phone", "id_number"])
     assert (found.pairs, found.comparable) == ({}, set())

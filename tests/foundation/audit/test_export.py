@@ -14,7 +14,7 @@ from foundation.audit import AuditAction
 from foundation.audit import export as audit_export
 from foundation.audit import purge as audit_purge
 from foundation.audit.check import Head
-from foundation.audit.export import Export, guarded
+from foundation.audit.export import Export
 from foundation.audit.file import check_file
 from foundation.audit.search import AuditFilter
 from foundation.clock import ManualClock
@@ -124,21 +124,3 @@ def test_a_file_of_another_center_is_checked_but_for_its_signature(
 ) -> None:
     checked = check(list(export(core, signing, note(core, 2)).chunks()), tmp_path, Signing.open(tmp_path / "other"))
     assert (checked.signed_by, checked.fault) == (None, None)
-
-
-@pytest.mark.parametrize(
-    ("value", "cell"),
-    [
-        ("=1+1", "'=1+1"),
-        ("+1", "'+1"),
-        ("-1", "'-1"),
-        ("@x", "'@x"),
-        ("\tx", "'\tx"),
-        ("＝1", "'＝1"),
-        ("1=1", "1=1"),
-        (-1, "-1"),
-        (None, ""),
-    ],
-)
-def test_a_cell_is_never_a_formula(value: object, cell: str) -> None:
-    assert guarded(value) == cell

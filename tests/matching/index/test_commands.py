@@ -7,6 +7,8 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from click.testing import Result
 from typer.testing import CliRunner
@@ -62,10 +64,11 @@ def test_from_a_file_to_candidates(run: Run, tmp_path: Path) -> None:
     assert "References indexed: 1" in run("merge", "it.index").stdout
     assert found(run, "phone=13900001234") == [("R-2", ["phone"])]
 
-    records = write(tmp_path / "records.csv", {**ZHANG, "record_id": "L-1"}, {**ANNA, "record_id": "L-2"})
+    records = tmp_path / "records.parquet"
+    pq.write_table(pa.Table.from_pylist([{**ZHANG, "record_id": "=L-1"}, {**ANNA, "record_id": "L-2"}]), records)
     assert "Records: 2, candidates: 2" in run("query", "it.index", "--records", records, "--out", "pairs.csv").stdout
     assert (tmp_path / "pairs.csv").read_text().split() == [
-        *("record_id,reference_id,keys", "L-1,R-2,pinyin_birth_date", "name", "L-2,R-2,phone"),
+        *("record_id,reference_id,keys", "'=L-1,R-2,pinyin_birth_date", "name", "L-2,R-2,phone"),
     ]
 
 

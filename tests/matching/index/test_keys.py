@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.index.keys import NAME, REFINED, hash_of, keyed, mixed, mixed_many, variants
+from matching.normalising.names import normalise_name
 
 HASHES = st.integers(16, (1 << 64) - 1)
 
@@ -18,6 +19,18 @@ def test_a_name_shares_a_key_with_each_way_to_write_it(spelling: str) -> None:
     born = {"date_of_birth": "1984-03-05"}
     one, other = keyed({"name": "张晓明", **born}), keyed({"name": spelling, **born})
     assert len(set(one.keys) & set(other.keys)) == 2  # the name, and the name with the birth date
+
+
+@given(
+    st.sampled_from(["单", "曾", "仇", "解", "盖", "吕", "长孙", "张"]), st.text("乐强长娜绿晓", min_size=1, max_size=2)
+)
+def test_a_name_shares_a_key_with_each_of_its_readings(surname: str, given_name: str) -> None:
+    born = {"date_of_birth": "1984-03-05"}
+    name = normalise_name(surname + given_name)
+    assert name is not None
+    of_name = set(keyed({"name": surname + given_name, **born}).keys)
+    for reading in (name.romanised, *name.others):
+        assert len(of_name & set(keyed({"name": reading, **born}).keys)) == 2
 
 
 @pytest.mark.parametrize("slip", ["Xiaomin Zhang", "Zhang Xiaoning", "Zang Xiaoming", "Xiaominng Zhang"])

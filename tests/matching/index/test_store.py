@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from foundation.errors import Conflict, InvalidInput, NotFound
 from matching.index import candidates
 from matching.index.building import Reference
-from matching.index.keys import NARROWING, Keyed, hash_of, keyed, mixed, variants
+from matching.index.keys import NAME, NARROWING, Keyed, hash_of, keyed, mixed, variants
 from matching.index.store import Index, build_index, one_writer
+from matching.normalising.names import normalise_name
 
 Raw = dict[str, str]
 Build = Callable[[Sequence[Raw]], Index]
@@ -23,7 +24,12 @@ DAYS = ("2026-01-01", "2026-01-02", "2026-01-03")
 RAW = st.fixed_dictionaries(
     {"record_id": st.sampled_from([f"R-{at}" for at in range(12)])},
     optional={
-        "name": st.sampled_from(["张晓明", "Zhang Xiaoming", "Xiaomin Zhang", "Anna Petersen", "Petersen Ana", "李伟"]),
+        "name": st.sampled_from(
+            [
+                *("张晓明", "Zhang Xiaoming", "Xiaomin Zhang", "Anna Petersen", "Petersen Ana", "李伟"),
+                *("单乐强", "Dan Yuejiang", "Leqiang Shan", "Dan Yuejian"),
+            ]
+        ),
         "date_of_birth": st.sampled_from(["1984-03-05", "1984-05-03", "1984"]),
         "sex": st.sampled_from(["M", "女"]),
         "phone": st.sampled_from(["13900001234", "13800005678"]),
@@ -180,6 +186,20 @@ def test_a_block_too_large_to_be_read_is_told(build: Build, monkeypatch: pytest.
     assert (found.candidates, found.crowded) == ((), ("phone",))
     pairs = index.look_up_many([{"phone": "13900001234"}], DAYS[0])
     assert (len(pairs.record), pairs.crowded.tolist()) == (0, [1 << 3])
+
+
+def test_a_name_of_polyphones_is_found_from_each_reading_and_finds_each(build: Build) -> None:
+    name = normalise_name("单乐强")
+    assert name is not None
+    readings = [name.romanised, *name.others]
+    assert {"shan yuejiang", "dan leqiang"} < set(readings)
+    index = build([{"record_id": spelling, "name": spelling} for spelling in ("单乐强", *readings)])
+    for spelling in readings:
+        found = {it.raw["record_id"] for it in index.look_up({"name": spelling}, DAYS[0]).candidates}
+        assert {"单乐强", spelling} <= found
+    pairs = index.look_up_many([{"name": "单乐强"}], DAYS[0])
+    assert len(pairs.record) == len(readings) + 1
+    assert (pairs.families == 1 << NAME).all()
 
 
 def names_in(folder: Path) -> list[str]:

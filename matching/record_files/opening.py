@@ -1,0 +1,43 @@
+"""A file of records, whatever its format."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from foundation.errors import FileMissing, InvalidInput
+from matching.record_files import csv_table
+from matching.record_files.record_file import RecordFile, Table, state_of
+
+_PARQUET = b"PAR1"
+
+
+@contextmanager
+def open_records(path: Path, *, partial: bool, extra: tuple[str, ...] = ()) -> Iterator[RecordFile]:
+    """Read the file once to see what it is: its format, and the SHA-256 that names this state of it.
+
+    With `partial`, rows that are refused are left out and counted. `extra` are columns to be handed out beside those of
+    a record. Raises `FileMissing`, or `InvalidInput` where the file or its header is refused.
+    """
+    try:
+        file = path.open("rb")
+    except FileNotFoundError as error:
+        raise FileMissing("no such file.", where=str(path)) from error
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
+    with file:
+        state = state_of(file)
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        yield RecordFile(path, file, state, sha256, _table(path, file), partial=partial, extra=extra)
+
+
+def _table(path: Path, file: io.BufferedReader) -> Table:
+    file.seek(0)
+    if file.peek(len(_PARQUET)).startswith(_PARQUET):
+        from matching.record_files.parquet_table import ParquetTable  # pyarrow takes a quarter of a second
+
+        return ParquetTable(path, file)
+    return csv_table.CsvTable(path, file)

@@ -1,0 +1,129 @@
+"""Parquet (Apache Parquet format 2) as rows of text, a batch of rows at a time."""
+
+from __future__ import annotations
+
+import io
+import struct
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from foundation.errors import InvalidInput
+from matching.csv_files import Refusal
+from matching.record_files.column_texts import LONGEST_TEXT, LongTextError, has_texts, is_text, texts_of
+from matching.record_files.record_file import Cells
+
+_MAGIC = b"PAR1"
+_TAIL = struct.Struct("<I4s")  # the footer's length, then the magic
+_LONGEST_FOOTER = 64 << 20
+_LARGEST_ROW_GROUP = 4 << 30  # bytes before compression
+_BATCH = 2_000  # rows
+_BUFFER_BYTES = 1 << 20
+_MOST_PARTS = 100_000  # of a list in the footer, so that a million columns cost no memory
+_SHOWN = 200  # characters of what pyarrow says
+_FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError)  # what pyarrow says of bytes that are no Parquet
+
+
+class ParquetTable:
+    header = "footer"
+
+    def __init__(self, path: Path, file: io.BufferedReader) -> None:
+        self._path, self._file, self._read_rows = path, file, 0
+        self._bytes = file.seek(0, io.SEEK_END)
+        self._refuse_long_footer()
+        self._metadata, self._schema = self._opened()
+        self.columns: Sequence[str] = self._schema.names
+        self._rows: int = self._metadata.num_rows
+        groups = self._metadata.num_row_groups
+        sizes = (self._metadata.row_group(at).total_byte_size for at in range(groups))
+        large = next((at for at, size in enumerate(sizes, 1) if size > _LARGEST_ROW_GROUP), None)
+        if large is not None:
+            what = f"it holds more than {_LARGEST_ROW_GROUP >> 30} GiB."
+            raise self._refused(what, f", row group {large}", "Write the file with smaller row groups.")
+
+    def rows(self, columns: Sequence[str]) -> Iterator[Cells | Refusal]:
+        row = 1
+        for batch in self._batches(columns):
+            texts = [self._texts(name, column, row) for name, column in zip(columns, batch, strict=True)]
+            for at, cells in enumerate(zip(*texts, strict=True), row):
+                doubt = next((name for name, cell in zip(columns, cells, strict=True) if cell is None), None)
+                yield (at, cells) if doubt is None else _inexact(at, doubt)
+            row += len(texts[0])
+            self._read_rows = row - 1
+
+    @property
+    def done_bytes(self) -> int:
+        return self._bytes * self._read_rows // max(self._rows, 1)
+
+    def _refuse_long_footer(self) -> None:
+        self._file.seek(max(0, self._bytes - _TAIL.size))
+        tail = self._file.read(_TAIL.size)
+        length, magic = _TAIL.unpack(tail) if len(tail) == _TAIL.size else (0, b"")
+        if magic != _MAGIC or length + _TAIL.size + len(_MAGIC) > self._bytes:
+            raise self._refused("the file is cut off, or damaged.")
+        if length > _LONGEST_FOOTER:
+            raise self._refused("the description of its columns and row groups is too long.")
+
+    def _opened(self) -> tuple[pq.FileMetaData, pa.Schema]:
+        try:
+            with self._reader() as reader:
+                return reader.metadata, reader.schema_arrow
+        except _FAULTS as error:
+            raise self._damaged(error) from error
+
+    def _reader(self, **options: Any) -> pq.ParquetFile:
+        return pq.ParquetFile(
+            pa.PythonFile(self._file, mode="r"),  # leaves the file open
+            pre_buffer=False,
+            buffer_size=_BUFFER_BYTES,
+            page_checksum_verification=True,
+            thrift_container_size_limit=_MOST_PARTS,
+            **options,
+        )
+
+    def _batches(self, columns: Sequence[str]) -> Iterator[list[pa.Array]]:
+        texts = [name for name in columns if is_text(self._type(name))]
+        try:
+            # As dictionaries, since a page of a few bytes may say that one long text fills all rows.
+            with self._reader(metadata=self._metadata, read_dictionary=texts) as reader:
+                for batch in reader.iter_batches(_BATCH, columns=list(columns), use_threads=False):
+                    batch.validate(full=True)
+                    yield [batch[name] for name in columns]
+        except _FAULTS as error:
+            raise self._damaged(error) from error
+
+    def _type(self, name: str) -> pa.DataType:
+        found = self._schema.field(name).type
+        if not has_texts(found):
+            raise self._refused(f"values of type {found} are not read.", f", column {name}", "Write them as text.")
+        return found
+
+    def _texts(self, name: str, column: pa.Array, row: int) -> Sequence[str | None]:
+        """None where the number is not exact."""
+        try:
+            return texts_of(column)
+        except LongTextError as error:
+            what = f"a value of more than {LONGEST_TEXT} bytes stands among rows {row} to {row + len(column) - 1}."
+            raise self._refused(what, f", column {name}", "Shorten it.") from error
+        except _FAULTS as error:
+            what = f"not readable as text: {_said(error)}."
+            raise self._refused(what, f", column {name}", "Write the column as text.") from error
+
+    def _damaged(self, error: Exception) -> InvalidInput:
+        return self._refused(f"not readable as Parquet: {_said(error)}.")
+
+    def _refused(self, what: str, where: str = "", mend: str = "Export the file again.") -> InvalidInput:
+        return InvalidInput(what, where=f"{self._path}{where}", mend=mend)
+
+
+def _inexact(row: int, column: str) -> Refusal:
+    return Refusal(row, column, "a number too large to be exact as it is stored.", "Write the column as text.")
+
+
+def _said(error: Exception) -> str:
+    """The first line of it, without what no terminal should be told."""
+    text = str(error).strip() or type(error).__name__
+    return "".join(it if it.isprintable() else " " for it in text.splitlines()[0])[:_SHOWN].rstrip(".")
