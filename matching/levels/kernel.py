@@ -6,7 +6,7 @@ One file, since a compiled function that is kept on the disk does not notice tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
@@ -23,15 +23,15 @@ F = TypeVar("F", bound=Callable[..., Any])
 def compiled(function: F) -> F:
     """Kept on the disk where the disk takes it; a read-only installation compiles at each start."""
     try:
-        return numba.njit(cache=True, nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:
-        return numba.njit(nogil=True, error_model="numpy")(function)  # type: ignore[no-any-return]
+        return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
 
 
 def part(function: F) -> F:
     """A function that compiled ones call."""
-    inner = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
-    return numba.njit(nogil=True, error_model="numpy", **inner)(function)  # type: ignore[no-any-return]
+    made = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
+    return cast(F, made(function))
 
 
 def levels(left: Forms, right: Forms, at: NDArray[np.int64], to: NDArray[np.int64]) -> Levels:
