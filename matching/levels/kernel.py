@@ -17,21 +17,21 @@ from matching.model import FIELDS, MODEL
 
 Levels = NDArray[np.uint8]  # pairs x FIELDS: the place of the level in the model's order
 NOT_COMPARABLE = 255
+_UNWRAPPED: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 F = TypeVar("F", bound=Callable[..., Any])
 
 
 def compiled(function: F) -> F:
     """Kept on the disk where the disk takes it; a read-only installation compiles at each start."""
     try:
-        return cast(F, numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+        return cast("F", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
     except RuntimeError:
-        return cast(F, numba.njit(nogil=True, error_model="numpy")(function))
+        return cast("F", numba.njit(nogil=True, error_model="numpy")(function))
 
 
 def part(function: F) -> F:
     """A function that compiled ones call."""
-    made = numba.njit(nogil=True, error_model="numpy", no_cpython_wrapper=True, no_cfunc_wrapper=True)
-    return cast(F, made(function))
+    return cast("F", numba.njit(nogil=True, error_model="numpy", **_UNWRAPPED)(function))
 
 
 def levels(left: Forms, right: Forms, at: NDArray[np.int64], to: NDArray[np.int64]) -> Levels:

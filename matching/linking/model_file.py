@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from foundation.errors import FileMissing, InvalidInput
 from matching.model import SHIPPED, Level, Model
@@ -82,7 +82,7 @@ def _level(of: Level, said: Any, which: str, where: str) -> Level:
     return replace(of, m=float(m), u=float(u))
 
 
-def _is_share(value: Any) -> bool:
+def _is_share(value: Any) -> TypeGuard[float]:
     return isinstance(value, int | float) and not isinstance(value, bool) and 1e-300 < value <= 1
 
 
