@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from matching.levels.comparing import level_of
 from matching.model import SHIPPED, FieldName, Model, adjusted_u, weight_mbits
@@ -24,14 +24,25 @@ class Record:
     normal: NormalRecord
 
 
+class Frequencies(Protocol):
+    """How common a value is."""
+
+    @property
+    def records(self) -> int: ...
+
+    def others(self, name: FieldName, value: str, /) -> int:
+        """Records that bear the value besides the pair's own."""
+        ...
+
+
 @dataclass(slots=True)
-class Frequencies:
+class CellFrequencies:
     """How many records of a cell bear each name and each phone number, both sides together."""
 
     records: int = 0
     counts: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def add(self, records: Iterable[NormalRecord]) -> Frequencies:
+    def add(self, records: Iterable[NormalRecord]) -> CellFrequencies:
         names, phones = self.counts.setdefault("name", Counter()), self.counts.setdefault("phone", Counter())
         for record in records:
             self.records += 1
@@ -41,7 +52,7 @@ class Frequencies:
                 phones[record.phone] += 1
         return self
 
-    def others(self, name: FieldName, value: str) -> int:
+    def others(self, name: FieldName, value: str, /) -> int:
         """Records that bear the value besides the pair's own two."""
         return max(0, self.counts.get(name, Counter())[value] - 2)
 

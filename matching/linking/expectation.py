@@ -51,7 +51,7 @@ def _counted(fields: tuple[FieldName, ...], levels: Levels, counts: Floats) -> P
     for at in range(levels.shape[1]):  # a level is below 15, and 255 becomes 15
         codes = codes << np.uint64(4) | np.minimum(levels[:, at], 15).astype(np.uint64)
     _, first, which = np.unique(codes, return_index=True, return_inverse=True)
-    return Patterns(fields, levels[first], np.bincount(which, weights=counts, minlength=len(first)))
+    return Patterns(fields, levels[first], np.bincount(which, counts, len(first)).astype(np.float64))
 
 
 def log_ratios(of: Patterns, m: Tables, u: Tables) -> Floats:
@@ -64,7 +64,8 @@ def log_ratios(of: Patterns, m: Tables, u: Tables) -> Floats:
 
 def matching(ratios: Floats, share: float) -> Floats:
     """The probability that a pair of each pattern is a match, where so large a share of all pairs is."""
-    return 1 / (1 + np.exp2(np.clip(np.log2((1 - share) / share) - ratios, -1000, 1000)))
+    probabilities: Floats = 1 / (1 + np.exp2(np.clip(np.log2((1 - share) / share) - ratios, -1000, 1000)))
+    return probabilities
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def maximise(of: Patterns, model: Model, u: Tables, *, prior_matches: float = PR
     share = 0.3
     for _ in range(_ROUNDS):
         weights = of.counts * matching(log_ratios(of, m, u), share)
-        seen = {name: _sums(weights, of.levels[:, at], len(m[name])) for at, name in enumerate(of.fields)}
+        seen = {name: level_sums(weights, of.levels[:, at], len(m[name])) for at, name in enumerate(of.fields)}
         after = {name: estimated(model, name, seen[name], prior_matches) for name in of.fields}
         now = float(min(max(weights.sum() / max(of.counts.sum(), 1), 1e-9), 1 - 1e-9))
         moved = max([abs(now - share), *(float(np.abs(after[name] - m[name]).max()) for name in of.fields)])
@@ -123,5 +124,6 @@ def _looked_up(of_level: Floats, levels: NDArray[np.uint8]) -> Floats:
     return padded[levels]
 
 
-def _sums(weights: Floats, levels: NDArray[np.uint8], count: int) -> Floats:
-    return np.bincount(levels, weights=weights, minlength=NOT_COMPARABLE + 1)[:count]
+def level_sums(weights: Floats, levels: NDArray[np.uint8], count: int) -> Floats:
+    """Per level, the sum of the weights of what reached it."""
+    return np.bincount(levels, weights, NOT_COMPARABLE + 1)[:count].astype(np.float64)

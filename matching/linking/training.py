@@ -22,12 +22,14 @@ from matching.linking.expectation import (
     Patterns,
     Tables,
     estimated,
+    level_sums,
     log_ratios,
     matching,
     maximise,
     patterns,
     tables,
 )
+from matching.linking.model_file import Learnt, as_json, name_of
 from matching.model import SHIPPED, FieldName, Model
 
 LEARNT: tuple[FieldName, ...] = (
@@ -61,22 +63,13 @@ class Sample:
 
     records: Forms
     references: Forms
-    record: NDArray[np.int64]
-    reference: NDArray[np.int64]
+    levels: Levels  # of the candidates
     families: NDArray[np.uint32]
     of_itself: bool  # the records are references themselves
 
 
-@dataclass(frozen=True, slots=True)
-class Trained:
-    model: Model
-    prior_mbits: int
-    pairs: int  # candidates that it was learnt from
-    drawn: int  # random pairs
-
-
-def train(sample: Sample, drawn_pairs: int) -> Trained:
-    found = levels(sample.records, sample.references, sample.record, sample.reference)
+def train(sample: Sample, drawn_pairs: int) -> Learnt:
+    found = sample.levels
     drawn = _drawn(sample, drawn_pairs)
     every, random = patterns(found, LEARNT), patterns(drawn, LEARNT)
     model, pairs_in_all = SHIPPED, _pairs_in_all(sample)
@@ -87,7 +80,8 @@ def train(sample: Sample, drawn_pairs: int) -> Trained:
         m = _learnt_m(found, sample.families, u)
         prior = _prior(every, m, u, pairs_in_all)
         model = _model(m, u)
-    return Trained(model, to_mbits(prior), len(found), len(drawn))
+    made = Learnt(model, to_mbits(prior))
+    return Learnt(Model(model.fields, name_of(as_json(made))), made.prior_mbits)
 
 
 def _pairs_in_all(sample: Sample) -> float:
@@ -115,7 +109,7 @@ def _learnt_u(random: Patterns, m: Tables, u: Tables, prior: float) -> Tables:
     learnt: dict[FieldName, Floats] = dict(u)
     for name in _DRAWN:
         at = random.fields.index(name)
-        seen = np.bincount(random.levels[:, at], weights=weights, minlength=256)[: len(u[name])]
+        seen = level_sums(weights, random.levels[:, at], len(u[name]))
         learnt[name] = _leaning(name, seen, u[name])
     return learnt
 
@@ -167,4 +161,4 @@ def _model(m: Tables, u: Tables) -> Model:
         }
         for name, levels_of in SHIPPED.fields.items()
     }
-    return Model(fields, f"{SHIPPED.version}, learnt")
+    return Model(fields, SHIPPED.version)

@@ -16,7 +16,7 @@ from matching.levels.comparing import level_of
 from matching.levels.distances import within_edits
 from matching.model import MODEL
 from matching.normalising import NormalRecord, normalise
-from matching.scoring import Frequencies, posterior, score
+from matching.scoring import CellFrequencies, posterior, score
 
 PERSON = fields_of("wanted", "wanted_persons")
 VEHICLE = fields_of("wanted", "stolen_vehicles")
@@ -62,7 +62,7 @@ def test_posterior_is_prior_odds_times_the_likelihood_ratio() -> None:
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:
     crowd = [record(name="张伟") for _ in range(3000)] + [record(**LI), record(**LI)]
-    frequencies = Frequencies().add(crowd)
+    frequencies = CellFrequencies().add(crowd)
     rare = score(record(name="李晓明"), record(name="李晓明"), PERSON, frequencies)
     common = score(record(name="张伟"), record(name="张伟"), PERSON, frequencies)
     # Winkler: u becomes (others + 10000 u) / (records + 10000).
@@ -242,7 +242,7 @@ RAW = st.fixed_dictionaries(
 @given(RAW, RAW)
 def test_scoring_is_symmetric_and_repeatable(left: dict[str, Any], right: dict[str, Any]) -> None:
     a, b = normalise(left), normalise(right)
-    frequencies = Frequencies().add([a, b, a])
+    frequencies = CellFrequencies().add([a, b, a])
     fields = tuple(MODEL)
     forward, backward = score(a, b, fields, frequencies), score(b, a, fields, frequencies)
     assert forward == backward == score(normalise(left), normalise(right), fields, frequencies)
