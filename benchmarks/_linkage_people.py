@@ -53,7 +53,9 @@ _FIELDS: dict[str, tuple[int, tuple[str, ...]]] = {
 }
 _KEPT = {"date_of_birth": 0.97, "sex": 0.95, "id_number": 0.85, "document_number": 0.5, "phone": 0.75, "address": 0.7}
 _SUBURBS = tuple((f"{name}区", f"{100_100 + 7 * at}") for at, name in enumerate("东西南北朝丰海河古新临平"))
-_STREETS = tuple(f"{first}{second}{way}" for way in "路街" for first in "中新建人和平长青" for second in "山华设民园安春云")
+_STREETS = tuple(
+    f"{first}{second}{way}" for way in "路街" for first in "中新建人和平长青" for second in "山华设民园安春云"
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,12 +32,14 @@ def _letter(random: Random, _: Bearing, raw: Raw) -> bool:
         return False
     at = random.choice(places)
     other = random.choice("aeionrstlm")
-    raw["name"] = random.choice((
-        text[:at] + text[at + 1 :],
-        text[:at] + other + text[at:],
-        text[:at] + other + text[at + 1 :],
-        text[:at] + text[at + 1 : at + 2] + text[at] + text[at + 2 :],
-    ))
+    raw["name"] = random.choice(
+        (
+            text[:at] + text[at + 1 :],
+            text[:at] + other + text[at:],
+            text[:at] + other + text[at + 1 :],
+            text[:at] + text[at + 1 : at + 2] + text[at] + text[at + 2 :],
+        )
+    )
     return raw["name"] != text
 
 
@@ -154,7 +156,8 @@ def _digit_of(field: str) -> Slip:
 
 def _left_out(*fields: str) -> Slip:
     def slip(random: Random, _: Bearing, raw: Raw) -> bool:
-        return any([raw.pop(field, "") for field in fields])
+        left = [raw.pop(field, "") for field in fields]
+        return any(left)
 
     return slip
 

@@ -1,4 +1,4 @@
-"""Splink 5 on DuckDB, run by the interpreter of `.venv/peers`: trains, links two files or dedupes one, finds one record.
+"""Splink 5 on DuckDB, by the interpreter of `.venv/peers`: trains, links two files or dedupes one, finds one record.
 
     python benchmarks/_splink_peer.py train REFERENCES RECORDS --model MODEL.json
     python benchmarks/_splink_peer.py link REFERENCES RECORDS --model MODEL.json --out HITS.csv
