@@ -16,16 +16,18 @@ SCRIPTS: tuple[Script, ...] = get_args(Script)
 
 _TRANSLITERATED = (
     "Adela阿德拉 Alba阿尔芭 Anton安东 Bianca比安卡 Bruno布鲁诺 Carla卡拉 Clara克拉拉 Daniel丹尼尔 Diego迭戈 "
-    "Elena埃琳娜 Emil埃米尔 Eva伊娃 Fabian法比安 Felix费利克斯 Filip菲利普 Greta格蕾塔 Hanna汉娜 Hugo雨果 Ines伊内斯 Ivan伊万 "
-    "Jakob雅各布 Joana若安娜 Jonas约纳斯 Julia朱莉娅 Karl卡尔 Laura劳拉 Lena莱娜 Leon莱昂 Lucas卢卡斯 Luisa路易莎 "
-    "Marco马尔科 Maria玛丽亚 Marta玛尔塔 Mateo马特奥 Milan米兰 Nadia娜迪亚 Nora诺拉 Oscar奥斯卡 Paula保拉 Pedro佩德罗 "
-    "Petra佩特拉 Rafael拉斐尔 Rosa罗莎 Sara萨拉 Simon西蒙 Sofia索菲亚 Stefan斯特凡 Teresa特蕾莎 Thomas托马斯 "
-    "Tobias托比亚斯 Vera薇拉 Victor维克托 Viola薇奥拉 Almeida阿尔梅达 Andersen安德森 Bakker巴克尔 "
-    "Barros巴罗斯 Bergmann贝格曼 Brandt勃兰特 Cabrera卡布雷拉 Carvalho卡瓦略 Castillo卡斯蒂略 Dupont杜邦 Eriksen埃里克森 Fischer菲舍尔 "
-    "Fontaine方丹 Garrido加里多 Hansen汉森 Herrera埃雷拉 Horvat霍瓦特 Jansen扬森 Kaminski卡明斯基 Kowalski科瓦尔斯基 "
-    "Larsen拉森 Lehmann莱曼 Lindqvist林奎斯特 Marchetti马尔凯蒂 Mendes门德斯 Moreau莫罗 Navarro纳瓦罗 Nowak诺瓦克 "
-    "Okafor奥卡福 Oliveira奥利维拉 Pavlov巴甫洛夫 Petersen彼得森 Quintana金塔纳 Ricci里奇 Romero罗梅罗 Santos桑托斯 "
-    "Schneider施奈德 Silva席尔瓦 Torres托雷斯 Vasquez巴斯克斯 Virtanen维尔塔宁 Weber韦伯 Zielinski杰林斯基"
+    "Elena埃琳娜 Emil埃米尔 Eva伊娃 Fabian法比安 Felix费利克斯 Filip菲利普 Greta格蕾塔 Hanna汉娜 Hugo雨果 "
+    "Ines伊内斯 Ivan伊万 Jakob雅各布 Joana若安娜 Jonas约纳斯 Julia朱莉娅 Karl卡尔 Laura劳拉 Lena莱娜 "
+    "Leon莱昂 Lucas卢卡斯 Luisa路易莎 Marco马尔科 Maria玛丽亚 Marta玛尔塔 Mateo马特奥 Milan米兰 Nadia娜迪亚 "
+    "Nora诺拉 Oscar奥斯卡 Paula保拉 Pedro佩德罗 Petra佩特拉 Rafael拉斐尔 Rosa罗莎 Sara萨拉 Simon西蒙 "
+    "Sofia索菲亚 Stefan斯特凡 Teresa特蕾莎 Thomas托马斯 Tobias托比亚斯 Vera薇拉 Victor维克托 Viola薇奥拉 "
+    "Almeida阿尔梅达 Andersen安德森 Bakker巴克尔 Barros巴罗斯 Bergmann贝格曼 Brandt勃兰特 Cabrera卡布雷拉 "
+    "Carvalho卡瓦略 Castillo卡斯蒂略 Dupont杜邦 Eriksen埃里克森 Fischer菲舍尔 Fontaine方丹 Garrido加里多 "
+    "Hansen汉森 Herrera埃雷拉 Horvat霍瓦特 Jansen扬森 Kaminski卡明斯基 Kowalski科瓦尔斯基 Larsen拉森 "
+    "Lehmann莱曼 Lindqvist林奎斯特 Marchetti马尔凯蒂 Mendes门德斯 Moreau莫罗 Navarro纳瓦罗 Nowak诺瓦克 "
+    "Okafor奥卡福 Oliveira奥利维拉 Pavlov巴甫洛夫 Petersen彼得森 Quintana金塔纳 Ricci里奇 Romero罗梅罗 "
+    "Santos桑托斯 Schneider施奈德 Silva席尔瓦 Torres托雷斯 Vasquez巴斯克斯 Virtanen维尔塔宁 Weber韦伯 "
+    "Zielinski杰林斯基"
 )
 # Characters that clerks take for one another because they sound alike.
 _SOUND_ALIKE = (

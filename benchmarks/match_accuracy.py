@@ -4,8 +4,8 @@
     python -m benchmarks.match_accuracy --records 20000 --references 1000000
 
 Synthetic people (`_linkage_people`), then four public sets of duplicates. Nothing is tuned for a set: each engine
-learns from the two files alone, without labels. Splink is given our normalised columns, because it reads no hanzi, several
-blocking rules, and a level of its own for two valid identity numbers (`_splink_peer`).
+learns from the two files alone, without labels. Splink is given our normalised columns, because it reads no hanzi,
+several blocking rules, and a level of its own for two valid identity numbers (`_splink_peer`).
 """
 
 from __future__ import annotations

@@ -6,7 +6,8 @@
 
 CPU seconds of all threads, and memory at the peak of a process of its own. Both engines have learnt before, from a
 twentieth of the records; Vedette's index stands, and what Splink is given is normalised already. All that is reported
-apart. nomenklatura has no index for files: what it takes for one pair stands beside what the others take for a record.
+apart. nomenklatura has no index for files: what it takes for one pair stands beside what the others take for a
+record.
 """
 
 from __future__ import annotations
@@ -92,9 +93,8 @@ def batch(peers: Path, folder: Path, records: Path, references: Path, models: tu
     print(f"  normalising the records, which Splink is spared: {preparing_s:.1f} CPU s")
     cpu, memory = ours.cpu_s / theirs.cpu_s, ours.peak_mib / theirs.peak_mib
     spared = ours.cpu_s / (theirs.cpu_s + preparing_s)
-    print(
-        f"  of Splink's: CPU {cpu:.2f} (goal {MOST_CPU:.2f}; with the records' normalising {spared:.2f}), memory {memory:.2f} (goal {MOST_MEMORY:.2f})"
-    )
+    print(f"  of Splink's: CPU {cpu:.2f} (goal {MOST_CPU:.2f}), {spared:.2f} if it had to normalise the records")
+    print(f"    memory {memory:.2f} (goal {MOST_MEMORY:.2f})")
     return cpu <= MOST_CPU and memory <= MOST_MEMORY
 
 
