@@ -49,8 +49,7 @@ class ParquetTable:
         for batch in self._batches(columns):
             texts = [self._texts(name, column, row) for name, column in zip(columns, batch, strict=True)]
             for at, cells in enumerate(zip(*texts, strict=True), row):
-                doubt = next((name for name, cell in zip(columns, cells, strict=True) if cell is None), None)
-                yield (at, cells) if doubt is None else _inexact(at, doubt)
+                yield (at, cells) if None not in cells else _inexact(at, columns[cells.index(None)])
             row += len(texts[0])
             self._read_rows = row - 1
 
