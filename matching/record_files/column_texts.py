@@ -23,10 +23,14 @@ _EXACT = 2.0**53  # from here on a number that allows fractions stands for sever
 _MIDNIGHT = re.compile(r" 00:00:00(\.0+)?([+-]\d{4}|Z)?$")
 
 
+Doubt = tuple[str, str]  # what is wrong with a value, and how to mend it
+_INEXACT: Doubt = ("a number too large to be exact as it is stored.", "Write the column as text.")
+
+
 @dataclass(frozen=True, slots=True)
 class Texts:
     values: list[str]
-    doubts: Sequence[tuple[int, str]] = ()  # which of them cannot be told as text, and why
+    doubts: Sequence[tuple[int, Doubt]] = ()  # which of them cannot be told
 
 
 def has_texts(kind: pa.DataType) -> bool:
@@ -73,7 +77,7 @@ def _limited(column: pa.Array) -> Texts:
     lengths = pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
     long = np.flatnonzero(lengths > _LONGEST_TEXT).tolist()
     values = _filled(pc.if_else(pa.array(lengths > _LONGEST_TEXT), "", column))
-    return Texts(values, [(at, f"{lengths[at]} bytes of text, which is too much.") for at in long])
+    return Texts(values, [(at, (f"{lengths[at]} bytes of text.", "Shorten it.")) for at in long])
 
 
 def _converter(kind: pa.DataType) -> Callable[[pa.Array], Texts] | None:
@@ -110,7 +114,7 @@ def _floats(column: pa.Array) -> Texts:
     known = [None if it is None or math.isnan(it) else it for it in values]
     inexact = [at for at, it in enumerate(known) if it is not None and abs(it) >= _EXACT]
     texts = ["" if it is None or abs(it) >= _EXACT else _plain(Decimal(repr(it))) for it in known]
-    return Texts(texts, [(at, "a number too large to be exact as it is stored.") for at in inexact])
+    return Texts(texts, [(at, _INEXACT) for at in inexact])
 
 
 def _plain(value: Decimal) -> str:

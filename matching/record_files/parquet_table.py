@@ -21,7 +21,7 @@ _TAIL = struct.Struct("<I4s")  # the footer's length, then the magic
 _LONGEST_FOOTER = 64 << 20
 _LARGEST_ROW_GROUP = 2 << 30  # bytes before compression
 _BATCH, _BATCH_BYTES = 2_000, 64 << 20  # rows, and about how much they may come to
-_BATCH_OF_DELTAS = 64  # rows, where each text may repeat the whole of the one before
+_BATCH_OF_DELTAS = 64  # rows, of an encoding in which each text may repeat the whole of the one before
 _BUFFER_BYTES = 1 << 20
 _MOST_PARTS = 100_000  # of a list in the footer, so that a million columns cost no memory
 _AS_TEXT = "Write the column as text."
@@ -50,9 +50,9 @@ class ParquetTable:
         row = 1
         for batch in self._batches(columns):
             texts = [self._texts(name, column) for name, column in zip(columns, batch, strict=True)]
-            doubts = {at: (name, what) for name, it in zip(columns, texts, strict=True) for at, what in it.doubts}
+            doubts = {at: (name, *it) for name, of in zip(columns, texts, strict=True) for at, it in of.doubts}
             for at, cells in enumerate(zip(*(it.values for it in texts), strict=True)):
-                yield Refusal(row + at, *doubts[at], _AS_TEXT) if at in doubts else (row + at, cells)
+                yield Refusal(row + at, *doubts[at]) if at in doubts else (row + at, cells)
             row += len(batch[0])
             self._read_rows = row - 1
 
@@ -101,17 +101,16 @@ class ParquetTable:
     def _rows_at_once(self, group: int, texts: Sequence[str]) -> int:
         """So few that memory holds them, though a dictionary of one long text may say that all rows have it."""
         rows = _BATCH
-        chunks = [self._metadata.row_group(group).column(at) for at in range(self._metadata.num_columns)]
-        of_texts = [it for it in chunks if it.path_in_schema in texts]
-        if any("DELTA_BYTE_ARRAY" in it.encodings for it in of_texts):
-            rows = _BATCH_OF_DELTAS
-        held = [it.path_in_schema for it in of_texts if it.has_dictionary_page]
-        if not held:
-            return rows
-        with self._reader(metadata=self._metadata, read_dictionary=held) as reader:
-            first = next(reader.iter_batches(1, row_groups=[group], columns=held, use_threads=False), None)
-        longest = max((longest_text(it.dictionary) for it in first or ()), default=0)
-        return max(1, min(rows, _BATCH_BYTES // max(longest, 1)))
+        with self._reader(metadata=self._metadata, read_dictionary=texts) as reader:
+            for name in texts:
+                try:
+                    first = next(reader.iter_batches(1, row_groups=[group], columns=[name], use_threads=False), None)
+                except _FAULTS:  # damage is told when the rows are read
+                    rows = min(rows, _BATCH_OF_DELTAS)
+                else:
+                    longest = longest_text(first[name].dictionary) if first else 0
+                    rows = min(rows, max(1, _BATCH_BYTES // max(longest, 1)))
+        return rows
 
     def _type(self, name: str) -> pa.DataType:
         found = self._schema.field(name).type

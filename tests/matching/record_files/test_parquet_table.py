@@ -90,7 +90,7 @@ def test_any_scalar_is_read_as_a_csv_file_would_have_it(path: Path, kind: str) -
         ({"record_id": IDS, "name": ["", "", "x\x1b[31m", ""]}, "row 3, column name: a control character"),
         ({"record_id": ["R-0", None]}, "row 2, column record_id: is empty"),
         ({"record_id": IDS, "name": ["x" * 5000] * 4}, "row 1, column name: 5000 characters"),
-        ({"record_id": IDS, "name": ["x", "x" * 10_000_000] * 2}, "row 2, column name: 10000000 bytes of text, which"),
+        ({"record_id": IDS, "name": ["x", "x" * 10_000_000] * 2}, "row 2, column name: 10000000 bytes of text"),
         (
             {"record_id": IDS, "date_of_birth": pa.array([2**60] * 4, pa.timestamp("ms"))},
             "row 1, column date_of_birth: '<value",
