@@ -12,7 +12,7 @@ from matching.explanation import explain
 from matching.hits import Finding
 from matching.keys import KeyName, candidates
 from matching.model import FieldName
-from matching.scoring import Frequencies, Record, Score, posterior, score
+from matching.scoring import CellFrequencies, Record, Score, posterior, score
 
 _PERSON: tuple[FieldName, ...] = ("name", "birth_date", "sex", "id_number", "document_number", "phone")
 _FIELDS: Mapping[DatabaseName, tuple[FieldName, ...]] = {
@@ -58,7 +58,7 @@ def compare_cell(
     """A pair of one source record on both sides is linked, not found."""
     found = candidates([record.normal for record in lefts], [record.normal for record in rights], cell.keys)
     result = CellResult(len(found.comparable), len(lefts) - len(found.comparable), len(found.pairs))
-    frequencies = Frequencies().add(record.normal for record in (*lefts, *rights))
+    frequencies = CellFrequencies().add(record.normal for record in (*lefts, *rights))
     by_left: dict[int, list[_Scored]] = defaultdict(list)
     for (at, to), keys in sorted(found.pairs.items()):
         pair = score(lefts[at].normal, rights[to].normal, fields_of(list_name, database), frequencies)

@@ -17,7 +17,14 @@ from matching.normalising import NormalRecord
 from matching.normalising.identifiers import Identifier
 from matching.normalising.names import Name
 from matching.normalising.plates import Plate
+from matching.normalising.record import Address, Locality
 from matching.scoring import Record, Score, posterior
+
+# Fields that are compared as one and stand in several columns.
+_PARTS: Mapping[FieldName, tuple[str, ...]] = {
+    "address": ("street_number", "address"),
+    "locality": ("suburb", "postcode", "state"),
+}
 
 
 def versions(catalogue_version: str) -> dict[str, str]:
@@ -67,6 +74,8 @@ def _raw(raw: Mapping[str, Any], field: FieldName) -> str | None:
     if field == "name":
         parts = (raw.get("surname"), raw.get("given_name"))
         return raw.get("name") or " ".join(part for part in parts if part)
+    if field in _PARTS:
+        return ", ".join(part for name in _PARTS[field] if (part := raw.get(name))) or None
     value = raw.get("date_of_birth" if field == "birth_date" else field)
     return None if value is None else str(value)
 
@@ -80,6 +89,10 @@ def _text(record: NormalRecord, field: FieldName) -> str:
             return number.text if number.valid else f"{number.text} (check fails)"
         case Plate() as plate:
             return plate.text
+        case Address() as address:
+            return f"{address.number}, {address.street}" if address.number else address.street
+        case Locality() as place:
+            return ", ".join(part for part in (place.suburb, place.postcode, place.state) if part)
         case value:
             return str(value)
 

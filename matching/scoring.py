@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
-from matching.comparing import level_of
-from matching.model import MODEL, PRIOR_RECORDS, FieldName, Level, weight_mbits
+from matching.levels.comparing import level_of
+from matching.model import SHIPPED, FieldName, Model, adjusted_u, weight_mbits
 from matching.normalising import NormalRecord
 
 _MOST_MBITS = 1_000_000  # 2 ** 1000 is still a float
@@ -24,14 +24,25 @@ class Record:
     normal: NormalRecord
 
 
+class Frequencies(Protocol):
+    """How common a value is."""
+
+    @property
+    def records(self) -> int: ...
+
+    def others(self, name: FieldName, value: str, /) -> int:
+        """Records that bear the value besides the pair's own."""
+        ...
+
+
 @dataclass(slots=True)
-class Frequencies:
+class CellFrequencies:
     """How many records of a cell bear each name and each phone number, both sides together."""
 
     records: int = 0
     counts: dict[str, Counter[str]] = field(default_factory=dict)
 
-    def add(self, records: Iterable[NormalRecord]) -> Frequencies:
+    def add(self, records: Iterable[NormalRecord]) -> CellFrequencies:
         names, phones = self.counts.setdefault("name", Counter()), self.counts.setdefault("phone", Counter())
         for record in records:
             self.records += 1
@@ -41,7 +52,7 @@ class Frequencies:
                 phones[record.phone] += 1
         return self
 
-    def others(self, name: FieldName, value: str) -> int:
+    def others(self, name: FieldName, value: str, /) -> int:
         """Records that bear the value besides the pair's own two."""
         return max(0, self.counts.get(name, Counter())[value] - 2)
 
@@ -63,29 +74,31 @@ class Score:
 
 
 def score(
-    left: NormalRecord, right: NormalRecord, fields: Sequence[FieldName], frequencies: Frequencies | None = None
+    left: NormalRecord,
+    right: NormalRecord,
+    fields: Sequence[FieldName],
+    frequencies: Frequencies | None = None,
+    model: Model = SHIPPED,
 ) -> Score:
     """Fields that either side lacks weigh nothing."""
     scored = []
     for name in fields:
         level = level_of(name, left, right)
         if level is not None:
-            scored.append(_field_score(name, level, _borne(name, left, right), frequencies))
+            borne = _borne(name, left, right)
+            others = frequencies.others(name, borne) if frequencies is not None else None
+            records = frequencies.records if frequencies is not None else 0
+            scored.append(field_score(model, name, level, others, records))
     return Score(tuple(scored), sum(entry.weight_mbits for entry in scored))
 
 
-def _field_score(name: FieldName, level: str, value: str, frequencies: Frequencies | None) -> FieldScore:
-    model = MODEL[name][level]
-    if frequencies is None or not model.by_frequency:
-        return FieldScore(name, level, model.m, model.u, model.weight_mbits, None)
-    others = frequencies.others(name, value)
-    u = _adjusted(model, others, frequencies.records)
-    return FieldScore(name, level, model.m, u, weight_mbits(model.m, u), others)
-
-
-def _adjusted(model: Level, others: int, records: int) -> float:
-    """Winkler's adjustment for the frequency of the value, drawn towards the model's u."""
-    return (others + PRIOR_RECORDS * model.u) / (records + PRIOR_RECORDS)
+def field_score(model: Model, name: FieldName, level: str, others: int | None, records: int) -> FieldScore:
+    """`others` of `records` records bear the value that the two share; None: that is not known."""
+    of_level = model.fields[name][level]
+    if others is None or not of_level.by_frequency:
+        return FieldScore(name, level, of_level.m, of_level.u, of_level.weight_mbits, None)
+    u = adjusted_u(of_level, others, records)
+    return FieldScore(name, level, of_level.m, u, weight_mbits(of_level.m, u), others)
 
 
 def _borne(name: FieldName, left: NormalRecord, right: NormalRecord) -> str:

@@ -41,6 +41,9 @@ from matching.index.keys import (
 )
 from matching.index.spilling import PARTS, Column, Rows
 from matching.index.table import BLOCK_LIMIT, FLAG, Members, Run, write_table
+from matching.levels import forms as of_forms
+from matching.levels.forms import FORM, forms
+from matching.normalising import NormalRecord, normalise
 
 Progress = Callable[[int], None]  # references done
 _CHUNK = 5_000
@@ -74,6 +77,8 @@ def build(
         meta = {"versions": versions(), "listing": listing, "references": spilled.references, "later": later}
         out.section("meta").write(json.dumps(meta, ensure_ascii=False).encode())
         _copy(spilled.offsets, out.section("offsets"))
+        _copy(spilled.forms, out.section("forms"))
+        _copy(spilled.texts, out.section("texts"))
         keys = _sort_keys(spilled)
         write_table(out, "keys", keys, (_run(*spilled.sorted_keys.part(at)) for at in range(PARTS)))
         _copy(spilled.names, out.section("names"))
@@ -83,7 +88,7 @@ def build(
 
 
 def versions() -> dict[str, str]:
-    return {"normalising": normalising.VERSION, "keys": index_keys.VERSION}
+    return {"normalising": normalising.VERSION, "keys": index_keys.VERSION, "forms": of_forms.VERSION}
 
 
 class _Spilled:
@@ -93,11 +98,17 @@ class _Spilled:
         self.references = 0
         self.offsets = Column(folder / "offsets", "<u8")
         self.rows = Column(folder / "rows", "<u4")
+        self.forms, self.texts = Column(folder / "forms", FORM), Column(folder / "texts", "<u2")
         self.traits = Column(folder / "traits", "<u8")
         self.names = Column(folder / "names", "<u8")
         self.keys, self.sorted_keys = Rows(folder / "keys", "<u4"), Rows(folder / "sorted keys", "<u4")
         self.refined = Rows(folder / "refined", "<u4")
         self.variants, self.sorted_variants = Rows(folder / "variants", "<u8"), Rows(folder / "sorted", "<u4")
+
+    def forms_of(self, records: Iterable[NormalRecord]) -> None:
+        made = forms(records, self.texts.length)
+        self.forms.extend(made.rows)
+        self.texts.extend(made.heap)
 
     def close(self) -> None:
         for it in vars(self).values():
@@ -115,7 +126,9 @@ def _stream(references: Iterable[Reference], records: SectionWriter, spilled: _S
         spilled.offsets.extend(records.length + np.cumsum(lengths) - lengths)
         records.write(b"".join(texts))
         spilled.rows.extend(np.array([it.row for it in chunk], dtype=np.uint32))
-        made = [keyed(it.raw) for it in chunk]
+        normal = [normalise(it.raw) for it in chunk]
+        spilled.forms_of(normal)
+        made = [keyed(it.raw, record) for it, record in zip(chunk, normal, strict=True)]
         spilled.traits.extend(np.array([it.traits for it in made], dtype=np.uint64))
         _spill_keys(chunk, made, spilled)
         _spill_variants(made, spilled, seen)
@@ -241,4 +254,4 @@ def _run(hashes: Hashes, values: NDArray[Any]) -> Run:
 def _copy(column: Column, section: SectionWriter) -> None:
     held = column.array()
     for at in range(0, len(held), _SEEN_NAMES):
-        section.write(np.ascontiguousarray(held[at : at + _SEEN_NAMES]).data)
+        section.write(np.ascontiguousarray(held[at : at + _SEEN_NAMES]).view(np.uint8).data)

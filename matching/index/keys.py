@@ -16,7 +16,7 @@ from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 from matching.normalising.text import normalise_text
 
-VERSION = "2"
+VERSION = "3"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
@@ -33,7 +33,9 @@ Family = Literal[
     "name_birth_year_sex",
     "name",
     "address",
-    "birth_date_postcode",
+    "birth_date_place",
+    "part_birth_date",  # one part of the name
+    "part_street",
     "close_name",  # a name one letter off, with what else the record has; no hash bears this place
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
@@ -56,7 +58,8 @@ _IMPLIED: Mapping[Family, frozenset[str]] = {
     "name_birth_year_sex": frozenset(("reading", "birth_year")),
     "name": frozenset(("reading",)),
     "address": frozenset(("postcode",)),
-    "birth_date_postcode": frozenset(("birth_date", "birth_year", "postcode")),
+    "birth_date_place": frozenset(("birth_date", "birth_year", "postcode")),
+    "part_birth_date": frozenset(("birth_date", "birth_year")),
 }
 # Per family, the traits that its own key does not hold already.
 NARROWING = tuple(
@@ -64,6 +67,7 @@ NARROWING = tuple(
 )
 NO_TRAIT = 1  # stands for a member of a large block that has none of the traits that would narrow it
 
+_MOST_PARTS = 4  # of a name, that are keys
 _SHORTEST_CLOSE = 5  # letters; of a shorter name nearly every other is one letter off
 _ALL = (1 << 64) - 1
 _FAMILY_BITS = 15
@@ -80,9 +84,9 @@ class Keyed:
     readings: tuple[str, ...]
 
 
-def keyed(raw: Mapping[str, str]) -> Keyed:
-    """The hashes of one record, from its columns as they stand in a file."""
-    record = normalise(raw)
+def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
+    """The hashes of one record, from its columns as they stand in a file; `record` is what was normalised of them."""
+    record = record or normalise(raw)
     traits = [0] * len(TRAITS)
     keys = []
     for at, name in enumerate(_OF_NUMBERS):
@@ -100,7 +104,7 @@ def keyed(raw: Mapping[str, str]) -> Keyed:
         traits[_BIRTH_DATE] = hash_of(record.birth_date, 0) if len(record.birth_date) == 10 else 0
     births = _births(traits, record.sex)
     keys += [mixed(name, birth, family) for name in names for birth, family in births]
-    keys += _of_places(raw, postcode, record)
+    keys += _of_places(postcode, record)
     return Keyed(tuple(dict.fromkeys(keys)), tuple(traits), births, readings)
 
 
@@ -168,12 +172,25 @@ def _readings(name: Name | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((name.ring, least_rotation(name.romanised.replace(" ", "")), *name.rings)))
 
 
-def _of_places(raw: Mapping[str, str], postcode: str | None, record: NormalRecord) -> list[int]:
-    keys = []
-    street, number = normalise_text(raw.get("address")), normalise_text(raw.get("street_number"))
-    town = postcode or normalise_text(raw.get("suburb"))
-    if street and town:
-        keys.append(hash_of(f"{number or ''}|{street}|{town}", FAMILIES.index("address")))
-    if postcode and record.birth_date and len(record.birth_date) == 10:
-        keys.append(hash_of(f"{record.birth_date}|{postcode}", FAMILIES.index("birth_date_postcode")))
-    return keys
+def _of_places(postcode: str | None, record: NormalRecord) -> list[int]:
+    """By address with and without its number, by birth date and place, by part of the name and birth date or street."""
+    street = record.address.street.replace(" ", "") if record.address else None
+    number = (record.address.number if record.address else None) or ""
+    towns = [town for town in (postcode, record.locality.suburb if record.locality else None) if town]
+    born = record.birth_date if record.birth_date and len(record.birth_date) == len("1984-03-05") else None
+    parts = _parts(record.name)
+    texts: list[tuple[Family, str]] = []
+    if street:
+        texts += [("address", f"{number}|{street}|{town}") for town in towns[:1]]
+        texts += [("address", f"|{street}|{town}") for town in towns]
+        texts += [("part_street", f"{part}|{street}") for part in parts]
+    if born:
+        texts += [("birth_date_place", f"{born}|{town}") for town in towns]
+        texts += [("part_birth_date", f"{part}|{born}") for part in parts]
+    return [hash_of(text, FAMILIES.index(family)) for family, text in texts]
+
+
+def _parts(name: Name | None) -> list[str]:
+    """In Latin letters; initials tell nothing, and a single part is the whole name."""
+    parts = [part for part in dict.fromkeys(name.romanised.split()) if len(part) > 1] if name else []
+    return parts[:_MOST_PARTS]

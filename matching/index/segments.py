@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
+from numpy.typing import DTypeLike, NDArray
 
 from foundation.errors import InvalidInput
 from matching.index.building import as_text, versions
@@ -27,6 +28,8 @@ from matching.index.keys import (
     variants,
 )
 from matching.index.table import BLOCK_LIMIT, Table
+from matching.levels.forms import FORM, Forms, forms, read_only
+from matching.normalising import NormalRecord, normalise
 
 
 class Segment(Protocol):
@@ -53,7 +56,8 @@ class Base:
                 mend="Build it anew with `vedette match index build`.",
             )
         self.keys, self.close = Table(self.opened, "keys"), Table(self.opened, "close")
-        self.names: Hashes = np.frombuffer(sections["names"], dtype="<u8") if sections["names"] else np.zeros(1, "<u8")
+        self.names: Hashes = _array(sections["names"], "<u8")
+        self.forms = Forms(_array(sections["forms"], FORM), _array(sections["texts"], "<u2"))
         self._offsets, self._records = sections["offsets"].cast("Q"), sections["records"]
 
     def __len__(self) -> int:
@@ -83,12 +87,23 @@ class Added:
         self._split: set[int] = set()
         self._names: dict[int, dict[int, None]] = {}
         self._ids: dict[str, int] = {}
+        self._normal: list[NormalRecord] = []
+        self._forms: Forms | None = None
+
+    @property
+    def forms(self) -> Forms:
+        if self._forms is None:
+            self._forms = forms(self._normal)
+        return self._forms
 
     def __len__(self) -> int:
         return len(self._records)
 
     def add(self, raw: Mapping[str, str]) -> int:
-        ordinal, made = len(self._records), keyed(raw)
+        record = normalise(raw)
+        ordinal, made = len(self._records), keyed(raw, record)
+        self._normal.append(record)
+        self._forms = None
         self._records.append(as_text(raw))
         self._traits.append(made.traits)
         self._ids[raw["record_id"]] = ordinal
@@ -125,6 +140,11 @@ class Added:
         for ordinal in ordinals:
             for narrower in narrower_keys(key, self._traits[ordinal]) or [mixed(key, NO_TRAIT, REFINED)]:
                 self._blocks.setdefault(narrower, []).append(ordinal)
+
+
+def _array(section: memoryview, dtype: DTypeLike) -> NDArray[Any]:
+    """At least one element, so that there is one to be read where a search found nothing."""
+    return np.frombuffer(section, dtype) if section else read_only(np.zeros(1, dtype))
 
 
 def narrower_keys(key: int, traits: tuple[int, ...]) -> list[int]:

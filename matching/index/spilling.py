@@ -21,9 +21,11 @@ class Column:
         self._dtype = np.dtype(dtype)
         self._path = path
         self._file = path.open("wb")
+        self.length = 0
 
     def extend(self, values: NDArray[Any]) -> None:
-        self._file.write(np.ascontiguousarray(values, dtype=self._dtype).data)
+        self._file.write(np.ascontiguousarray(values, dtype=self._dtype).view(np.uint8).data)
+        self.length += len(values)
 
     def array(self) -> NDArray[Any]:
         self._file.flush()

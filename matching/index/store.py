@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from foundation.errors import Conflict, FileMissing, NotFound
 from foundation.files import write_error
@@ -19,8 +20,9 @@ from matching.index import delta
 from matching.index.batch import Pairs, find_many
 from matching.index.building import Progress, Reference, build
 from matching.index.candidates import find
-from matching.index.keys import FAMILIES, Family, Keyed, keyed
+from matching.index.keys import FAMILIES, Family, Hashes, Keyed, keyed
 from matching.index.segments import Added, Base
+from matching.levels.forms import Forms
 from matching.validity import is_withdrawn
 
 _EVER = ""  # before every day
@@ -71,12 +73,28 @@ class Index:
         return len(self.base) + len(self._added)
 
     @property
+    def state(self) -> str:
+        """Alike as long as nothing is built, added or withdrawn."""
+        return f"{self.base.opened.identity}:{self._read}"
+
+    @property
     def added(self) -> int:
         return len(self._added)
 
     @property
     def withdrawn(self) -> int:
         return len(self._gone)
+
+    @property
+    def added_forms(self) -> Forms:
+        return self._added.forms
+
+    def bearing(self, keys: Hashes) -> NDArray[np.int64]:
+        """How many references bear each key, withdrawn ones among them."""
+        counts = self.base.keys.blocks(keys)[1]
+        if len(self._added):
+            counts = counts + np.array([len(self._added.block(int(key))[0]) for key in keys], dtype=np.int64)
+        return counts
 
     def raw(self, reference: int) -> dict[str, str]:
         """The reference's columns, as its file had them."""
@@ -104,8 +122,11 @@ class Index:
 
     def look_up_many(self, raws: Sequence[Mapping[str, str]], day: str) -> Pairs:
         """As `look_up`, for many records at once: some thousands, since the pairs of all are held."""
+        return self.look_up_keyed([keyed(raw) for raw in raws], day)
+
+    def look_up_keyed(self, wanted: Sequence[Keyed], day: str) -> Pairs:
+        """As `look_up_many`, of records whose keys are made."""
         self.refresh()
-        wanted = [keyed(raw) for raw in raws]
         pairs = find_many(self.base, wanted)
         if len(self._added):
             pairs = self._with_added(pairs, wanted)

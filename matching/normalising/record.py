@@ -22,6 +22,19 @@ from matching.normalising.vins import normalise_vin
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    street: str
+    number: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Locality:
+    suburb: str | None
+    postcode: str | None
+    state: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class NormalRecord:
     name: Name | None = None
     birth_date: str | None = None
@@ -32,6 +45,8 @@ class NormalRecord:
     plate: Plate | None = None
     plate_colour: str | None = None
     vin: Identifier | None = None
+    address: Address | None = None
+    locality: Locality | None = None
     make: str | None = None
     colour: str | None = None
     height_cm: int | None = None
@@ -61,10 +76,21 @@ def normalise(raw: Mapping[str, Any]) -> NormalRecord:
     forms = {name: normaliser(raw[name]) for name, normaliser in _NORMALISERS.items() if name in raw}
     forms["name"] = normalise_name(raw.get("name"), raw.get("surname"), raw.get("given_name"))
     forms["birth_date"] = normalise_date(raw.get("date_of_birth"))
+    forms["address"], forms["locality"] = _address(raw), _locality(raw)
     height_cm = raw.get("height_cm")
     forms["height_cm"] = height_cm if height_cm and 30 <= height_cm <= 260 else None
     _read_id_number(forms)
     return NormalRecord(**forms)
+
+
+def _address(raw: Mapping[str, Any]) -> Address | None:
+    street = normalise_text(raw.get("address"))
+    return Address(street, normalise_text(raw.get("street_number"))) if street else None
+
+
+def _locality(raw: Mapping[str, Any]) -> Locality | None:
+    parts = [normalise_text(raw.get(name)) for name in ("suburb", "postcode", "state")]
+    return Locality(*parts) if any(parts) else None
 
 
 def _read_id_number(forms: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from matching.catalogue import to_mbits
 from matching.keys import KeyName, candidates
 from matching.model import FieldName
 from matching.normalising import NormalRecord, normalise
-from matching.scoring import Frequencies, posterior, score
+from matching.scoring import CellFrequencies, posterior, score
 
 KEYS: tuple[KeyName, ...] = ("document_number", "name_birth_date", "pinyin_birth_date", "name_birth_year_sex")
 FIELDS: tuple[FieldName, ...] = ("name", "birth_date", "document_number")
@@ -42,7 +42,7 @@ def test_precision_and_recall(shared_data: Path, name: str) -> None:
     originals = [key for key in records if key.endswith("-org")]
     copies = [key for key in records if "-dup-" in key]
     truth = {(a, b) for b in copies if (a := f"rec-{b.split('-')[1]}-org") in records}
-    frequencies = Frequencies().add(records.values())
+    frequencies = CellFrequencies().add(records.values())
     pairs = candidates([records[key] for key in originals], [records[key] for key in copies], KEYS).pairs
     found = {
         (originals[at], copies[to])

@@ -22,6 +22,14 @@ def within_edits(left: str, right: str, limit: int) -> bool:
     return previous[-1] <= limit
 
 
+def units(text: str) -> str:
+    """In units of UTF-16, in which lengths and edits are counted: a rare hanzi beyond the first plane is two."""
+    if text.isascii() or max(text) <= "\uffff":
+        return text
+    encoded = text.encode("utf-16-le", "surrogatepass")
+    return "".join(chr(int.from_bytes(encoded[at : at + 2], "little")) for at in range(0, len(encoded), 2))
+
+
 def dice(left: str, right: str) -> float:
     """Share of bigrams in common (Dice 1945), which needs no word boundaries and so suits Chinese."""
     a, b = _bigrams(left), _bigrams(right)

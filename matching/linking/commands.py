@@ -1,0 +1,111 @@
+"""`vedette match compare`: two files of records, without a center."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from foundation.clock import SYSTEM_CLOCK
+from foundation.settings import load_settings
+from matching.catalogue import load_catalogue
+from matching.linking.measuring import Measured, measure, truth_of
+from matching.validity import local_day
+
+RecordsArgument = Annotated[Path, typer.Argument(metavar="RECORDS", help="CSV (UTF-8 or GB 18030) or Parquet.")]
+ReferencesArgument = Annotated[
+    Path, typer.Argument(metavar="REFERENCES", help="CSV, Parquet, or an index file; RECORDS itself finds doubles.")
+]
+OutOption = Annotated[Path, typer.Option(help="The hits, as CSV; the model goes beside them.")]
+ThresholdOption = Annotated[
+    float, typer.Option(min=1e-9, max=1 - 1e-9, help="The least probability of a pair that is a hit.")
+]
+ModelOption = Annotated[
+    Path | None, typer.Option(help="A model that was learnt before, in place of one learnt from the files.")
+]
+TruthOption = Annotated[
+    str | None, typer.Option(metavar="COLUMN", help="Column of both files that tells whom a row is about: measure it.")
+]
+ExplainOption = Annotated[bool, typer.Option("--explain", help="Write why each hit is one, a line of JSON each.")]
+WorkersOption = Annotated[int | None, typer.Option(min=1, max=256, help="Processes; one for each core if not given.")]
+PartialOption = Annotated[bool, typer.Option("--partial", help="Take the good rows and leave the refused ones.")]
+
+
+def compare(
+    records: RecordsArgument,
+    references: ReferencesArgument,
+    out: OutOption,
+    threshold: ThresholdOption = 0.95,
+    model: ModelOption = None,
+    truth: TruthOption = None,
+    explain: ExplainOption = False,
+    partial: PartialOption = False,
+    workers: WorkersOption = None,
+) -> None:
+    """Find the pairs of two files that are about one person or vehicle. Run again after a kill, it goes on."""
+    # numba takes a second to load, which other commands can do without
+    from matching.linking.comparing import Comparison
+    from matching.linking.comparing import compare as run
+    from matching.linking.model_file import read
+
+    asked = Comparison(
+        records,
+        references,
+        out,
+        threshold,
+        _today(),
+        read(model) if model is not None else None,
+        partial,
+        explain,
+        workers or len(os.sched_getaffinity(0)),
+    )
+    entities = truth_of(records, references, truth, partial=partial) if truth is not None else None
+    with _progress() as step:
+        outcome = run(asked, step)
+    console = _console()
+    for file in outcome.refused:
+        for refusal in file.first_refused:
+            console.print(f"{file.path}, {refusal}")
+        console.print(f"{file.path}: rows refused and left out: {file.refused}.")
+    if outcome.resumed:
+        console.print(f"Parts that an earlier run had finished: {outcome.resumed}.")
+    console.print(f"Records: {outcome.records}, references: {outcome.references}, candidates: {outcome.candidates}.")
+    console.print(f"Hits: {outcome.hits}, in {out}.")
+    if entities is not None:
+        _tell(console, measure(out, entities))
+
+
+def _tell(console: Console, measured: Measured) -> None:
+    table = Table("precision", "recall", "F1", "true pairs", "false hits", "pairs missed")
+    shares = (f"{share:.4f}" for share in (measured.precision, measured.recall, measured.f1))
+    false, missed = measured.hits - measured.true_hits, measured.pairs - measured.true_hits
+    table.add_row(*shares, str(measured.pairs), str(false), str(missed))
+    console.print(table)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("Opening", total=None)
+
+        def step(what: str, done: int, of: int) -> None:
+            progress.update(task, description=what, completed=done, total=of)
+
+        yield step
+
+
+def _today() -> str:
+    catalogue = load_catalogue(load_settings().matching.catalogue)
+    return local_day(SYSTEM_CLOCK.now_us(), catalogue.utc_offset_minutes)
+
+
+def _console() -> Console:
+    # Values come from outside: square brackets in them are text, not markup.
+    return Console(markup=False, highlight=False)

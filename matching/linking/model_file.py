@@ -1,0 +1,90 @@
+"""A model as a file: what was learnt from two files, to be read by people and used again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, TypeGuard
+
+from foundation.errors import FileMissing, InvalidInput
+from matching.model import SHIPPED, Level, Model
+
+_FORMAT = 1
+_MOST_BYTES = 1 << 20
+_MOST_MBITS = 60_000  # prior odds of 2 ** 60 are certainty already
+
+
+@dataclass(frozen=True, slots=True)
+class Learnt:
+    model: Model
+    prior_mbits: int  # log odds that a record and a reference drawn at random are one
+
+
+def as_json(learnt: Learnt) -> dict[str, Any]:
+    return {
+        "format": _FORMAT,
+        "levels_of": SHIPPED.version,
+        "prior_mbits": learnt.prior_mbits,
+        "fields": {
+            name: {said: {"m": level.m, "u": level.u} for said, level in levels.items()}
+            for name, levels in learnt.model.fields.items()
+        },
+    }
+
+
+def name_of(content: Mapping[str, Any]) -> str:
+    """The version that explanations name: two models of one name are the same to the bit."""
+    digest = sha256(json.dumps(content["fields"], sort_keys=True).encode()).hexdigest()
+    return f"{content['levels_of']}-{digest[:12]}"
+
+
+def from_json(content: Any, where: str) -> Learnt:
+    """Raises `InvalidInput` for what is no model of this version's levels."""
+    if not isinstance(content, dict) or content.get("format") != _FORMAT:
+        raise _refused("not a model of this format.", where)
+    if content.get("levels_of") != SHIPPED.version:
+        raise _refused(f"the levels of model {content.get('levels_of')!r}, where {SHIPPED.version} is in use.", where)
+    prior = content.get("prior_mbits")
+    if not isinstance(prior, int) or isinstance(prior, bool) or abs(prior) > _MOST_MBITS:
+        raise _refused("prior_mbits is no whole number of milli-bits.", where)
+    said = content.get("fields")
+    if not isinstance(said, dict) or set(said) != set(SHIPPED.fields):
+        raise _refused(f"fields are to be {', '.join(SHIPPED.fields)}.", where)
+    fields = {
+        name: {level: _level(of, said[name], f"{name}.{level}", where) for level, of in levels.items()}
+        for name, levels in SHIPPED.fields.items()
+    }
+    return Learnt(Model(fields, name_of(content)), prior)
+
+
+def read(path: Path) -> Learnt:
+    try:
+        if path.stat().st_size > _MOST_BYTES:
+            raise _refused("too large for a model.", str(path))
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise FileMissing("no such file.", where=str(path)) from error
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
+    except (ValueError, RecursionError) as error:
+        raise _refused("not JSON.", str(path)) from error
+    return from_json(content, str(path))
+
+
+def _level(of: Level, said: Any, which: str, where: str) -> Level:
+    values = said.get(which.partition(".")[2]) if isinstance(said, dict) else None
+    m, u = (values.get("m"), values.get("u")) if isinstance(values, dict) else (None, None)
+    if not (_is_share(m) and _is_share(u)):
+        raise _refused(f"{which} lacks m and u between 0 and 1.", where)
+    return replace(of, m=float(m), u=float(u))
+
+
+def _is_share(value: Any) -> TypeGuard[float]:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 1e-300 < value <= 1
+
+
+def _refused(what: str, where: str) -> InvalidInput:
+    return InvalidInput(what, where=where, mend="Take a model that `vedette match compare` of this version wrote.")
