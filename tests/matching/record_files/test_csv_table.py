@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -102,9 +103,17 @@ def test_a_file_that_another_takes_the_place_of_is_read_to_its_end(tmp_path: Pat
         assert len(list(rows)) == 2
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileMissing, match="no such file"):
         read(tmp_path / "none.csv")
+    with pytest.raises(InvalidInput, match="cannot be read: Is a directory"):
+        read(tmp_path)
+    reader, writer = os.pipe()
+    os.write(writer, HEADER.encode())
+    os.close(writer)
+    with pytest.raises(InvalidInput, match="this is a pipe"):
+        read(Path(f"/dev/fd/{reader}"))
+    os.close(reader)
 
 
 @given(st.binary(max_size=300), st.booleans())

@@ -105,6 +105,10 @@ def test_what_is_wrong_is_told_with_row_and_column(path: Path, columns: dict[str
     assert f"{path}, {told}" in str(refusal.value)
 
 
+def test_a_file_of_no_rows_has_none(path: Path) -> None:
+    assert read(path, parquet({"record_id": pa.array([], pa.string())})) == []
+
+
 def test_bad_rows_can_be_left_out(path: Path) -> None:
     path.write_bytes(parquet({"record_id": [*IDS, None], "id_number": [1.0, 1e17, None, 1e17, 2.0]}))
     with open_records(path, partial=True) as file:
