@@ -31,7 +31,7 @@ def open_records(path: Path, *, partial: bool, extra: tuple[str, ...] = ()) -> I
     with file:
         if not file.seekable():
             raise InvalidInput(
-                "this is a pipe; a file is read twice.", where=str(path), mend="Write it to a disk first."
+                "a pipe cannot be read twice.", where=str(path), mend="Write it to a disk first."
             )
         state = state_of(file)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()

@@ -111,7 +111,7 @@ def test_what_is_no_file_is_told(tmp_path: Path) -> None:
     reader, writer = os.pipe()
     os.write(writer, HEADER.encode())
     os.close(writer)
-    with pytest.raises(InvalidInput, match="this is a pipe"):
+    with pytest.raises(InvalidInput, match="a pipe cannot be read twice"):
         read(Path(f"/dev/fd/{reader}"))
     os.close(reader)
 
