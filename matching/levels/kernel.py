@@ -74,11 +74,12 @@ _SHORTEST_DOCUMENT, _SHORTEST_PHONE = np.int64(6), np.int64(7)
 @compiled
 def _levels(left_rows, left_heap, right_rows, right_heap, at, to, found):
     bounds_a, bounds_b = np.empty(_TEXTS + 1, np.int64), np.empty(_TEXTS + 1, np.int64)
+    parts = np.empty((4, _MOST_PARTS), np.int64)
     for pair in range(len(at)):
         a, b = left_rows[at[pair]], right_rows[to[pair]]
         _bound(a, bounds_a)
         _bound(b, bounds_b)
-        _pair(a, left_heap, bounds_a, b, right_heap, bounds_b, found[pair])
+        _pair(a, left_heap, bounds_a, b, right_heap, bounds_b, parts, found[pair])
 
 
 @compiled
@@ -97,8 +98,8 @@ def _bound(row, bounds):
 
 
 @part
-def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, out):
-    out[_NAME] = _names(a, heap_a, bounds_a, b, heap_b, bounds_b)
+def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, parts, out):
+    out[_NAME] = _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts)
     out[_ID_NUMBER] = _id_numbers(a, heap_a, bounds_a, b, heap_b, bounds_b)
     numbers_agree = out[_ID_NUMBER] <= 2
     if a.born and b.born:
@@ -156,7 +157,7 @@ def _length(span):
 
 
 @part
-def _names(a, heap_a, bounds_a, b, heap_b, bounds_b):
+def _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts):
     plain_a, plain_b = (bounds_a[_PLAIN], bounds_a[_PLAIN + 1]), (bounds_b[_PLAIN], bounds_b[_PLAIN + 1])
     if _length(plain_a) == 0 or _length(plain_b) == 0:
         return NOT_COMPARABLE
@@ -184,12 +185,9 @@ def _names(a, heap_a, bounds_a, b, heap_b, bounds_b):
         return exact
     alike = _PARTS_CLOSE
     if not consonant:
-        alike = _parts_alike(
-            heap_a,
-            (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1]),
-            heap_b,
-            (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1]),
-        )
+        romanised_a = (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1])
+        romanised_b = (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1])
+        alike = _parts_alike(heap_a, romanised_a, heap_b, romanised_b, parts)
     if two_scripts and alike >= _PARTS_WITHIN:  # there, `within` counts as `part`
         return exact + (2 if alike <= _PARTS_PART else 3)
     return exact + alike
@@ -228,9 +226,8 @@ def _parts(heap, span, begins, ends):
 
 
 @part
-def _parts_alike(heap_a, span_a, heap_b, span_b):
-    begin_a, end_a = np.empty(_MOST_PARTS, np.int64), np.empty(_MOST_PARTS, np.int64)
-    begin_b, end_b = np.empty(_MOST_PARTS, np.int64), np.empty(_MOST_PARTS, np.int64)
+def _parts_alike(heap_a, span_a, heap_b, span_b, parts):
+    begin_a, end_a, begin_b, end_b = parts[0], parts[1], parts[2], parts[3]
     n_a, n_b = _parts(heap_a, span_a, begin_a, end_a), _parts(heap_b, span_b, begin_b, end_b)
     exact, shared, i = 0, False, _ZERO
     while i < n_a:  # parts that agree leave both names; what stays keeps its order
@@ -573,6 +570,11 @@ def _within(heap_a, a, heap_b, b, limit):
     rest_a, rest_b = length_a - begin - end, length_b - begin - end
     if min(rest_a, rest_b) == 0 or max(rest_a, rest_b) == 1:
         return max(rest_a, rest_b) <= limit
+    if limit == 1:  # what is left of both differs at either end, so one edit can only exchange two neighbours
+        at_a, at_b = a[0] + begin, b[0] + begin
+        if rest_a != 2 or rest_b != 2:
+            return False
+        return heap_a[at_a] == heap_b[at_b + 1] and heap_a[at_a + 1] == heap_b[at_b]
     return _distance(heap_a, a[0] + begin, rest_a, heap_b, b[0] + begin, rest_b, limit) <= limit
 
 
