@@ -11,7 +11,6 @@ from matching.index.keys import (
     REFINED,
     Keyed,
     family_of,
-    hash_of,
     mixed,
     variants,
 )
@@ -40,13 +39,12 @@ def _keys(segment: Segment, wanted: Keyed) -> Iterator[tuple[int, int]]:
     """The record's own keys, then those it would have if its name were written as a close one is."""
     for key in wanted.keys:
         yield key, family_of(key)
-    own = {hash_of(reading, NAME) for reading in wanted.readings}
-    close = {name for reading in wanted.readings for variant in variants(reading) for name in segment.names_of(variant)}
-    for name in close - own:
-        if not wanted.births:
+    close = {name for text in wanted.spoken for variant in variants(text) for name in segment.names_of(variant)}
+    for name in close - set(wanted.names):
+        if not wanted.births and family_of(name) == NAME:
             yield name, CLOSE_NAME
-        for birth, family in wanted.births:
-            yield mixed(name, birth, family), CLOSE_NAME
+        for key in wanted.made_of(name):
+            yield key, CLOSE_NAME
 
 
 def _blocks(segment: Segment, key: int, traits: tuple[int, ...]) -> Iterator[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal, get_args
 
@@ -16,7 +16,7 @@ from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 from matching.normalising.text import normalise_text
 
-VERSION = "3"
+VERSION = "4"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
@@ -30,7 +30,7 @@ Family = Literal[
     "plate",
     "vin",
     "pinyin_birth_date",
-    "name_birth_year_sex",
+    "name_birth_year",
     "name",
     "address",
     "birth_date_place",
@@ -40,7 +40,8 @@ Family = Literal[
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 RECORD_ID, NAME, CLOSE_NAME = FAMILIES.index("record_id"), FAMILIES.index("name"), FAMILIES.index("close_name")
-_PINYIN_BIRTH_DATE, _NAME_YEAR_SEX = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year_sex")
+PINYIN_BIRTH_DATE, _NAME_BIRTH_YEAR = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year")
+PART = FAMILIES.index("part_birth_date")
 VARIANT, REFINED = 14, 15
 _OF_NUMBERS: tuple[KeyName, ...] = ("id_number", "document_number", "phone", "plate", "vin")
 
@@ -55,7 +56,7 @@ _IMPLIED: Mapping[Family, frozenset[str]] = {
     "plate": frozenset(("plate",)),
     "vin": frozenset(("vin",)),
     "pinyin_birth_date": frozenset(("reading", "birth_date", "birth_year")),
-    "name_birth_year_sex": frozenset(("reading", "birth_year")),
+    "name_birth_year": frozenset(("reading", "birth_year")),
     "name": frozenset(("reading",)),
     "address": frozenset(("postcode",)),
     "birth_date_place": frozenset(("birth_date", "birth_year", "postcode")),
@@ -81,7 +82,14 @@ class Keyed:
     keys: tuple[int, ...]
     traits: tuple[int, ...]  # one a trait; 0 where the record has none
     births: tuple[tuple[int, int], ...]  # what a reading is mixed with to become a key, and that key's family
-    readings: tuple[str, ...]
+    spoken: tuple[str, ...]  # readings of the name, then its parts
+    names: tuple[int, ...]  # the hash of each, its family NAME or PART
+
+    def made_of(self, name: int) -> list[int]:
+        """The keys of a name in Latin letters, or of a part of one, with what is known of the birth."""
+        if family_of(name) == PART:
+            return [mixed(name, birth, PART) for birth, family in self.births if family == PINYIN_BIRTH_DATE]
+        return [mixed(name, birth, family) for birth, family in self.births]
 
 
 def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
@@ -102,10 +110,12 @@ def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
     if record.birth_date:
         traits[_BIRTH_YEAR] = hash_of(record.birth_date[:4], 0)
         traits[_BIRTH_DATE] = hash_of(record.birth_date, 0) if len(record.birth_date) == 10 else 0
-    births = _births(traits, record.sex)
-    keys += [mixed(name, birth, family) for name in names for birth, family in births]
-    keys += _of_places(postcode, record)
-    return Keyed(tuple(dict.fromkeys(keys)), tuple(traits), births, readings)
+    parts = _parts(record.name)
+    names += [hash_of(part, PART) for part in parts]
+    made = Keyed((), tuple(traits), _births(traits), (*readings, *parts), tuple(names))
+    keys += [key for name in names for key in made.made_of(name)]
+    keys += _of_places(postcode, record, parts)
+    return replace(made, keys=tuple(dict.fromkeys(keys)))
 
 
 def record_id_key(record_id: str) -> int:
@@ -154,13 +164,9 @@ def families_of(keys: Hashes) -> NDArray[np.uint8]:
     return (keys & np.uint64(_FAMILY_BITS)).astype(np.uint8)
 
 
-def _births(traits: Sequence[int], sex: str | None) -> tuple[tuple[int, int], ...]:
-    births = []
-    if traits[_BIRTH_DATE]:
-        births.append((traits[_BIRTH_DATE], _PINYIN_BIRTH_DATE))
-    if traits[_BIRTH_YEAR] and sex:
-        births.append((mixed(traits[_BIRTH_YEAR], ord(sex), 0), _NAME_YEAR_SEX))
-    return tuple(births)
+def _births(traits: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    births = ((traits[_BIRTH_DATE], PINYIN_BIRTH_DATE), (traits[_BIRTH_YEAR], _NAME_BIRTH_YEAR))
+    return tuple(birth for birth in births if birth[0])
 
 
 def _readings(name: Name | None) -> tuple[str, ...]:
@@ -172,13 +178,12 @@ def _readings(name: Name | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((name.ring, least_rotation(name.romanised.replace(" ", "")), *name.rings)))
 
 
-def _of_places(postcode: str | None, record: NormalRecord) -> list[int]:
-    """By address with and without its number, by birth date and place, by part of the name and birth date or street."""
+def _of_places(postcode: str | None, record: NormalRecord, parts: Sequence[str]) -> list[int]:
+    """By address with and without its number, by street and part of the name, by birth date and place."""
     street = record.address.street.replace(" ", "") if record.address else None
     number = (record.address.number if record.address else None) or ""
     towns = [town for town in (postcode, record.locality.suburb if record.locality else None) if town]
     born = record.birth_date if record.birth_date and len(record.birth_date) == len("1984-03-05") else None
-    parts = _parts(record.name)
     texts: list[tuple[Family, str]] = []
     if street:
         texts += [("address", f"{number}|{street}|{town}") for town in towns[:1]]
@@ -186,7 +191,6 @@ def _of_places(postcode: str | None, record: NormalRecord) -> list[int]:
         texts += [("part_street", f"{part}|{street}") for part in parts]
     if born:
         texts += [("birth_date_place", f"{born}|{town}") for town in towns]
-        texts += [("part_birth_date", f"{part}|{born}") for part in parts]
     return [hash_of(text, FAMILIES.index(family)) for family, text in texts]
 
 

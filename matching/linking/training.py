@@ -47,7 +47,7 @@ _IMPLIED: Mapping[Family, frozenset[FieldName]] = {
     "plate": frozenset({"plate", "plate_colour"}),
     "vin": frozenset({"vin"}),
     "pinyin_birth_date": frozenset({"name", "birth_date"}),
-    "name_birth_year_sex": frozenset({"name", "birth_date", "sex"}),
+    "name_birth_year": frozenset({"name", "birth_date"}),
     "name": frozenset({"name"}),
     "address": frozenset({"address", "locality"}),
     "birth_date_place": frozenset({"birth_date", "locality"}),
