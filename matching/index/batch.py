@@ -17,6 +17,7 @@ from matching.index.keys import (
     NO_TRAIT,
     PART,
     PINYIN_BIRTH_DATE,
+    RARE_PART,
     REFINED,
     TRAITS,
     Hashes,
@@ -26,6 +27,7 @@ from matching.index.keys import (
     variants,
 )
 from matching.index.segments import Base
+from matching.index.table import BLOCK_LIMIT
 
 Places = NDArray[np.int64]
 _PLACE_BITS = np.uint64(32)
@@ -63,6 +65,8 @@ def find_many(base: Base, wanted: Sequence[Keyed]) -> Pairs:
     more_begin, more_count, _ = base.keys.blocks(narrower.key)
     every = _joined(asked.where(whole), narrower)
     begin, count = np.concatenate((begin[whole], more_begin)), np.concatenate((count[whole], more_count))
+    common = (every.family == RARE_PART) & (count > BLOCK_LIMIT)
+    every, begin, count = every.where(~common), begin[~common], count[~common]
     read = count <= MOST_MEMBERS
     crowded = np.zeros(len(wanted), dtype=np.uint32)
     np.bitwise_or.at(crowded, every.record[~read], _bits(every.family[~read]))

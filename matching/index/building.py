@@ -157,7 +157,7 @@ def _spill_keys(chunk: list[Reference], made: list[Keyed], spilled: _Spilled) ->
 def _spill_variants(made: list[Keyed], spilled: _Spilled, seen: Hashes) -> None:
     found, names, counts = [], [], []
     for text, name in {both: None for it in made for both in zip(it.spoken, it.names, strict=True)}:
-        place = (name >> 4) % _SEEN_NAMES
+        place = (name >> 5) % _SEEN_NAMES
         if int(seen[place]) != name and (of_name := variants(text)):
             seen[place] = name
             found += of_name

@@ -8,6 +8,7 @@ from matching.index.keys import (
     CLOSE_NAME,
     NAME,
     NO_TRAIT,
+    RARE_PART,
     REFINED,
     Keyed,
     family_of,
@@ -15,6 +16,7 @@ from matching.index.keys import (
     variants,
 )
 from matching.index.segments import Segment, narrower_keys
+from matching.index.table import BLOCK_LIMIT
 
 MOST_MEMBERS = 10_000  # that one key may bring; a block that is larger even after splitting tells nothing
 
@@ -27,6 +29,8 @@ def find(segment: Segment, wanted: Keyed) -> tuple[Found, int]:
     crowded = 0
     for key, family in _keys(segment, wanted):
         for members in _blocks(segment, key, wanted.traits):
+            if family == RARE_PART and len(members) > BLOCK_LIMIT:
+                continue
             if len(members) > MOST_MEMBERS:
                 crowded |= 1 << family
                 continue

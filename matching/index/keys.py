@@ -16,12 +16,12 @@ from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 from matching.normalising.text import normalise_text
 
-VERSION = "4"
+VERSION = "5"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
 )
-# The place of a family in this order stands in the low four bits of its hashes.
+# The place of a family in this order stands in the low five bits of its hashes.
 Family = Literal[
     "record_id",
     "id_number",
@@ -36,13 +36,15 @@ Family = Literal[
     "birth_date_place",
     "part_birth_date",  # one part of the name
     "part_street",
+    "birth_date",
     "close_name",  # a name one letter off, with what else the record has; no hash bears this place
+    "part",  # of a name, where few bear it; the keys made of it with birth date or street find the others
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 RECORD_ID, NAME, CLOSE_NAME = FAMILIES.index("record_id"), FAMILIES.index("name"), FAMILIES.index("close_name")
 PINYIN_BIRTH_DATE, _NAME_BIRTH_YEAR = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year")
-PART = FAMILIES.index("part_birth_date")
-VARIANT, REFINED = 14, 15
+PART, RARE_PART = FAMILIES.index("part_birth_date"), FAMILIES.index("part")
+VARIANT, REFINED = 30, 31
 _OF_NUMBERS: tuple[KeyName, ...] = ("id_number", "document_number", "phone", "plate", "vin")
 
 # A name may be read in more than two ways; its first two narrow a block, while each is a key.
@@ -61,6 +63,7 @@ _IMPLIED: Mapping[Family, frozenset[str]] = {
     "address": frozenset(("postcode",)),
     "birth_date_place": frozenset(("birth_date", "birth_year", "postcode")),
     "part_birth_date": frozenset(("birth_date", "birth_year")),
+    "birth_date": frozenset(("birth_date", "birth_year")),
 }
 # Per family, the traits that its own key does not hold already.
 NARROWING = tuple(
@@ -71,7 +74,7 @@ NO_TRAIT = 1  # stands for a member of a large block that has none of the traits
 _MOST_PARTS = 4  # of a name, that are keys
 _SHORTEST_CLOSE = 5  # letters; of a shorter name nearly every other is one letter off
 _ALL = (1 << 64) - 1
-_FAMILY_BITS = 15
+_FAMILY_BITS = 31
 _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)
 
 Hashes = NDArray[np.uint64]
@@ -134,9 +137,9 @@ def variants(reading: str) -> list[int]:
 
 
 def hash_of(text: str, family: int) -> int:
-    """BLAKE2b (RFC 7693) of 64 bits, the low four being the family's; never 0, which marks an empty slot."""
+    """BLAKE2b (RFC 7693) of 64 bits, the low five being the family's; never 0, which marks an empty slot."""
     digest = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-    return (max(digest, 16) & ~_FAMILY_BITS) | family
+    return (max(digest, 32) & ~_FAMILY_BITS) | family
 
 
 def mixed(one: int, other: int, family: int) -> int:
@@ -144,7 +147,7 @@ def mixed(one: int, other: int, family: int) -> int:
     mix = one ^ (other * _MULTIPLIERS[0] & _ALL)
     mix = (mix ^ (mix >> 32)) * _MULTIPLIERS[1] & _ALL
     mix ^= mix >> 29
-    return (max(mix, 16) & ~_FAMILY_BITS) | family
+    return (max(mix, 32) & ~_FAMILY_BITS) | family
 
 
 def mixed_many(one: Hashes, other: Hashes, family: int) -> Hashes:
@@ -152,7 +155,7 @@ def mixed_many(one: Hashes, other: Hashes, family: int) -> Hashes:
     mix: Hashes = one ^ (other * np.uint64(_MULTIPLIERS[0]))
     mix = (mix ^ (mix >> np.uint64(32))) * np.uint64(_MULTIPLIERS[1])
     mix ^= mix >> np.uint64(29)
-    mix = np.maximum(mix, np.uint64(16)) & np.uint64(_ALL ^ _FAMILY_BITS)
+    mix = np.maximum(mix, np.uint64(32)) & np.uint64(_ALL ^ _FAMILY_BITS)
     return mix | np.uint64(family)
 
 
@@ -184,13 +187,13 @@ def _of_places(postcode: str | None, record: NormalRecord, parts: Sequence[str])
     number = (record.address.number if record.address else None) or ""
     towns = [town for town in (postcode, record.locality.suburb if record.locality else None) if town]
     born = record.birth_date if record.birth_date and len(record.birth_date) == len("1984-03-05") else None
-    texts: list[tuple[Family, str]] = []
+    texts: list[tuple[Family, str]] = [("part", part) for part in parts]
     if street:
         texts += [("address", f"{number}|{street}|{town}") for town in towns[:1]]
         texts += [("address", f"|{street}|{town}") for town in towns]
         texts += [("part_street", f"{part}|{street}") for part in parts]
     if born:
-        texts += [("birth_date_place", f"{born}|{town}") for town in towns]
+        texts += [("birth_date", born), *(("birth_date_place", f"{born}|{town}") for town in towns)]
     return [hash_of(text, FAMILIES.index(family)) for family, text in texts]
 
 

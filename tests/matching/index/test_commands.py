@@ -49,9 +49,9 @@ def test_from_a_file_to_candidates(run: Run, tmp_path: Path) -> None:
     assert "Columns that were not read: shoe." in built
     told = run("inspect", "it.index").stdout
     assert all(part in told for part in ("references.csv", "pinyin_birth_date", "normalising"))
-    of_name = ["pinyin_birth_date", "name", "part_birth_date"]
+    of_name = ["pinyin_birth_date", "name_birth_year", "name", "part_birth_date", "birth_date", "part"]
     assert found(run, "name=ZHANG Xiaoming", "date_of_birth=1984-03-05") == [("R-2", of_name)]
-    assert found(run, "name=Peterson, Anna") == [("R-1", ["close_name"])]
+    assert found(run, "name=Peterson, Anna") == [("R-1", ["close_name", "part"])]
     table = run("query", "it.index", "phone=139 0000 1234", "name=Anna Petersen").stdout
     assert "R-1" in table
     assert "phone, name" in table
