@@ -77,7 +77,8 @@ def forms(records: Iterable[NormalRecord], at: int = 0) -> Forms:
         rows.append((at, *_hashes(record), ends, *_numbers(record)))
         texts.append(text)
         at += len(text) // 2
-    return Forms(read_only(np.array(rows, dtype=FORM)), np.frombuffer(b"".join(texts), dtype="<u2"))
+    heap = np.frombuffer(b"".join(texts), dtype="<u2") if any(texts) else read_only(np.zeros(1, dtype="<u2"))
+    return Forms(read_only(np.array(rows, dtype=FORM)), heap)
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
