@@ -403,6 +403,7 @@ export const zh: Messages = {
     matching_hit_recall: "撤回命中",
     cli_list_import: "导入名单",
     cli_reference_import: "导入基础库",
+    cli_plate_search: "在库车牌查询（命令行）",
     cli_account_create: "建立账号（命令行）",
     cli_account_change: "更改账号（命令行）",
     cli_account_disable: "停用账号（命令行）",
