@@ -149,5 +149,5 @@ def candidates(found: Sequence[Candidate]) -> Iterator[RenderableType]:
 
 
 def _cloned(fields: Sequence[str]) -> str:
-    differing = " and ".join(_CLONE_SIGNS[field] for field in fields)
-    return f"Suspected cloned plate: other {differing} than on record, unless misread."
+    differing = ", ".join(_CLONE_SIGNS[field] for field in fields)
+    return f"Suspected cloned plate. Not as on record: {differing}. It may also be misread."

@@ -99,7 +99,7 @@ class OnlineMatcher:
 
     def _identical(self, seen: Record, vehicle: Vehicle) -> Candidate:
         scored = evidence.score_identical(seen.normal, vehicle.record.normal)
-        is_hit = self._prior_mbits + scored.weight_mbits >= self._threshold_mbits
+        is_hit = self._prior_mbits + evidence.deciding_mbits(scored) >= self._threshold_mbits
         return Candidate(vehicle, self._finding(seen, vehicle, scored, "plate"), is_hit)
 
     def _finding(self, seen: Record, vehicle: Vehicle, scored: Score, key: str) -> Finding:

@@ -42,6 +42,11 @@ def score_other(read: NormalRecord, recorded: NormalRecord, other: Other) -> Sco
     return Score((plate, *rest.fields), plate.weight_mbits + rest.weight_mbits)
 
 
+def deciding_mbits(scored: Score) -> int:
+    """What a hit is decided by: a make that differs speaks for a cloned plate, which must not go unseen."""
+    return sum(entry.weight_mbits for entry in scored.fields if entry.field != "make")
+
+
 def suspected_clone(scored: Score) -> list[FieldName]:
     """In what a vehicle with the very plate differs from the one on record: its plate may be a copy."""
     levels = [(entry.field, entry.level) for entry in scored.fields]

@@ -527,6 +527,8 @@ export const en = {
   },
   severity: { high: "High", medium: "Medium", low: "Low" },
   detail: {
+    suspectedClone: "Suspected cloned plate. Not as on record: {{fields}}. It may also be misread.",
+    suspectedCloneAnd: ", ",
     label: "Alert",
     back: "Close detail",
     seen: "Seen",

@@ -523,6 +523,8 @@ export const zh: Messages = {
   state: { new: "新", acknowledged: "已签收", verified: "已核实", dismissed: "已排除", closed: "已办结" },
   severity: { high: "高", medium: "中", low: "低" },
   detail: {
+    suspectedClone: "疑似套牌。与记录不符：{{fields}}。也可能是误读。",
+    suspectedCloneAnd: "、",
     label: "警情详情",
     back: "关闭详情",
     seen: "发现时间",
