@@ -43,7 +43,9 @@ class Alphabet:
         texts = np.asarray(plates, dtype=np.str_)
         width = texts.dtype.itemsize // 4
         if width > LONGEST:
-            raise InvalidInput(f"a plate has at most {LONGEST} characters.", where=f"plate {max(plates, key=len)!r}")
+            raise InvalidInput(
+                f"a plate has at most {LONGEST} characters.", where=f"plate {max(plates, key=len)[:40]!r}"
+            )
         codes = (
             texts.view(np.uint32).reshape(len(texts), max(width, 1)) if width else np.zeros((len(texts), 1), np.uint32)
         )
