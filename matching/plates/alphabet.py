@@ -43,14 +43,11 @@ class Alphabet:
         texts = np.asarray(plates, dtype=np.str_)
         width = texts.dtype.itemsize // 4
         if width > LONGEST:
-            raise InvalidInput(
-                f"a plate has at most {LONGEST} characters.", where=f"plate {max(plates, key=len)[:40]!r}"
-            )
-        codes = (
-            texts.view(np.uint32).reshape(len(texts), max(width, 1)) if width else np.zeros((len(texts), 1), np.uint32)
-        )
+            longest = max(plates, key=len)[:40]
+            raise InvalidInput(f"a plate has at most {LONGEST} characters.", where=f"plate {longest!r}")
+        codes = texts.view(np.uint32).reshape(len(texts), width)
         symbols = np.zeros((len(texts), LONGEST), dtype=self._symbol_of.dtype)
-        symbols[:, : codes.shape[1]] = self._symbol_of[codes]
+        symbols[:, :width] = self._symbol_of[codes]
         return symbols
 
     def symbol(self, character: str) -> int:
