@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ from matching.index.commands import index_commands
 from matching.linking.commands import compare
 from matching.lists import import_list
 from matching.models import Hit, KeyPerson, ReferenceRecord
+from matching.plates import searching
 from matching.references import import_references
 from matching.validity import local_day
 
@@ -57,6 +59,7 @@ def register(app: typer.Typer, local_origin: LocalOrigin) -> None:
     match.command("hits")(commands.show_hits)
     match.command("explain")(commands.explain)
     match.command("compare")(compare)
+    match.command("plate")(commands.search_plate)
     match.add_typer(index_commands(), name="index")
     for name, commands_of in (("lists", lists), ("references", references), ("match", match)):
         app.add_typer(commands_of, name=name)
@@ -175,6 +178,31 @@ class _Commands:
             person = session.get(KeyPerson, hit.key_person_id) if hit.key_person_id else None
             reference = session.get(ReferenceRecord, hit.reference_id) if hit.reference_id else None
             for part in command_tables.explained(hit, person, reference):
+                _console().print(part)
+
+    def search_plate(
+        self,
+        plate: Annotated[str, typer.Argument(metavar="PLATE", help="As it was read.")],
+        colour: Annotated[str | None, typer.Option(help="Of its ground: blue, yellow, green, white or black.")] = None,
+        make: Annotated[str | None, typer.Option(help="Of the vehicle.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the explanations.")] = False,
+    ) -> None:
+        """Stolen vehicles and those of listed persons whose plate this is, or may be if it was misread."""
+        with self._opened() as room:
+            found = searching.search(
+                room.core,
+                room.catalogue,
+                room.origin,
+                SYSTEM_CLOCK,
+                actor=_actor(),
+                plate=plate,
+                colour=colour,
+                make=make,
+            )
+        if as_json:
+            typer.echo(json.dumps([searching.as_json(it) for it in found], ensure_ascii=False))
+        else:
+            for part in command_tables.candidates(found):
                 _console().print(part)
 
 

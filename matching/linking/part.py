@@ -43,7 +43,7 @@ class Task:
 class Worker:
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._index = Index(task.index)
+        self._index = Index(task.index, checked=True)
         self._weigher = Weigher(task.learnt.model, len(self._index))
         self._levels = [tuple(levels) for levels in task.learnt.model.fields.values()]
 
