@@ -29,21 +29,16 @@ from benchmarks import _linkage_people as people
 from matching.index.keys import FAMILIES, Family
 from matching.index.store import Index
 from matching.levels.kernel import NOT_COMPARABLE
-from matching.linking.expectation import HELD, Patterns, Tables, maximise, patterns, tables
+from matching.linking.expectation import HELD, HELD_KINDS, Patterns, Tables, maximise, patterns, tables
 from matching.linking.scored_pairs import bearers, candidates
+from matching.linking.training import _UNTAUGHT
 from matching.linking.weighing import Weigher
 from matching.model import FIELDS, SHIPPED, FieldName, adjusted_u
 
 SEED = 20261126
 RECORDS, REFERENCES = 8_000, 40_000
 MOST_BITS, MOST_M = 1e-6, 0.02
-LEARNT_BY: tuple[Family, ...] = ("id_number", "phone", "name_birth_year_sex", "pinyin_birth_date")
-_IMPLIED: dict[Family, frozenset[FieldName]] = {
-    "id_number": frozenset({"id_number", "birth_date", "sex"}),
-    "phone": frozenset({"phone"}),
-    "name_birth_year_sex": frozenset({"name", "birth_date", "sex"}),
-    "pinyin_birth_date": frozenset({"name", "birth_date"}),
-}
+LEARNT_BY: tuple[Family, ...] = ("id_number", "phone", "name_birth_year", "pinyin_birth_date")
 BY_FREQUENCY = ("name", "phone")
 
 
@@ -88,7 +83,7 @@ class Oracle:
     def learnt(self, family: Family) -> bool:
         of_family = (self._found.families >> np.uint32(FAMILIES.index(family)) & 1).astype(np.bool_)
         levels = self._found.levels[of_family]
-        of_pairs = patterns(levels, [name for name in FIELDS if name not in _IMPLIED[family]])
+        of_pairs = patterns(levels, [name for name in FIELDS if name not in _UNTAUGHT[family]])
         known = [name for at, name in enumerate(of_pairs.fields) if has_levels(of_pairs, at)]
         of_pairs = of_pairs.without(frozenset(of_pairs.fields) - frozenset(known))
         ours = maximise(of_pairs, SHIPPED, tables(SHIPPED)[1], prior_matches=0).m
@@ -153,10 +148,14 @@ def told(name: FieldName) -> list[dict[str, object]]:
             "u": it.u,
             "kind": it.kind,
             "by_frequency": it.by_frequency,
-            "held": (name, said) in HELD,
+            "held": is_held(name, said),
         }
         for said, it in SHIPPED.fields[name].items()
     ]
+
+
+def is_held(name: FieldName, said: str) -> bool:
+    return (name, said) in HELD or SHIPPED.fields[name][said].kind in HELD_KINDS
 
 
 def has_levels(of: Patterns, at: int) -> bool:
@@ -165,7 +164,7 @@ def has_levels(of: Patterns, at: int) -> bool:
 
 def of_free_levels(name: FieldName, theirs: dict[str, float]) -> dict[str, float]:
     """Where m of a level is held, ours are shares of the other levels alone; Splink counts the held one in."""
-    free = {said: m for said, m in theirs.items() if (name, said) not in HELD}
+    free = {said: m for said, m in theirs.items() if not is_held(name, said)}
     if len(free) == len(theirs):
         return free
     whole = sum(m for said, m in free.items() if not SHIPPED.fields[name][said].kind)
