@@ -35,7 +35,7 @@ from benchmarks._linkage_measures import (
     reliability,
 )
 
-SEED = 20261126
+SEED = 20261128  # the engine was mended by what it missed among people of other seeds
 MOST_BELOW = 0.005
 MOST_FALSE = 1.0  # a thousand records of people who are in no list
 MOST_RATIO = 1.25
@@ -62,21 +62,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=5_000)
     parser.add_argument("--references", type=int, default=50_000)
+    parser.add_argument("--seed", type=int, default=SEED)
     parser.add_argument("--peers", type=Path, default=engines.PEERS)
     parser.add_argument("--folder", type=Path, help="where the files go; they stay there")
     asked = parser.parse_args()
     peers = engines.installed(asked.peers)
     with tempfile.TemporaryDirectory() as scratch:
         folder = asked.folder or Path(scratch)
-        reached = of_people(peers, folder, asked.records, asked.references)
+        reached = of_people(peers, folder, asked.records, asked.references, asked.seed)
         for name in SETS:
             reached &= of_public_set(peers, folder / name.replace("/", "_"), DATA / "records" / name)
     sys.exit(not reached)
 
 
-def of_people(peers: Path, folder: Path, records: int, references: int) -> bool:
+def of_people(peers: Path, folder: Path, records: int, references: int, seed: int) -> bool:
     folder.mkdir(parents=True, exist_ok=True)
-    asked, known, truth_file = people.write(folder, records, references, SEED)
+    asked, known, truth_file = people.write(folder, records, references, seed)
     with truth_file.open(newline="", encoding="utf-8") as file:
         rows = list(csv.DictReader(file))
     truth = {row["record_id"]: {row["reference_id"]} for row in rows if row["reference_id"]}
