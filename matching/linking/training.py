@@ -31,7 +31,7 @@ from matching.linking.expectation import (
     tables,
 )
 from matching.linking.model_file import Learnt, as_json, name_of
-from matching.model import SHIPPED, FieldName, Model
+from matching.model import FIELDS, SHIPPED, FieldName, Model
 
 LEARNT: tuple[FieldName, ...] = (
     *("name", "birth_date", "sex", "id_number", "document_number", "phone", "plate", "plate_colour", "vin"),
@@ -40,6 +40,8 @@ LEARNT: tuple[FieldName, ...] = (
 # u of a number is that of its code space, which is known better than any sample could tell.
 _DRAWN: tuple[FieldName, ...] = ("name", "birth_date", "sex", "address", "locality")
 _SEEN_BEFORE = 10.0  # times that each level is taken to have been seen among random pairs already
+_TWO_VALID = tuple(SHIPPED.fields["id_number"]).index("two_valid")
+_TWO_VINS = tuple(SHIPPED.fields["vin"]).index("two_valid")
 _LEAST_PAIRS = 20  # of a key, to learn from
 # Per key, what the pairs that it found cannot teach: what it holds, and the name where it is a household's, since twins
 # are found by it as well.
@@ -133,7 +135,8 @@ def _leaning(name: FieldName, seen: Floats, u: Floats) -> Floats:
 
 def _learnt_m(found: Levels, families: NDArray[np.uint32], u: Tables) -> Tables:
     seen: dict[FieldName, Floats] = {}
-    every = patterns(found, LEARNT)
+    apart = (found[:, FIELDS.index("id_number")] == _TWO_VALID) | (found[:, FIELDS.index("vin")] == _TWO_VINS)
+    found, families = found[~apart], families[~apart]  # known to be no matches, though twins agree in all else
     for bit, family in enumerate(FAMILIES):
         of_family = found[(families >> np.uint32(bit) & 1).astype(np.bool_)]
         if family not in _UNTAUGHT or len(of_family) < _LEAST_PAIRS:
@@ -142,7 +145,7 @@ def _learnt_m(found: Levels, families: NDArray[np.uint32], u: Tables) -> Tables:
         for name, counts in maximise(of_pairs, SHIPPED, u).seen.items():
             seen[name] = seen.get(name, np.zeros(len(counts))) + counts
     m = dict(tables(SHIPPED)[0])
-    m.update({name: estimated(SHIPPED, name, counts) for name, counts in seen.items() if name in every.fields})
+    m.update({name: estimated(SHIPPED, name, counts) for name, counts in seen.items()})
     return m
 
 
