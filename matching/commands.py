@@ -29,6 +29,7 @@ from matching.catalogue import Catalogue, DatabaseName, ListName, load_catalogue
 from matching.comparison import compare_all
 from matching.csv_files import ImportReport
 from matching.index.commands import index_commands
+from matching.judging.commands import evaluate, sample
 from matching.linking.commands import compare
 from matching.lists import import_list
 from matching.models import Hit, KeyPerson, ReferenceRecord
@@ -57,6 +58,8 @@ def register(app: typer.Typer, local_origin: LocalOrigin) -> None:
     match.command("hits")(commands.show_hits)
     match.command("explain")(commands.explain)
     match.command("compare")(compare)
+    match.command("sample")(sample)
+    match.command("evaluate")(evaluate)
     match.add_typer(index_commands(), name="index")
     for name, commands_of in (("lists", lists), ("references", references), ("match", match)):
         app.add_typer(commands_of, name=name)

@@ -52,6 +52,11 @@ def as_json(learnt: Learnt) -> dict[str, Any]:
     }
 
 
+def written(learnt: Learnt) -> bytes:
+    """The file, to be read by people too."""
+    return f"{json.dumps(as_json(learnt), ensure_ascii=False, indent=1)}\n".encode()
+
+
 def name_of(content: Mapping[str, Any]) -> str:
     """The version that explanations name: two models of one name are the same to the bit."""
     name = f"{content['levels_of']}-{_digest(content['fields'])[:12]}"
