@@ -26,6 +26,8 @@ WORDS = {
     "不同": Judgement.DIFFERENT,
     "无法判断": Judgement.UNDECIDED,
 }
+# The bytes of 同一 in GB 18030 are valid UTF-8 too, so a file with no other hanzi in it is read as this.
+MISREAD = {"同一".encode("gb18030").decode("utf-8"): Judgement.SAME}
 IDS = ("record_id", "reference_id")
 NUMBERS = ("stratum", "stratum_pairs", "weight_bits", "odds_bits", "model")
 

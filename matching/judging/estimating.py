@@ -1,9 +1,9 @@
 """What judged pairs say of a threshold and of the probabilities, each pair standing for those it was drawn from.
 
 Stratified estimates after Cochran, "Sampling Techniques" (1977), chapter 5. Intervals are percentiles of a parametric
-bootstrap: each stratum's share is drawn from Jeffreys' posterior (Brown, Cai and DasGupta, "Interval estimation for a
-binomial proportion", 2001). Pairs drawn again from the judged ones would show no doubt at all where all of a stratum
-were judged alike, which most strata are.
+bootstrap: of each stratum the pairs that nobody judged are drawn anew, with a share from Jeffreys' posterior (Brown,
+Cai and DasGupta, "Interval estimation for a binomial proportion", 2001). Pairs drawn again from the judged ones would
+show no doubt at all where all of a stratum were judged alike, which most strata are.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class OfStratum:
     undecided: int
     unjudged: int
     stated: float  # mean probability of the judged pairs, as the model states it
-    share: Estimate | None  # of the judged pairs, that are the same; None: nobody judged any
+    share: Estimate | None  # of its pairs, that are the same; None: nobody judged any
     brier: float  # mean square of stated probability less judgement
 
     @property
@@ -59,7 +59,7 @@ class Evaluation:
     threshold: float
     strata: Sequence[OfStratum]
     precision: Estimate | None  # of the pairs at the threshold or above; None: none of them was judged
-    recall: Estimate | None  # of the same pairs among the candidates; None: none was found to be the same
+    recall: Estimate | None  # of the same pairs among the candidates; None: none was found, or none above was judged
     missed: Estimate  # pairs below the threshold that are the same
     brier: float
     calibration_error: float  # mean distance of stated probability and judged share, by stratum
@@ -92,8 +92,8 @@ def evaluate(rows: Sequence[Judged], threshold: float) -> Evaluation:
     return Evaluation(
         threshold,
         strata,
-        _ratio(same[above].sum(), pairs[above].sum(), drawn_same[:, above].sum(1) / max(pairs[above].sum(), 1)),
-        _ratio(same[above].sum(), same.sum(), drawn_same[:, above].sum(1) / drawn_same.sum(1)),
+        _ratio(same[above].sum(), pairs[above].sum(), _divided(drawn_same[:, above], pairs[None, above])),
+        _ratio(same[above].sum(), same.sum() if above.any() else 0, _divided(drawn_same[:, above], drawn_same)),
         _estimate(same[~above].sum(), drawn_same[:, ~above].sum(1)),
         float(weights @ np.array([it.brier for it in covered])),
         float(weights @ np.abs(stated - shares)),
@@ -125,7 +125,7 @@ def _of_stratum(rows: Sequence[Judged]) -> OfStratum:
         undecided,
         len(rows) - count - undecided,
         float(stated.mean()) if count else 0.0,
-        _estimate(positive / count, _drawn(positive, count - positive)) if count else None,
+        _estimate(positive / count, _drawn(positive, count, rows[0].stratum_pairs)) if count else None,
         float(((stated - same) ** 2).mean()) if count else 0.0,
     )
 
@@ -133,12 +133,22 @@ def _of_stratum(rows: Sequence[Judged]) -> OfStratum:
 def _shares(covered: Sequence[OfStratum]) -> tuple[Floats, Floats]:
     """Per stratum the share of the same pairs; and draws of it, a column each."""
     shares = np.array([it.same / it.judged for it in covered])
-    drawn = np.stack([_drawn(it.same, it.different, at) for at, it in enumerate(covered)], axis=1)
+    drawn = np.stack([_drawn(it.same, it.judged, it.pairs, at) for at, it in enumerate(covered)], axis=1)
     return shares, drawn
 
 
-def _drawn(same: int, different: int, stream: int = 0) -> Floats:
-    return np.random.default_rng((_SEED, stream)).beta(same + 0.5, different + 0.5, _DRAWS)
+def _drawn(same: int, judged: int, pairs: int, stream: int = 0) -> Floats:
+    """Shares of a stratum's pairs, of which some are known by judgement."""
+    random = np.random.default_rng((_SEED, stream))
+    others = random.binomial(pairs - judged, random.beta(same + 0.5, judged - same + 0.5, _DRAWS))
+    shares: Floats = (same + others) / pairs
+    return shares
+
+
+def _divided(parts: Floats, wholes: Floats) -> Floats:
+    """Per draw, the sum over the strata by the sum."""
+    ratios: Floats = parts.sum(1) / np.maximum(wholes.sum(1), 1)
+    return ratios
 
 
 def _ratio(part: float, whole: float, drawn: Floats) -> Estimate | None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from foundation.errors import FileMissing, InvalidInput
 from matching.csv_files import Refusal
-from matching.judging.columns import IDS, NUMBERS, WORDS, Judgement
+from matching.judging.columns import IDS, MISREAD, NUMBERS, WORDS, Judgement
 from matching.judging.strata import Stratum, parse_stratum
 from matching.record_files.csv_table import CsvTable
 
@@ -99,7 +99,7 @@ class _Seen:
 
 def _judged(row: int, values: Sequence[str]) -> Judged:
     said, _, _, of_stratum, pairs, weight, odds, model = values
-    judgement = WORDS.get(said.casefold()) if said else None
+    judgement = {**WORDS, **MISREAD}.get(said.casefold()) if said else None
     if said and judgement is None:
         mend = f"Write {', '.join(WORDS)}, or nothing for a pair that is not judged yet."
         raise _CellRefused("judgement", f"{said[:40]!r} is no judgement.", mend)

@@ -22,7 +22,7 @@ class Stratum:
     below: float
 
     def __str__(self) -> str:
-        return f"{self.least!r} to {self.below!r}"
+        return " to ".join(repr(border).removesuffix(".0") for border in (self.least, self.below))
 
     def holds(self, odds_mbits: int) -> bool:
         return (self.least <= 0 or odds_mbits >= to_mbits(self.least)) and (

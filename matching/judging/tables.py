@@ -38,12 +38,13 @@ def not_covered(of: Evaluation) -> Iterator[str]:
     for it in of.strata:
         if not it.judged:
             yield f"Nobody judged a pair of {it.stratum}: its {it.pairs} pairs are left out of every figure."
-    widest = max((it for it in of.strata if it.share), key=lambda it: it.pairs * (it.share.high if it.share else 0))
-    if widest.same == 0 and widest.share is not None and widest.stratum.below <= of.threshold:
-        yield (
-            f"None of {widest.judged} judged pairs of {widest.stratum} is the same; among its {widest.pairs} pairs may "
-            f"still be up to {widest.pairs * widest.share.high:.0f}. Judging more of them narrows the recall."
-        )
+    for it in of.strata:
+        most = round(it.pairs * it.share.high) if it.share is not None else 0
+        if most and it.same == 0 and it.stratum.below <= of.threshold:
+            yield (
+                f"None of {it.judged} judged pairs of {it.stratum} is the same, yet up to {most} of its {it.pairs} "
+                "pairs may be. Judging more of them narrows the recall."
+            )
 
 
 def as_json(of: Evaluation) -> dict[str, Any]:
@@ -63,10 +64,10 @@ def as_json(of: Evaluation) -> dict[str, Any]:
 
 def _strata(of: Evaluation) -> Table:
     table = Table("probability", title=f"{of.judged} pairs judged, which stand for {of.pairs}")
-    for name in ("pairs", "judged", "same", "undecided", "stated", "judged the same"):
+    for name in ("pairs", "judged", "same", "stated", "share that is the same"):
         table.add_column(name, justify="right")
     for it in of.strata:
-        numbers = (str(number) for number in (it.pairs, it.judged, it.same, it.undecided))
+        numbers = (str(number) for number in (it.pairs, it.judged, it.same))
         table.add_row(str(it.stratum), *numbers, f"{it.stated:.4f}" if it.judged else "-", _share(it.share))
     table.caption = "in brackets: the interval that holds 95 of 100"
     return table

@@ -14,6 +14,7 @@ from rich.progress import Progress
 from rich.table import Table
 
 from foundation.clock import SYSTEM_CLOCK
+from foundation.files import write_atomically
 from foundation.settings import load_settings
 from matching.catalogue import load_catalogue
 from matching.linking.measuring import Measured, measure, truth_of
@@ -78,6 +79,21 @@ def compare(
     printed.print(f"Hits: {outcome.hits}, in {out}.")
     if entities is not None:
         _tell(printed, measure(out, entities))
+
+
+def picture(
+    explained: Annotated[Path, typer.Argument(metavar="EXPLAINED", help="What `compare --explain` wrote.")],
+    record_id: Annotated[str, typer.Argument(metavar="RECORD_ID", help="As the hits have it.")],
+    reference_id: Annotated[str, typer.Argument(metavar="REFERENCE_ID", help="As the hits have it.")],
+    out: Annotated[Path, typer.Option(help="The picture, as SVG.")],
+) -> None:
+    """Draw why a pair is a hit: its weights as a waterfall, from the prior to the probability."""
+    from matching.linking.explained_file import explanation_of
+    from matching.waterfall import picture as drawn
+
+    found = explanation_of(explained, record_id, reference_id)
+    sides = (found["record_id"], found["reference_id"])
+    write_atomically(out, drawn(found, title=" and ".join(sides), sides=sides).encode())
 
 
 def tell_refusals(printed: Console, refused: Iterable[RecordFile]) -> None:
