@@ -27,10 +27,12 @@ _HATCHING = f"""<defs>
 </pattern></defs>"""
 _LEAD = "A hit is a lead, not a ground for action: verify it first."
 
+_Cells = tuple[Sequence[str], Sequence[str], Sequence[str]]  # the lines of each
+
 
 @dataclass(frozen=True, slots=True)
 class _Row:
-    cells: tuple[Sequence[str], Sequence[str], Sequence[str]]  # lines of each
+    cells: _Cells
     begin: int  # milli-bits
     end: int
     fill: str
@@ -80,17 +82,19 @@ def _rows(explanation: Mapping[str, Any]) -> Iterator[_Row]:
     yield _Row((("prior",), (), ()), 0, total, _WHOLE)
     for entry in explanation["fields"]:
         weight = entry["weight_mbits"]
-        width = _COLUMNS[0][1]
-        name = (entry["field"], *lines_of(entry["level"], width, 2), f"{entry['m']:.2g} / {entry['u']:.2g}")
         fill = _FOR if weight >= 0 else "url(#against)"
-        values = (_value(entry[side], width) for side, (_, width) in zip(("left", "right"), _COLUMNS[1:], strict=True))
-        left, right = values
-        yield _Row((name, left, right), total, total + weight, fill)
+        yield _Row(_cells(entry), total, total + weight, fill)
         total += weight
     yield _Row((("total",), (), ()), 0, total, _WHOLE)
     if explanation.get("calibration"):
         calibrated = Calibration(**explanation["calibration"]).of(total)
         yield _Row((("calibrated",), (), ()), 0, calibrated, _WHOLE)
+
+
+def _cells(entry: Mapping[str, Any]) -> _Cells:
+    (_, width), (_, left), (_, right) = _COLUMNS
+    name = (entry["field"], *lines_of(entry["level"], width, 2), f"{entry['m']:.2g} / {entry['u']:.2g}")
+    return name, _value(entry["left"], left), _value(entry["right"], right)
 
 
 def _value(side: Mapping[str, Any], width: int) -> Sequence[str]:
@@ -107,19 +111,15 @@ def _heading(title: str) -> str:
 
 
 def _column_heads(sides: tuple[str, str]) -> str:
-    heads = (
-        ("field, level, m / u", *_COLUMNS[0]),
-        *((side, *at) for side, at in zip(sides, _COLUMNS[1:], strict=True)),
-    )
     drawn = (
         f'<text x="{x}" y="84" font-weight="bold">{escaped(lines_of(text, width, 1)[0])}</text>'
-        for text, x, width in heads
+        for text, (x, width) in zip(("field, m / u", *sides), _COLUMNS, strict=True)
     )
     return "\n".join((*drawn, f'<text x="{_BARS}" y="60" font-weight="bold">evidence in bits, added up</text>'))
 
 
 def _axis(scale: _Scale, bottom: int) -> str:
-    tick = next((it for it in _TICKS if (scale.most - scale.least) / 1000 / it <= 6), _TICKS[-1])
+    tick = next((it for it in _TICKS if (scale.most - scale.least) / 1000 / it <= 7), _TICKS[-1])
     parts = [f'<line x1="{_MARGIN}" y1="92" x2="{_BARS_END}" y2="92" stroke="{_INK}"/>']
     for bits in range(int(scale.least / 1000) // tick * tick, int(scale.most / 1000) + 1, tick):
         x = scale.at(bits * 1000)
@@ -177,9 +177,8 @@ def _foot(explanation: Mapping[str, Any]) -> Iterator[str]:
     if explanation["against"]:
         texts.append(f"Against (hatched): {', '.join(explanation['against'])}.")
     if explanation["runner_up"]:
-        texts.append(
-            f"The likeliest other candidate has probability {_probability(explanation['runner_up']['probability'])}."
-        )
+        other = _probability(explanation["runner_up"]["probability"])
+        texts.append(f"The likeliest other candidate has probability {other}.")
     texts.append("Versions: " + ", ".join(f"{name} {it}" for name, it in explanation["versions"].items()) + ".")
     for text in (*texts, "m, u: how often matches, and pairs drawn at random, reach the level.", _LEAD):
         yield from lines_of(text, _BARS_END - _MARGIN, _MOST_LINES)
