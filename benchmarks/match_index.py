@@ -29,6 +29,7 @@ from matching.index.batch import Pairs
 from matching.index.inspecting import census
 from matching.index.keys import FAMILIES, keyed
 from matching.index.store import Index, families_in
+from matching.normalising.names import normalise_name
 from simulator.records.names import Name
 from simulator.records.people import PLACES, Person, Population
 
@@ -92,6 +93,11 @@ def alterations(random: Random) -> dict[str, Callable[[Raw, Name], Raw | None]]:
     def other_name(raw: Raw, _: Name) -> Raw:
         return {"name": "unknown guest", **{it: raw[it] for it in ("date_of_birth", "postcode")}}
 
+    def other_reading(raw: Raw, _: Name) -> Raw | None:
+        name = normalise_name(raw["name"])
+        others = name.others if name else ()
+        return {"name": random.choice(others), "date_of_birth": raw["date_of_birth"]} if others else None
+
     def guest(raw: Raw, name: Name) -> Raw:
         return {"name": slip(name.in_pinyin()), "phone": HOTEL, "date_of_birth": raw["date_of_birth"][:4]}
 
@@ -104,6 +110,7 @@ def alterations(random: Random) -> dict[str, Callable[[Raw, Name], Raw | None]]:
         "name as written, birth date": only("name", "date_of_birth"),
         "name in Latin letters, birth date": named(lambda it: f"{it.surname} {it.given_name}", "date_of_birth"),
         "given name first, year, sex": named(lambda it: f"{it.given_name} {it.surname}", "date_of_birth", "sex"),
+        "another reading of the name, birth date": other_reading,
         "a slip in the name, birth date": named(slip, "date_of_birth"),
         "a slip in the name, birth date, sex": named(slip, "date_of_birth", "sex"),
         "a slip in the birth date": swapped,

@@ -71,12 +71,14 @@ class Model:
 
 # What another field says already: the number of a resident holds birth date and sex.
 _IMPLIED = Level(1.0, 1.0, kind="implied")
+# Of two different names, whoever lives under one roof shares telephone and address: twins even the birth date.
+_HOUSEHOLD = Level(0.6, 0.1, kind="household")
 MODEL: Mapping[FieldName, Levels] = {
     "name": {
-        "exact": Level(0.86, 0.0002, by_frequency=True),
+        "exact": Level(0.88, 0.0002, by_frequency=True),
         "homophone": Level(0.03, 0.0002, by_frequency=True),
         "close": Level(0.02, 0.0001),  # other characters for the sounds of one name from another language
-        "one_character": Level(0.05, 0.006),
+        "one_character": Level(0.03, 0.006),
         "different": Level(0.04, 0.99),
         "romanised": Level(0.85, 0.0004, by_frequency=True, kind="two_scripts"),
         "romanised_close": Level(0.08, 0.0005, kind="two_scripts"),
@@ -92,8 +94,9 @@ MODEL: Mapping[FieldName, Levels] = {
         "exact": Level(0.93, 0.00005),
         "swapped": Level(0.01, 0.00005),  # day and month exchanged
         "one_slip": Level(0.03, 0.001),  # one digit, or two neighbours exchanged
-        "same_year": Level(0.01, 0.015),
-        "different": Level(0.02, 0.98),
+        "two_slips": Level(0.01, 0.02),
+        "same_year": Level(0.005, 0.014),
+        "different": Level(0.015, 0.966),
         "partial_month": Level(0.95, 0.0014, kind="month"),
         "partial_month_different": Level(0.05, 0.9986, kind="month"),
         "partial_year": Level(0.95, 0.017, kind="year"),
@@ -119,6 +122,7 @@ MODEL: Mapping[FieldName, Levels] = {
         "exact": Level(0.6, 0.00002, by_frequency=True),
         "one_slip": Level(0.02, 0.00001),
         "different": Level(0.38, 1.0),
+        "household": _HOUSEHOLD,
     },
     "plate": {"exact": Level(0.98, 1e-7), "different": Level(0.02, 1.0)},
     "plate_colour": {
@@ -138,6 +142,7 @@ MODEL: Mapping[FieldName, Levels] = {
         "street": Level(0.1, 0.0005),
         "close": Level(0.1, 0.002),
         "different": Level(0.2, 1.0),  # people move
+        "household": _HOUSEHOLD,
     },
     "locality": {
         "same": Level(0.7, 0.002),

@@ -24,22 +24,29 @@ class RowRefused(Exception):
 
 def record_columns(row: Mapping[str, str]) -> dict[str, Any]:
     """The shared columns, or `RowRefused`."""
+    refuse_unfit(row)
     columns: dict[str, Any] = {name: row.get(name) for name in RECORD_FIELDS}
-    columns["source_record"] = row.get("record_id")
-    if not columns["source_record"]:
-        raise RowRefused("record_id", "is empty.", "Give the record's identifier in its source.")
+    columns["source_record"] = row["record_id"]
     for name in ("date_of_birth", "happened_on"):
         columns[name] = _date(name, row.get(name))
     columns["height_cm"] = _height(row.get("height_cm"))
-    if columns["sex"] and normalise_sex(columns["sex"]) is None:
-        raise RowRefused("sex", f"{columns['sex']!r} is not understood.", "Write M or F, 男 or 女, or leave it empty.")
-    if columns["plate_colour"] and normalise_colour(columns["plate_colour"]) is None:
+    return columns
+
+
+def refuse_unfit(row: Mapping[str, str]) -> None:
+    """`RowRefused` where one of the columns that any file of records may have says nothing that can be understood."""
+    if not row.get("record_id"):
+        raise RowRefused("record_id", "is empty.", "Give the record's identifier in its source.")
+    _date("date_of_birth", row.get("date_of_birth"))
+    sex, colour = row.get("sex"), row.get("plate_colour")
+    if sex and normalise_sex(sex) is None:
+        raise RowRefused("sex", f"{sex!r} is not understood.", "Write M or F, 男 or 女, or leave it empty.")
+    if colour and normalise_colour(colour) is None:
         raise RowRefused(
             "plate_colour",
-            f"{columns['plate_colour']!r} is not understood.",
+            f"{colour!r} is not understood.",
             "Write blue, yellow, green, white or black, or leave it empty.",
         )
-    return columns
 
 
 def required_date(name: str, value: str | None) -> str:

@@ -15,6 +15,9 @@ from matching.index.keys import (
     NAME,
     NARROWING,
     NO_TRAIT,
+    PART,
+    PINYIN_BIRTH_DATE,
+    RARE_PART,
     REFINED,
     TRAITS,
     Hashes,
@@ -24,6 +27,7 @@ from matching.index.keys import (
     variants,
 )
 from matching.index.segments import Base
+from matching.index.table import BLOCK_LIMIT
 
 Places = NDArray[np.int64]
 _PLACE_BITS = np.uint64(32)
@@ -52,8 +56,7 @@ class _Asked:
 
 
 def find_many(base: Base, wanted: Sequence[Keyed]) -> Pairs:
-    own = _own_keys(wanted)
-    asked = _joined(own, _close_keys(base, wanted, own))
+    asked = _joined(_own_keys(wanted), _close_keys(base, wanted))
     traits = np.array([it.traits for it in wanted], dtype=np.uint64).reshape(-1, len(TRAITS))
     begin, count, split = base.keys.blocks(asked.key)
     narrower, narrowed = _narrower(asked.where(split), traits)
@@ -62,6 +65,8 @@ def find_many(base: Base, wanted: Sequence[Keyed]) -> Pairs:
     more_begin, more_count, _ = base.keys.blocks(narrower.key)
     every = _joined(asked.where(whole), narrower)
     begin, count = np.concatenate((begin[whole], more_begin)), np.concatenate((count[whole], more_count))
+    common = (every.family == RARE_PART) & (count > BLOCK_LIMIT)
+    every, begin, count = every.where(~common), begin[~common], count[~common]
     read = count <= MOST_MEMBERS
     crowded = np.zeros(len(wanted), dtype=np.uint32)
     np.bitwise_or.at(crowded, every.record[~read], _bits(every.family[~read]))
@@ -76,36 +81,39 @@ def _own_keys(wanted: Sequence[Keyed]) -> _Asked:
     return _Asked(record, key, families_of(key))
 
 
-def _close_keys(base: Base, wanted: Sequence[Keyed], own: _Asked) -> _Asked:
+def _close_keys(base: Base, wanted: Sequence[Keyed]) -> _Asked:
     """The keys that the records would have if their names were written as close ones are."""
-    of = [(at, reading) for at, it in enumerate(wanted) for reading in it.readings]
-    spelled = [variants(reading) for _, reading in of]
+    of = [(at, text) for at, it in enumerate(wanted) for text in it.spoken]
+    spelled = [variants(text) for _, text in of]
     record = np.repeat(np.array([at for at, _ in of], dtype=np.int64), [len(it) for it in spelled])
     begin, count, _ = base.close.blocks(np.array([key for it in spelled for key in it], dtype=np.uint64))
     places = base.close.members(begin, count).astype(np.uint64)
     both = np.unique(np.repeat(record, count).astype(np.uint64) << _PLACE_BITS | places)
-    both = np.setdiff1d(both, _own_names(base, own), assume_unique=True)
+    both = np.setdiff1d(both, _own_names(base, wanted), assume_unique=True)
     record, name = (both >> _PLACE_BITS).astype(np.int64), base.names[both & np.uint64(0xFFFFFFFF)]
     return _with_births(record, name, wanted)
 
 
-def _own_names(base: Base, own: _Asked) -> NDArray[np.uint64]:
+def _own_names(base: Base, wanted: Sequence[Keyed]) -> NDArray[np.uint64]:
     """The records with the places of their own names among the base's, each pair as one number."""
-    of_names = own.where(own.family == NAME)
-    place = np.minimum(np.searchsorted(base.names, of_names.key), len(base.names) - 1)
-    held = base.names[place] == of_names.key
-    pairs: NDArray[np.uint64] = of_names.record[held].astype(np.uint64) << _PLACE_BITS | place[held].astype(np.uint64)
+    record = np.repeat(np.arange(len(wanted)), [len(it.names) for it in wanted])
+    names = np.array([name for it in wanted for name in it.names], dtype=np.uint64)
+    place = np.minimum(np.searchsorted(base.names, names), len(base.names) - 1)
+    held = base.names[place] == names
+    pairs: NDArray[np.uint64] = record[held].astype(np.uint64) << _PLACE_BITS | place[held].astype(np.uint64)
     return pairs
 
 
 def _with_births(record: Places, name: Hashes, wanted: Sequence[Keyed]) -> _Asked:
-    unborn = np.array([not it.births for it in wanted], dtype=np.bool_)[record]
+    whole = families_of(name) == NAME
+    unborn = np.array([not it.births for it in wanted], dtype=np.bool_)[record] & whole
     asked = [_Asked(record[unborn], name[unborn], _all_close(int(unborn.sum())))]
     for family in sorted({family for it in wanted for _, family in it.births}):
-        births = np.array([_birth(it, family) for it in wanted], dtype=np.uint64)
-        birth = births[record]
-        has = birth != 0
-        asked.append(_Asked(record[has], mixed_many(name[has], birth[has], family), _all_close(int(has.sum()))))
+        births = np.array([_birth(it, family) for it in wanted], dtype=np.uint64)[record]
+        mixes = [(whole, family), (~whole, PART)] if family == PINYIN_BIRTH_DATE else [(whole, family)]
+        for chosen, made in mixes:
+            has = (births != 0) & chosen
+            asked.append(_Asked(record[has], mixed_many(name[has], births[has], made), _all_close(int(has.sum()))))
     return _joined(*asked)
 
 

@@ -24,7 +24,6 @@ from matching.index.file_format import SectionWriter, writing
 from matching.index.keys import (
     CLOSE_NAME,
     COLUMNS,
-    NAME,
     NARROWING,
     NO_TRAIT,
     RECORD_ID,
@@ -33,7 +32,6 @@ from matching.index.keys import (
     Hashes,
     Keyed,
     families_of,
-    hash_of,
     keyed,
     mixed_many,
     record_id_key,
@@ -81,8 +79,8 @@ def build(
         _copy(spilled.texts, out.section("texts"))
         keys = _sort_keys(spilled)
         write_table(out, "keys", keys, (_run(*spilled.sorted_keys.part(at)) for at in range(PARTS)))
-        _copy(spilled.names, out.section("names"))
         close_keys = _sort_variants(spilled)
+        _copy(spilled.names, out.section("names"))
         write_table(out, "close", close_keys, (_run(*spilled.sorted_variants.part(at)) for at in range(PARTS)))
     return spilled.references
 
@@ -102,6 +100,7 @@ class _Spilled:
         self.traits = Column(folder / "traits", "<u8")
         self.names = Column(folder / "names", "<u8")
         self.keys, self.sorted_keys = Rows(folder / "keys", "<u4"), Rows(folder / "sorted keys", "<u4")
+        self.close_names = Rows(folder / "close names", "<u4")
         self.refined = Rows(folder / "refined", "<u4")
         self.variants, self.sorted_variants = Rows(folder / "variants", "<u8"), Rows(folder / "sorted", "<u4")
 
@@ -156,16 +155,17 @@ def _spill_keys(chunk: list[Reference], made: list[Keyed], spilled: _Spilled) ->
 
 
 def _spill_variants(made: list[Keyed], spilled: _Spilled, seen: Hashes) -> None:
-    found, names = [], []
-    for reading in {reading: None for it in made for reading in it.readings}:
-        name = hash_of(reading, NAME)
-        place = (name >> 4) % _SEEN_NAMES
-        if int(seen[place]) != name:
+    found, names, counts = [], [], []
+    for text, name in {both: None for it in made for both in zip(it.spoken, it.names, strict=True)}:
+        place = (name >> 5) % _SEEN_NAMES
+        if int(seen[place]) != name and (of_name := variants(text)):
             seen[place] = name
-            of_name = variants(reading)
             found += of_name
-            names += [name] * len(of_name)
-    spilled.variants.extend(np.array(found, dtype=np.uint64), np.array(names, dtype=np.uint64))
+            names.append(name)
+            counts.append(len(of_name))
+    of_names = np.array(names, dtype=np.uint64)
+    spilled.variants.extend(np.array(found, dtype=np.uint64), np.repeat(of_names, counts))
+    spilled.close_names.extend(of_names, np.zeros(len(names), dtype=np.uint32))
 
 
 def _sort_keys(spilled: _Spilled) -> int:
@@ -179,8 +179,6 @@ def _sort_keys(spilled: _Spilled) -> int:
         for key, begin, count in zip(hashes[first][large], first[large], counts[large], strict=True):
             members = ordinals[begin : begin + count]
             spilled.refined.extend(*_refined(key, members, traits[members]))
-        names = hashes[first]
-        spilled.names.extend(names[families_of(names) == NAME])
     keys = 0
     for at in range(PARTS):
         both = (*spilled.keys.part(at), *spilled.refined.part(at))
@@ -221,6 +219,8 @@ def _refuse_doubles(
 
 def _sort_variants(spilled: _Spilled) -> int:
     """Sort each part, with a name's place among `names` instead of its hash, each once. Answers the variants."""
+    for at in range(PARTS):
+        spilled.names.extend(np.unique(spilled.close_names.part(at)[0]))
     names = spilled.names.array()
     keys = 0
     for at in range(PARTS):

@@ -8,14 +8,15 @@ from matching.index.keys import (
     CLOSE_NAME,
     NAME,
     NO_TRAIT,
+    RARE_PART,
     REFINED,
     Keyed,
     family_of,
-    hash_of,
     mixed,
     variants,
 )
 from matching.index.segments import Segment, narrower_keys
+from matching.index.table import BLOCK_LIMIT
 
 MOST_MEMBERS = 10_000  # that one key may bring; a block that is larger even after splitting tells nothing
 
@@ -28,6 +29,8 @@ def find(segment: Segment, wanted: Keyed) -> tuple[Found, int]:
     crowded = 0
     for key, family in _keys(segment, wanted):
         for members in _blocks(segment, key, wanted.traits):
+            if family == RARE_PART and len(members) > BLOCK_LIMIT:
+                continue
             if len(members) > MOST_MEMBERS:
                 crowded |= 1 << family
                 continue
@@ -40,13 +43,12 @@ def _keys(segment: Segment, wanted: Keyed) -> Iterator[tuple[int, int]]:
     """The record's own keys, then those it would have if its name were written as a close one is."""
     for key in wanted.keys:
         yield key, family_of(key)
-    own = {hash_of(reading, NAME) for reading in wanted.readings}
-    close = {name for reading in wanted.readings for variant in variants(reading) for name in segment.names_of(variant)}
-    for name in close - own:
-        if not wanted.births:
+    close = {name for text in wanted.spoken for variant in variants(text) for name in segment.names_of(variant)}
+    for name in close - set(wanted.names):
+        if not wanted.births and family_of(name) == NAME:
             yield name, CLOSE_NAME
-        for birth, family in wanted.births:
-            yield mixed(name, birth, family), CLOSE_NAME
+        for key in wanted.made_of(name):
+            yield key, CLOSE_NAME
 
 
 def _blocks(segment: Segment, key: int, traits: tuple[int, ...]) -> Iterator[list[int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import blake2b
 from typing import Literal, get_args
 
@@ -16,12 +16,12 @@ from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 from matching.normalising.text import normalise_text
 
-VERSION = "3"
+VERSION = "5"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
 )
-# The place of a family in this order stands in the low four bits of its hashes.
+# The place of a family in this order stands in the low five bits of its hashes.
 Family = Literal[
     "record_id",
     "id_number",
@@ -30,18 +30,21 @@ Family = Literal[
     "plate",
     "vin",
     "pinyin_birth_date",
-    "name_birth_year_sex",
+    "name_birth_year",
     "name",
     "address",
     "birth_date_place",
     "part_birth_date",  # one part of the name
     "part_street",
+    "birth_date",
     "close_name",  # a name one letter off, with what else the record has; no hash bears this place
+    "part",  # of a name, where few bear it; the keys made of it with birth date or street find the others
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 RECORD_ID, NAME, CLOSE_NAME = FAMILIES.index("record_id"), FAMILIES.index("name"), FAMILIES.index("close_name")
-_PINYIN_BIRTH_DATE, _NAME_YEAR_SEX = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year_sex")
-VARIANT, REFINED = 14, 15
+PINYIN_BIRTH_DATE, _NAME_BIRTH_YEAR = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year")
+PART, RARE_PART = FAMILIES.index("part_birth_date"), FAMILIES.index("part")
+VARIANT, REFINED = 30, 31
 _OF_NUMBERS: tuple[KeyName, ...] = ("id_number", "document_number", "phone", "plate", "vin")
 
 # A name may be read in more than two ways; its first two narrow a block, while each is a key.
@@ -55,11 +58,12 @@ _IMPLIED: Mapping[Family, frozenset[str]] = {
     "plate": frozenset(("plate",)),
     "vin": frozenset(("vin",)),
     "pinyin_birth_date": frozenset(("reading", "birth_date", "birth_year")),
-    "name_birth_year_sex": frozenset(("reading", "birth_year")),
+    "name_birth_year": frozenset(("reading", "birth_year")),
     "name": frozenset(("reading",)),
     "address": frozenset(("postcode",)),
     "birth_date_place": frozenset(("birth_date", "birth_year", "postcode")),
     "part_birth_date": frozenset(("birth_date", "birth_year")),
+    "birth_date": frozenset(("birth_date", "birth_year")),
 }
 # Per family, the traits that its own key does not hold already.
 NARROWING = tuple(
@@ -70,7 +74,7 @@ NO_TRAIT = 1  # stands for a member of a large block that has none of the traits
 _MOST_PARTS = 4  # of a name, that are keys
 _SHORTEST_CLOSE = 5  # letters; of a shorter name nearly every other is one letter off
 _ALL = (1 << 64) - 1
-_FAMILY_BITS = 15
+_FAMILY_BITS = 31
 _MULTIPLIERS = (0x9E3779B97F4A7C15, 0xBF58476D1CE4E5B9)
 
 Hashes = NDArray[np.uint64]
@@ -81,7 +85,14 @@ class Keyed:
     keys: tuple[int, ...]
     traits: tuple[int, ...]  # one a trait; 0 where the record has none
     births: tuple[tuple[int, int], ...]  # what a reading is mixed with to become a key, and that key's family
-    readings: tuple[str, ...]
+    spoken: tuple[str, ...]  # readings of the name, then its parts
+    names: tuple[int, ...]  # the hash of each, its family NAME or PART
+
+    def made_of(self, name: int) -> list[int]:
+        """The keys of a name in Latin letters, or of a part of one, with what is known of the birth."""
+        if family_of(name) == PART:
+            return [mixed(name, birth, PART) for birth, family in self.births if family == PINYIN_BIRTH_DATE]
+        return [mixed(name, birth, family) for birth, family in self.births]
 
 
 def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
@@ -102,10 +113,12 @@ def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
     if record.birth_date:
         traits[_BIRTH_YEAR] = hash_of(record.birth_date[:4], 0)
         traits[_BIRTH_DATE] = hash_of(record.birth_date, 0) if len(record.birth_date) == 10 else 0
-    births = _births(traits, record.sex)
-    keys += [mixed(name, birth, family) for name in names for birth, family in births]
-    keys += _of_places(postcode, record)
-    return Keyed(tuple(dict.fromkeys(keys)), tuple(traits), births, readings)
+    parts = _parts(record.name)
+    names += [hash_of(part, PART) for part in parts]
+    made = Keyed((), tuple(traits), _births(traits), (*readings, *parts), tuple(names))
+    keys += [key for name in names for key in made.made_of(name)]
+    keys += _of_places(postcode, record, parts)
+    return replace(made, keys=tuple(dict.fromkeys(keys)))
 
 
 def record_id_key(record_id: str) -> int:
@@ -124,9 +137,9 @@ def variants(reading: str) -> list[int]:
 
 
 def hash_of(text: str, family: int) -> int:
-    """BLAKE2b (RFC 7693) of 64 bits, the low four being the family's; never 0, which marks an empty slot."""
+    """BLAKE2b (RFC 7693) of 64 bits, the low five being the family's; never 0, which marks an empty slot."""
     digest = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-    return (max(digest, 16) & ~_FAMILY_BITS) | family
+    return (max(digest, 32) & ~_FAMILY_BITS) | family
 
 
 def mixed(one: int, other: int, family: int) -> int:
@@ -134,7 +147,7 @@ def mixed(one: int, other: int, family: int) -> int:
     mix = one ^ (other * _MULTIPLIERS[0] & _ALL)
     mix = (mix ^ (mix >> 32)) * _MULTIPLIERS[1] & _ALL
     mix ^= mix >> 29
-    return (max(mix, 16) & ~_FAMILY_BITS) | family
+    return (max(mix, 32) & ~_FAMILY_BITS) | family
 
 
 def mixed_many(one: Hashes, other: Hashes, family: int) -> Hashes:
@@ -142,7 +155,7 @@ def mixed_many(one: Hashes, other: Hashes, family: int) -> Hashes:
     mix: Hashes = one ^ (other * np.uint64(_MULTIPLIERS[0]))
     mix = (mix ^ (mix >> np.uint64(32))) * np.uint64(_MULTIPLIERS[1])
     mix ^= mix >> np.uint64(29)
-    mix = np.maximum(mix, np.uint64(16)) & np.uint64(_ALL ^ _FAMILY_BITS)
+    mix = np.maximum(mix, np.uint64(32)) & np.uint64(_ALL ^ _FAMILY_BITS)
     return mix | np.uint64(family)
 
 
@@ -154,13 +167,9 @@ def families_of(keys: Hashes) -> NDArray[np.uint8]:
     return (keys & np.uint64(_FAMILY_BITS)).astype(np.uint8)
 
 
-def _births(traits: Sequence[int], sex: str | None) -> tuple[tuple[int, int], ...]:
-    births = []
-    if traits[_BIRTH_DATE]:
-        births.append((traits[_BIRTH_DATE], _PINYIN_BIRTH_DATE))
-    if traits[_BIRTH_YEAR] and sex:
-        births.append((mixed(traits[_BIRTH_YEAR], ord(sex), 0), _NAME_YEAR_SEX))
-    return tuple(births)
+def _births(traits: Sequence[int]) -> tuple[tuple[int, int], ...]:
+    births = ((traits[_BIRTH_DATE], PINYIN_BIRTH_DATE), (traits[_BIRTH_YEAR], _NAME_BIRTH_YEAR))
+    return tuple(birth for birth in births if birth[0])
 
 
 def _readings(name: Name | None) -> tuple[str, ...]:
@@ -172,21 +181,19 @@ def _readings(name: Name | None) -> tuple[str, ...]:
     return tuple(dict.fromkeys((name.ring, least_rotation(name.romanised.replace(" ", "")), *name.rings)))
 
 
-def _of_places(postcode: str | None, record: NormalRecord) -> list[int]:
-    """By address with and without its number, by birth date and place, by part of the name and birth date or street."""
+def _of_places(postcode: str | None, record: NormalRecord, parts: Sequence[str]) -> list[int]:
+    """By address with and without its number, by street and part of the name, by birth date and place."""
     street = record.address.street.replace(" ", "") if record.address else None
     number = (record.address.number if record.address else None) or ""
     towns = [town for town in (postcode, record.locality.suburb if record.locality else None) if town]
     born = record.birth_date if record.birth_date and len(record.birth_date) == len("1984-03-05") else None
-    parts = _parts(record.name)
-    texts: list[tuple[Family, str]] = []
+    texts: list[tuple[Family, str]] = [("part", part) for part in parts]
     if street:
         texts += [("address", f"{number}|{street}|{town}") for town in towns[:1]]
         texts += [("address", f"|{street}|{town}") for town in towns]
         texts += [("part_street", f"{part}|{street}") for part in parts]
     if born:
-        texts += [("birth_date_place", f"{born}|{town}") for town in towns]
-        texts += [("part_birth_date", f"{part}|{born}") for part in parts]
+        texts += [("birth_date", born), *(("birth_date_place", f"{born}|{town}") for town in towns)]
     return [hash_of(text, FAMILIES.index(family)) for family, text in texts]
 
 

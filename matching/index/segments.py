@@ -15,13 +15,11 @@ from matching.index.building import as_text, versions
 from matching.index.file_format import open_file
 from matching.index.keys import (
     COLUMNS,
-    NAME,
     NARROWING,
     NO_TRAIT,
     REFINED,
     Hashes,
     family_of,
-    hash_of,
     keyed,
     mixed,
     record_id_key,
@@ -109,9 +107,8 @@ class Added:
         self._ids[raw["record_id"]] = ordinal
         for key in made.keys:
             self._insert(key, ordinal)
-        for reading in made.readings:
-            name = hash_of(reading, NAME)
-            for variant in variants(reading):
+        for text, name in zip(made.spoken, made.names, strict=True):
+            for variant in variants(text):
                 self._names.setdefault(variant, {})[name] = None
         return ordinal
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import fcntl
-import glob
 import os
+import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -208,16 +208,21 @@ def _replace(
     progress: Progress,
     later: Sequence[delta.Entry],
 ) -> int:
-    name = glob.escape(path.name)
-    for folder in path.parent.glob(f".{name}.*.build"):  # of a builder that was killed
-        shutil.rmtree(folder)
-    for file in path.parent.glob(f".{name}.*.tmp"):
-        file.unlink()
-    before = list(path.parent.glob(f"{name}.*.delta"))
+    for left in _beside(path, r"\.{}\.\w+\.build"):  # of a builder that was killed
+        shutil.rmtree(left)
+    for left in _beside(path, r"\.{}\.\d+\.tmp"):
+        left.unlink()
+    before = _beside(path, r"{}\.[0-9a-f]{{32}}\.delta")
     written = build(references, path, listing, later, progress)
     for of_replaced in before:
         of_replaced.unlink()
     return written
+
+
+def _beside(path: Path, pattern: str) -> list[Path]:
+    """Files of this index alone: another may be called as this one is and some more."""
+    named = re.compile(pattern.format(re.escape(path.name)))
+    return [it for it in path.parent.iterdir() if named.fullmatch(it.name)]
 
 
 @contextmanager

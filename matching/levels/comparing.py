@@ -21,6 +21,7 @@ from matching.normalising.record import Address, Locality
 from matching.normalising.transliteration import consonants
 
 Comparison = Callable[[Any, Any], str | None]
+_SHORTEST_READING = 6
 LONGEST_EDITED = 64  # letters; of longer text only the parts in common count
 _AGREEING_NUMBERS = frozenset({"exact", "exact_invalid", "one_slip"})
 
@@ -33,11 +34,11 @@ def level_of(field: FieldName, left: NormalRecord, right: NormalRecord) -> str |
     if field == "plate_colour" and (left.plate is None or left.plate != right.plate):
         return None  # the colour of another plate says nothing
     level = _COMPARISONS[field](a, b)
-    return "implied" if level in _IMPLIED.get(field, ()) and _numbers_agree(left, right) else level
-
-
-def _numbers_agree(left: NormalRecord, right: NormalRecord) -> bool:
-    return level_of("id_number", left, right) in _AGREEING_NUMBERS
+    if level in _IMPLIED.get(field, ()) and level_of("id_number", left, right) in _AGREEING_NUMBERS:
+        return "implied"
+    if level in _SHARED.get(field, ()) and level_of("name", left, right) in _OTHER_NAMES:
+        return "household"
+    return level
 
 
 def _names(a: Name, b: Name) -> str:
@@ -75,7 +76,15 @@ def _same_consonants(a: Name, b: Name) -> bool:
 
 
 def _spelled(a: Name, b: Name) -> str:
-    return "close" if _same_consonants(a, b) else parts_alike(a.romanised, b.romanised)
+    if _same_consonants(a, b):
+        return "close"
+    alike = parts_alike(a.romanised, b.romanised)
+    return "close" if alike in ("part", "different") and _readings_close(a.ring, b.ring) else alike
+
+
+def _readings_close(a: str, b: str) -> bool:
+    """One slip in all letters of the name, however it was cut into parts: ANG YANG CHAO and WANG YANGCHAO."""
+    return min(len(a), len(b)) >= _SHORTEST_READING and _within(a, b, 1)
 
 
 def _dates_of_birth(a: str, b: str) -> str:
@@ -89,6 +98,8 @@ def _dates_of_birth(a: str, b: str) -> str:
         return "swapped"
     if within_edits(a, b, 1):
         return "one_slip"
+    if sum(x != y for x, y in zip(a, b, strict=True)) == 2:
+        return "two_slips"
     return "same_year" if a[:4] == b[:4] else "different"
 
 
@@ -197,6 +208,13 @@ def _same(a: str, b: str) -> str:
 
 # Levels that say nothing more once the numbers agree, which hold birth date and sex.
 _IMPLIED: Mapping[FieldName, tuple[str, ...]] = {"birth_date": ("exact",), "sex": ("same",)}
+# Levels that whoever lives together reaches as well, where the names are those of two people.
+_SHARED: Mapping[FieldName, tuple[str, ...]] = {"phone": ("exact",), "address": ("exact", "street", "close")}
+_OTHER_NAMES = frozenset(
+    {
+        *("one_character", "different", "romanised_part", "romanised_different", "latin_part", "latin_different"),
+    }
+)
 _COMPARISONS: Mapping[FieldName, Comparison] = {
     "name": _names,
     "birth_date": _dates_of_birth,

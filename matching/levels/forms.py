@@ -16,10 +16,22 @@ from matching.normalising import NormalRecord
 from matching.normalising.identifiers import Kind
 from matching.normalising.transliteration import consonants
 
-VERSION = "1"
+VERSION = "2"
 # The texts of a record stand in the heap one after the other, in UTF-16, in this order.
 TEXTS = (
-    *("plain", "romanised", "rings", "id_number", "document_number", "phone", "plate", "vin", "street", "number"),
+    *(
+        "plain",
+        "romanised",
+        "reading",
+        "rings",
+        "id_number",
+        "document_number",
+        "phone",
+        "plate",
+        "vin",
+        "street",
+        "number",
+    ),
     *("suburb", "postcode", "state", "make", "colour", "place", "belongings"),
 )
 _LONGEST = 2000  # units of UTF-16; no text of a record that is longer is worth comparing
@@ -78,6 +90,7 @@ def _texts(record: NormalRecord) -> tuple[list[int], bytes]:
     texts = (
         _units(name.plain if name else None),
         _units(name.romanised if name else None),
+        _units(name.ring if name else None),
         b"".join(_hash(ring) for ring in name.rings) if name else b"",
         _units(record.id_number.text if record.id_number else None),
         _units(record.document_number),

@@ -55,8 +55,8 @@ def _heap(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
 
 
 # Places in `forms.TEXTS`.
-_PLAIN, _ROMANISED, _RINGS, _ID, _DOCUMENT, _PHONE, _PLATE, _VIN, _STREET, _NUMBER = range(10)
-_SUBURB, _POSTCODE, _STATE, _MAKE, _COLOUR, _PLACE, _BELONGINGS = range(10, 17)
+_PLAIN, _ROMANISED, _READING, _RINGS, _ID, _DOCUMENT, _PHONE, _PLATE, _VIN, _STREET, _NUMBER = range(11)
+_SUBURB, _POSTCODE, _STATE, _MAKE, _COLOUR, _PLACE, _BELONGINGS = range(11, 18)
 _CHINESE, _TRANSLITERATED, _VALID_ID, _VALID_VIN = 1, 2, 4, 8
 # Places in `model.FIELDS`, and in the levels of each; `_checked` holds them to the model.
 _NAME, _BIRTH_DATE, _SEX, _ID_NUMBER, _DOCUMENT_NUMBER, _PHONE_FIELD, _PLATE_FIELD, _PLATE_COLOUR = range(8)
@@ -65,7 +65,8 @@ _BELONGINGS_FIELD = 16
 _EXACT, _HOMOPHONE, _CLOSE, _ONE_CHARACTER, _DIFFERENT, _ROMANISED_EXACT, _LATIN_EXACT = 0, 1, 2, 3, 4, 5, 9
 _PARTS_EXACT, _PARTS_CLOSE, _PARTS_WITHIN, _PARTS_PART, _PARTS_DIFFERENT = range(5)
 _BLUE, _YELLOW = 1, 2
-_TEXTS, _LONGEST_EDITED, _LONGEST_PART, _MOST_PARTS, _BLANK = 17, 64, 32, 8, 32
+_TEXTS, _LONGEST_EDITED, _LONGEST_PART, _MOST_PARTS, _BLANK = 18, 64, 32, 8, 32
+_SHORTEST_READING = 6
 # As numpy's, since a function is compiled once for each plain number that it is called with.
 _ONE_SLIP, _TWO_SLIPS, _ZERO = np.int64(1), np.int64(2), np.int64(0)
 _SHORTEST_DOCUMENT, _SHORTEST_PHONE = np.int64(6), np.int64(7)
@@ -104,7 +105,7 @@ def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, parts, out):
     numbers_agree = out[_ID_NUMBER] <= 2
     if a.born and b.born:
         level = _dates_of_birth(a.born, b.born)
-        out[_BIRTH_DATE] = 9 if level == 0 and numbers_agree else level
+        out[_BIRTH_DATE] = 10 if level == 0 and numbers_agree else level
     if a.sex and b.sex:
         out[_SEX] = 1 if a.sex != b.sex else 2 if numbers_agree else 0
     out[_DOCUMENT_NUMBER] = _numbers(
@@ -121,6 +122,10 @@ def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, parts, out):
         (bounds_b[_PHONE], bounds_b[_PHONE + 1]),
         _SHORTEST_PHONE,
     )
+    name = out[_NAME]
+    other_name = name == 3 or name == 4 or name == 7 or name == 8 or name == 12 or name == 13
+    if other_name and out[_PHONE_FIELD] == 0:
+        out[_PHONE_FIELD] = 3
     out[_PLATE_FIELD] = _same(
         heap_a, (bounds_a[_PLATE], bounds_a[_PLATE + 1]), heap_b, (bounds_b[_PLATE], bounds_b[_PLATE + 1])
     )
@@ -128,6 +133,8 @@ def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, parts, out):
         out[_PLATE_COLOUR] = _plate_colours(a.plate_colour, b.plate_colour)
     out[_VIN_FIELD] = _vins(a, heap_a, bounds_a, b, heap_b, bounds_b)
     out[_ADDRESS] = _addresses(a, heap_a, bounds_a, b, heap_b, bounds_b)
+    if other_name and out[_ADDRESS] <= 2:
+        out[_ADDRESS] = 4
     out[_LOCALITY] = _localities(a, heap_a, bounds_a, b, heap_b, bounds_b)
     out[_MAKE_FIELD] = _texts(
         heap_a, (bounds_a[_MAKE], bounds_a[_MAKE + 1]), heap_b, (bounds_b[_MAKE], bounds_b[_MAKE + 1])
@@ -164,19 +171,7 @@ def _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts):
     chinese_a, chinese_b = a.flags & _CHINESE, b.flags & _CHINESE
     consonant = (a.flags | b.flags) & _TRANSLITERATED and a.sound and a.sound == b.sound
     if chinese_a and chinese_b:
-        if _equal(heap_a, plain_a, heap_b, plain_b):
-            return _EXACT
-        if a.ring == b.ring or _equal(
-            heap_a,
-            (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1]),
-            heap_b,
-            (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1]),
-        ):
-            return _HOMOPHONE
-        if consonant:
-            return _CLOSE
-        near = min(_length(plain_a), _length(plain_b)) >= 3 and _within(heap_a, plain_a, heap_b, plain_b, _ONE_SLIP)
-        return _ONE_CHARACTER if near else _DIFFERENT
+        return _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant)
     two_scripts = chinese_a or chinese_b
     exact = _ROMANISED_EXACT if two_scripts else _LATIN_EXACT
     if not two_scripts and _equal(heap_a, plain_a, heap_b, plain_b):
@@ -188,9 +183,35 @@ def _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts):
         romanised_a = (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1])
         romanised_b = (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1])
         alike = _parts_alike(heap_a, romanised_a, heap_b, romanised_b, parts)
+        if alike >= _PARTS_PART and _readings_close(heap_a, bounds_a, heap_b, bounds_b):
+            alike = _PARTS_CLOSE
     if two_scripts and alike >= _PARTS_WITHIN:  # there, `within` counts as `part`
         return exact + (2 if alike <= _PARTS_PART else 3)
     return exact + alike
+
+
+@part
+def _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant):
+    plain_a, plain_b = (bounds_a[_PLAIN], bounds_a[_PLAIN + 1]), (bounds_b[_PLAIN], bounds_b[_PLAIN + 1])
+    if _equal(heap_a, plain_a, heap_b, plain_b):
+        return _EXACT
+    if a.ring == b.ring or _equal(
+        heap_a,
+        (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1]),
+        heap_b,
+        (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1]),
+    ):
+        return _HOMOPHONE
+    if consonant:
+        return _CLOSE
+    near = min(_length(plain_a), _length(plain_b)) >= 3 and _within(heap_a, plain_a, heap_b, plain_b, _ONE_SLIP)
+    return _ONE_CHARACTER if near else _DIFFERENT
+
+
+@part
+def _readings_close(heap_a, bounds_a, heap_b, bounds_b):
+    a, b = (bounds_a[_READING], bounds_a[_READING + 1]), (bounds_b[_READING], bounds_b[_READING + 1])
+    return min(_length(a), _length(b)) >= _SHORTEST_READING and _within(heap_a, a, heap_b, b, _ONE_SLIP)
 
 
 @part
@@ -305,21 +326,20 @@ def _joined_alike(heap, begin, end, other_heap, other):
 def _dates_of_birth(a, b):
     if a % 100 == 0 or b % 100 == 0:
         if a % 10_000 == 0 or b % 10_000 == 0:
-            return 7 if a // 10_000 == b // 10_000 else 8
-        return 5 if a // 100 == b // 100 else 6
+            return 8 if a // 10_000 == b // 10_000 else 9
+        return 6 if a // 100 == b // 100 else 7
     if a == b:
         return 0
     same_year = a // 10_000 == b // 10_000
     if same_year and a % 100 == b // 100 % 100 and b % 100 == a // 100 % 100:
         return 1
-    if _digits_slip(np.int64(a), np.int64(b)):
-        return 2
-    return 3 if same_year else 4
+    slips = _digit_slips(np.int64(a), np.int64(b))
+    return 1 + slips if slips <= 2 else 4 if same_year else 5
 
 
 @part
-def _digits_slip(a, b):
-    """One of the eight digits, or two neighbours exchanged within year, month or day."""
+def _digit_slips(a, b):
+    """How many of the eight digits differ; two neighbours exchanged within year, month or day are one slip."""
     differing, first, last = 0, -1, -1
     x, y = a, b
     for place in range(8):
@@ -328,12 +348,10 @@ def _digits_slip(a, b):
             first = place if first < 0 else first
             last = place
         x, y = x // 10, y // 10
-    if differing == 1:
-        return True
     if differing != 2 or last != first + 1 or last == 2 or last == 4:
-        return False
+        return differing
     low, high = 10**first, 10**last
-    return a // low % 10 == b // high % 10 and a // high % 10 == b // low % 10
+    return 1 if a // low % 10 == b // high % 10 and a // high % 10 == b // low % 10 else 2
 
 
 @part

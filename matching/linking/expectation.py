@@ -18,7 +18,8 @@ from matching.model import FIELDS, FieldName, Level, Model
 
 PRIOR_MATCHES = 20.0
 # Levels whose m no file can teach: two valid numbers have to outweigh all that namesakes and twins share.
-HELD = frozenset({("id_number", "two_valid"), ("vin", "two_valid"), ("birth_date", "implied"), ("sex", "implied")})
+HELD = frozenset({("id_number", "two_valid"), ("vin", "two_valid")})
+HELD_KINDS = frozenset({"implied", "household"})
 _ROUNDS = 500
 _SETTLED = 1e-6  # of every m, and of the share of matches
 _LEAST = 1e-12  # a level that no match can reach would rule pairs out for ever
@@ -113,7 +114,11 @@ def tables(model: Model) -> tuple[Tables, Tables]:
 
 def _kinds(levels: Mapping[str, Level], name: FieldName) -> list[NDArray[np.int64]]:
     """The places of the levels that share one whole, without those that are held."""
-    free = [(at, level.kind) for at, (said, level) in enumerate(levels.items()) if (name, said) not in HELD]
+    free = [
+        (at, level.kind)
+        for at, (said, level) in enumerate(levels.items())
+        if (name, said) not in HELD and level.kind not in HELD_KINDS
+    ]
     kinds = dict.fromkeys(kind for _, kind in free)
     return [np.array([at for at, kind in free if kind == of]) for of in kinds]
 

@@ -17,7 +17,7 @@ from matching.linking.weighing import Others, Weigher, Weights
 from matching.normalising import NormalRecord, normalise
 
 _PHONE = FAMILIES.index("phone")
-_NOBODY = 16  # a hash that no key has
+_NOBODY = 32  # a hash that no key has
 Places = NDArray[np.int64]
 
 

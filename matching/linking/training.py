@@ -18,6 +18,7 @@ from matching.index.keys import FAMILIES, Family
 from matching.levels.forms import Forms
 from matching.levels.kernel import Levels, levels
 from matching.linking.expectation import (
+    HELD_KINDS,
     Floats,
     Patterns,
     Tables,
@@ -41,20 +42,24 @@ LEARNT: tuple[FieldName, ...] = (
 _DRAWN: tuple[FieldName, ...] = ("name", "birth_date", "sex", "address", "locality")
 _SEEN_BEFORE = 10.0  # times that each level is taken to have been seen among random pairs already
 _LEAST_PAIRS = 20  # of a key, to learn from
-_IMPLIED: Mapping[Family, frozenset[FieldName]] = {
+# Per key, what the pairs that it found cannot teach: what it holds, and the name where it is a household's, since twins
+# are found by it as well.
+_UNTAUGHT: Mapping[Family, frozenset[FieldName]] = {
     "id_number": frozenset({"id_number", "birth_date", "sex"}),
     "document_number": frozenset({"document_number", "id_number", "birth_date", "sex"}),  # it may be a resident number
-    "phone": frozenset({"phone"}),
-    "plate": frozenset({"plate", "plate_colour"}),
-    "vin": frozenset({"vin"}),
+    "phone": frozenset({"phone", "name"}),
+    "plate": frozenset({"plate", "plate_colour", "name"}),
+    "vin": frozenset({"vin", "name"}),
     "pinyin_birth_date": frozenset({"name", "birth_date"}),
-    "name_birth_year_sex": frozenset({"name", "birth_date", "sex"}),
+    "name_birth_year": frozenset({"name", "birth_date"}),
     "name": frozenset({"name"}),
-    "address": frozenset({"address", "locality"}),
-    "birth_date_place": frozenset({"birth_date", "locality"}),
+    "address": frozenset({"address", "locality", "name"}),
+    "birth_date_place": frozenset({"birth_date", "locality", "name"}),
     "part_birth_date": frozenset({"name", "birth_date"}),
     "part_street": frozenset({"name", "address"}),
+    "birth_date": frozenset({"birth_date"}),
     "close_name": frozenset({"name", "birth_date", "sex"}),
+    "part": frozenset({"name"}),
 }
 
 
@@ -113,7 +118,7 @@ def _leaning(name: FieldName, seen: Floats, u: Floats) -> Floats:
     learnt = u.copy()
     kinds = [level.kind for level in SHIPPED.fields[name].values()]
     for kind in dict.fromkeys(kinds):
-        places = np.array([at for at, of in enumerate(kinds) if of == kind and kind != "implied"], dtype=np.int64)
+        places = np.array([at for at, of in enumerate(kinds) if of == kind and kind not in HELD_KINDS], dtype=np.int64)
         if len(places):
             total = seen[places].sum()
             learnt[places] = (seen[places] + _SEEN_BEFORE) / (total + _SEEN_BEFORE / u[places])
@@ -125,9 +130,9 @@ def _learnt_m(found: Levels, families: NDArray[np.uint32], u: Tables) -> Tables:
     every = patterns(found, LEARNT)
     for bit, family in enumerate(FAMILIES):
         of_family = found[(families >> np.uint32(bit) & 1).astype(np.bool_)]
-        if family not in _IMPLIED or len(of_family) < _LEAST_PAIRS:
+        if family not in _UNTAUGHT or len(of_family) < _LEAST_PAIRS:
             continue
-        of_pairs = patterns(of_family, LEARNT).without(_IMPLIED[family])
+        of_pairs = patterns(of_family, LEARNT).without(_UNTAUGHT[family])
         for name, counts in maximise(of_pairs, SHIPPED, u).seen.items():
             seen[name] = seen.get(name, np.zeros(len(counts))) + counts
     m = dict(tables(SHIPPED)[0])

@@ -6,9 +6,11 @@ text.
 
 from __future__ import annotations
 
+import math
 import re
 import uuid
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -16,14 +18,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-Texts = Sequence[str | None]  # None where a number is not exact
-LONGEST_TEXT = 1 << 20  # bytes
+_LONGEST_TEXT = 1 << 16  # bytes
 _EXACT = 2.0**53  # from here on a number that allows fractions stands for several whole ones
 _MIDNIGHT = re.compile(r" 00:00:00(\.0+)?([+-]\d{4}|Z)?$")
 
 
-class LongTextError(Exception):
-    """A value of more than `LONGEST_TEXT` bytes."""
+Doubt = tuple[str, str]  # what is wrong with a value, and how to mend it
+_INEXACT: Doubt = ("a number too large to be exact as it is stored.", "Write the column as text.")
+
+
+@dataclass(frozen=True, slots=True)
+class Texts:
+    values: list[str]
+    doubts: Sequence[tuple[int, Doubt]] = ()  # which of them cannot be told
 
 
 def has_texts(kind: pa.DataType) -> bool:
@@ -38,22 +45,39 @@ def is_text(kind: pa.DataType) -> bool:
 
 
 def texts_of(column: pa.Array) -> Texts:
-    """Raises `LongTextError`, or pyarrow's errors where a value has no text, such as a day of a far millennium."""
+    """Raises pyarrow's errors where values have no text, such as times in a zone that this machine does not know."""
     if isinstance(column, pa.DictionaryArray):
-        # Each of its values once, for the rows to share.
-        at = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
-        used, places = np.unique(at, return_inverse=True)
-        texts = texts_of(column.dictionary.take(pa.array(used, mask=used < 0)))
-        return [texts[place] for place in places.tolist()]
+        return _shared(column)
     if is_text(column.type):
-        lengths = pc.binary_length(column.cast(pa.large_string()))
-        if (pc.max(lengths).as_py() or 0) > LONGEST_TEXT:
-            raise LongTextError
-        return _filled(column)
+        return _limited(column.cast(pa.large_string()))
     convert = _converter(column.type)
     if convert is None:
         raise pa.ArrowNotImplementedError(str(column.type))
     return convert(column)
+
+
+def longest_text(texts: pa.Array) -> int:
+    """In bytes."""
+    return pc.max(pc.binary_length(texts)).as_py() or 0
+
+
+def _shared(column: pa.DictionaryArray) -> Texts:
+    """Each of its values once, for the rows to share."""
+    at = column.indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    used, places = np.unique(at, return_inverse=True)
+    texts = texts_of(column.dictionary.take(pa.array(used, mask=used < 0)))
+    doubts = dict(texts.doubts)
+    doubtful = [(row, doubts[place]) for row, place in enumerate(places.tolist()) if place in doubts] if doubts else ()
+    return Texts([texts.values[place] for place in places.tolist()], doubtful)
+
+
+def _limited(column: pa.Array) -> Texts:
+    if longest_text(column) <= _LONGEST_TEXT:
+        return Texts(_filled(column))
+    lengths = pc.fill_null(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
+    long = np.flatnonzero(lengths > _LONGEST_TEXT).tolist()
+    values = _filled(pc.if_else(pa.array(lengths > _LONGEST_TEXT), "", column))
+    return Texts(values, [(at, (f"{lengths[at]} bytes of text.", "Shorten it.")) for at in long])
 
 
 def _converter(kind: pa.DataType) -> Callable[[pa.Array], Texts] | None:
@@ -69,30 +93,28 @@ def _filled(column: pa.Array) -> list[str]:
     return ["" if it is None else it for it in column.to_pylist()]
 
 
-def _cast(column: pa.Array) -> list[str]:
-    return _filled(column.cast(pa.string()))
+def _cast(column: pa.Array) -> Texts:
+    return Texts(_filled(column.cast(pa.string())))
 
 
-def _timestamps(column: pa.Array) -> list[str]:
-    return [_MIDNIGHT.sub("", it) for it in _cast(column)]
+def _timestamps(column: pa.Array) -> Texts:
+    return Texts([_MIDNIGHT.sub("", it) for it in _cast(column).values])
 
 
-def _uuids(column: pa.Array) -> list[str]:
-    return ["" if it is None else str(uuid.UUID(bytes=it)) for it in column.storage.to_pylist()]
+def _uuids(column: pa.Array) -> Texts:
+    return Texts(["" if it is None else str(uuid.UUID(bytes=it)) for it in column.storage.to_pylist()])
 
 
-def _decimals(column: pa.Array) -> list[str]:
-    return ["" if it is None else _plain(it) for it in column.to_pylist()]
+def _decimals(column: pa.Array) -> Texts:
+    return Texts(["" if it is None else _plain(it) for it in column.to_pylist()])
 
 
 def _floats(column: pa.Array) -> Texts:
-    return [_of_float(it) for it in column.cast(pa.float64()).to_pylist()]
-
-
-def _of_float(value: float | None) -> str | None:
-    if value is None or value != value:
-        return ""
-    return _plain(Decimal(repr(value))) if abs(value) < _EXACT else None
+    values = column.cast(pa.float64()).to_pylist()
+    known = [None if it is None or math.isnan(it) else it for it in values]
+    inexact = [at for at, it in enumerate(known) if it is not None and abs(it) >= _EXACT]
+    texts = ["" if it is None or abs(it) >= _EXACT else _plain(Decimal(repr(it))) for it in known]
+    return Texts(texts, [(at, _INEXACT) for at in inexact])
 
 
 def _plain(value: Decimal) -> str:

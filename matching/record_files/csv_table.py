@@ -27,7 +27,9 @@ class CsvTable:
         self._path, self._file = path, file
         self._encoding = self._encoding_of()
         with self._text() as text:
-            self.columns: Sequence[str] = [name.strip() for name in next(self._every_row(text), [])]
+            # GB 18030 may begin with a byte order mark as well, which Python leaves in the text.
+            names = [name.strip().removeprefix("\ufeff") for name in next(self._every_row(text), [])]
+        self.columns: Sequence[str] = names
 
     def rows(self, columns: Sequence[str]) -> Iterator[Cells | Refusal]:
         places = [self.columns.index(name) for name in columns]

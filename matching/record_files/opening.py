@@ -29,6 +29,8 @@ def open_records(path: Path, *, partial: bool, extra: tuple[str, ...] = ()) -> I
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
     with file:
+        if not file.seekable():
+            raise InvalidInput("a pipe cannot be read twice.", where=str(path), mend="Write it to a disk first.")
         state = state_of(file)
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
         yield RecordFile(path, file, state, sha256, _table(path, file), partial=partial, extra=extra)

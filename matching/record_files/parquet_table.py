@@ -13,16 +13,18 @@ import pyarrow.parquet as pq
 
 from foundation.errors import InvalidInput
 from matching.csv_files import Refusal
-from matching.record_files.column_texts import LONGEST_TEXT, LongTextError, has_texts, is_text, texts_of
+from matching.record_files.column_texts import Texts, has_texts, is_text, longest_text, texts_of
 from matching.record_files.record_file import Cells
 
 _MAGIC = b"PAR1"
 _TAIL = struct.Struct("<I4s")  # the footer's length, then the magic
 _LONGEST_FOOTER = 64 << 20
-_LARGEST_ROW_GROUP = 4 << 30  # bytes before compression
-_BATCH = 2_000  # rows
+_LARGEST_ROW_GROUP = 2 << 30  # bytes before compression
+_BATCH, _BATCH_BYTES = 2_000, 64 << 20  # rows, and about how much they may come to
+_BATCH_OF_DELTAS = 64  # rows, of an encoding in which each text may repeat the whole of the one before
 _BUFFER_BYTES = 1 << 20
 _MOST_PARTS = 100_000  # of a list in the footer, so that a million columns cost no memory
+_AS_TEXT = "Write the column as text."
 _SHOWN = 200  # characters of what pyarrow says
 _FAULTS = (pa.ArrowException, OSError, ValueError, OverflowError)  # what pyarrow says of bytes that are no Parquet
 
@@ -47,11 +49,11 @@ class ParquetTable:
     def rows(self, columns: Sequence[str]) -> Iterator[Cells | Refusal]:
         row = 1
         for batch in self._batches(columns):
-            texts = [self._texts(name, column, row) for name, column in zip(columns, batch, strict=True)]
-            for at, cells in enumerate(zip(*texts, strict=True), row):
-                doubt = next((name for name, cell in zip(columns, cells, strict=True) if cell is None), None)
-                yield (at, cells) if doubt is None else _inexact(at, doubt)
-            row += len(texts[0])
+            texts = [self._texts(name, column) for name, column in zip(columns, batch, strict=True)]
+            doubts = {at: (name, *it) for name, of in zip(columns, texts, strict=True) for at, it in of.doubts}
+            for at, cells in enumerate(zip(*(it.values for it in texts), strict=True)):
+                yield Refusal(row + at, *doubts[at]) if at in doubts else (row + at, cells)
+            row += len(batch[0])
             self._read_rows = row - 1
 
     @property
@@ -87,40 +89,46 @@ class ParquetTable:
     def _batches(self, columns: Sequence[str]) -> Iterator[list[pa.Array]]:
         texts = [name for name in columns if is_text(self._type(name))]
         try:
-            # As dictionaries, since a page of a few bytes may say that one long text fills all rows.
-            with self._reader(metadata=self._metadata, read_dictionary=texts) as reader:
-                for batch in reader.iter_batches(_BATCH, columns=list(columns), use_threads=False):
-                    batch.validate(full=True)
-                    yield [batch[name] for name in columns]
+            with self._reader(metadata=self._metadata) as reader:
+                for group in range(self._metadata.num_row_groups):
+                    rows = self._rows_at_once(group, texts)
+                    for batch in reader.iter_batches(rows, row_groups=[group], columns=[*columns], use_threads=False):
+                        batch.validate(full=True)
+                        yield [batch[name] for name in columns]
         except _FAULTS as error:
             raise self._damaged(error) from error
+
+    def _rows_at_once(self, group: int, texts: Sequence[str]) -> int:
+        """So few that memory holds them, though a dictionary of one long text may say that all rows have it."""
+        rows = _BATCH
+        with self._reader(metadata=self._metadata, read_dictionary=texts) as reader:
+            for name in texts:
+                try:
+                    first = next(reader.iter_batches(1, row_groups=[group], columns=[name], use_threads=False), None)
+                except _FAULTS:  # damage is told when the rows are read
+                    rows = min(rows, _BATCH_OF_DELTAS)
+                else:
+                    longest = longest_text(first[name].dictionary) if first else 0
+                    rows = min(rows, max(1, _BATCH_BYTES // max(longest, 1)))
+        return rows
 
     def _type(self, name: str) -> pa.DataType:
         found = self._schema.field(name).type
         if not has_texts(found):
-            raise self._refused(f"values of type {found} are not read.", f", column {name}", "Write them as text.")
+            raise self._refused(f"values of type {found} are not read.", f", column {name}", _AS_TEXT)
         return found
 
-    def _texts(self, name: str, column: pa.Array, row: int) -> Sequence[str | None]:
-        """None where the number is not exact."""
+    def _texts(self, name: str, column: pa.Array) -> Texts:
         try:
             return texts_of(column)
-        except LongTextError as error:
-            what = f"a value of more than {LONGEST_TEXT} bytes stands among rows {row} to {row + len(column) - 1}."
-            raise self._refused(what, f", column {name}", "Shorten it.") from error
         except _FAULTS as error:
-            what = f"not readable as text: {_said(error)}."
-            raise self._refused(what, f", column {name}", "Write the column as text.") from error
+            raise self._refused(f"not readable as text: {_said(error)}.", f", column {name}", _AS_TEXT) from error
 
     def _damaged(self, error: Exception) -> InvalidInput:
         return self._refused(f"not readable as Parquet: {_said(error)}.")
 
     def _refused(self, what: str, where: str = "", mend: str = "Export the file again.") -> InvalidInput:
         return InvalidInput(what, where=f"{self._path}{where}", mend=mend)
-
-
-def _inexact(row: int, column: str) -> Refusal:
-    return Refusal(row, column, "a number too large to be exact as it is stored.", "Write the column as text.")
 
 
 def _said(error: Exception) -> str:

@@ -7,18 +7,18 @@ import os
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from foundation.errors import InvalidInput
 from matching.csv_files import Refusal
 from matching.index.building import Reference
 from matching.index.keys import COLUMNS
-from matching.record_rows import RowRefused, record_columns
+from matching.record_rows import RowRefused, refuse_unfit
 
 MOST_COLUMNS = 1000
 _LONGEST_VALUE = 4000
+_LONGEST_NAME = 200
 _SHOWN_REFUSALS = 20
 # Terminals obey C1 as well, and values are shown there.
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]")
@@ -43,8 +43,7 @@ class Table(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
+class Row(NamedTuple):
     raw: Mapping[str, str]  # the record's columns that are not empty
     row: int  # where it stands, as refusals tell it
     extra: tuple[str, ...]  # the values of the extra columns, in the order in which these were asked for
@@ -127,11 +126,14 @@ class RecordFile:
         names = self._table.columns
         if len(names) > MOST_COLUMNS:
             raise self._columns_refused(f"{len(names)} columns are named.", f"At most {MOST_COLUMNS} are read.")
+        long = next((len(name) for name in names if len(name) > _LONGEST_NAME), None)
+        if long is not None:
+            raise self._columns_refused(f"a column's name has {long} characters.", f"At most {_LONGEST_NAME} are read.")
         if any(_CONTROL.search(name) for name in names):
             raise self._columns_refused("a control character stands in a column's name.", "Remove it.")
         doubled = next((name for name, count in Counter(names).items() if name and count > 1), None)
         if doubled is not None:
-            raise self._columns_refused(f"the column {doubled[:80]} is named twice.", "Remove one of the two.")
+            raise self._columns_refused(f"the column {doubled} is named twice.", "Remove one of the two.")
         missing = next((name for name in ("record_id", *self._extra) if name not in names), None)
         if missing is not None:
             raise self._columns_refused(f"there is no column {missing}.", "Name the columns as the guide does.")
@@ -153,6 +155,9 @@ def state_of(file: io.BufferedReader) -> State:
 
 
 def _unfit(row: int, columns: Sequence[str], values: Sequence[str]) -> Refusal | None:
+    together = "".join(values)
+    if len(together) <= _LONGEST_VALUE and together.isprintable():  # as nearly every row is
+        return None
     for name, value in zip(columns, values, strict=True):
         if len(value) > _LONGEST_VALUE:
             return Refusal(row, name, f"{len(value)} characters, at most {_LONGEST_VALUE} are kept.", "Shorten it.")
@@ -163,7 +168,7 @@ def _unfit(row: int, columns: Sequence[str], values: Sequence[str]) -> Refusal |
 
 def _refusal(row: int, raw: Mapping[str, str]) -> Refusal | None:
     try:
-        record_columns(raw)
+        refuse_unfit(raw)
     except RowRefused as refused:
         return Refusal(row, refused.column, refused.reason, refused.mend)
     return None

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,10 +19,11 @@ def read(path: Path, *, partial: bool = False, extra: tuple[str, ...] = ()) -> l
         return list(file.rows())
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
-def test_rows_are_read_in_each_encoding_that_is_known(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["plain", "byte order mark"])
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_rows_are_read_in_each_encoding_that_is_known(tmp_path: Path, encoding: str, mark: str) -> None:
     path = tmp_path / "a.csv"
-    path.write_bytes((HEADER + '\nR-1,"张,晓明",１９８４-０３-０５\n\n').encode(encoding))
+    path.write_bytes((mark + HEADER + '\nR-1,"张,晓明",１９８４-０３-０５\n\n').encode(encoding))
     assert read(path) == [Row({"record_id": "R-1", "name": "张,晓明", "date_of_birth": "１９８４-０３-０５"}, 3, ())]
 
 
@@ -31,6 +33,7 @@ def test_rows_are_read_in_each_encoding_that_is_known(tmp_path: Path, encoding: 
         (b"", "row 1: there is no column record_id"),
         (b"name\nx\n", "row 1: there is no column record_id"),
         (b"record_id,name,name\n", "row 1: the column name is named twice"),
+        (b"record_id," + b"x" * 9999, "row 1: a column's name has 9999 characters"),
         (b"record_id,a\x1b[31m\n", "row 1: a control character stands in a column's name"),
         (b"record_id," + b",".join(b"c%d" % at for at in range(1_000_000)), "row 1: 1000001 columns are named"),
         (HEADER.encode() + b"R-1,x,1984\n" + b"x," * 1_000_000, "row 3, column date_of_birth: 1000001 cells under 3"),
@@ -89,9 +92,28 @@ def test_a_file_that_changes_meanwhile_is_refused(tmp_path: Path) -> None:
             list(rows)
 
 
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
+def test_a_file_that_another_takes_the_place_of_is_read_to_its_end(tmp_path: Path) -> None:
+    path, other = tmp_path / "a.csv", tmp_path / "b.csv"
+    path.write_text(HEADER + "R-1,x,1984\n" * 3)
+    other.write_text(HEADER)
+    with open_records(path, partial=False) as file:
+        rows = file.rows()
+        next(rows)
+        other.replace(path)
+        assert len(list(rows)) == 2
+
+
+def test_what_is_no_file_is_told(tmp_path: Path) -> None:
     with pytest.raises(FileMissing, match="no such file"):
         read(tmp_path / "none.csv")
+    with pytest.raises(InvalidInput, match="cannot be read: Is a directory"):
+        read(tmp_path)
+    reader, writer = os.pipe()
+    os.write(writer, HEADER.encode())
+    os.close(writer)
+    with pytest.raises(InvalidInput, match="a pipe cannot be read twice"):
+        read(Path(f"/dev/fd/{reader}"))
+    os.close(reader)
 
 
 @given(st.binary(max_size=300), st.booleans())

@@ -90,7 +90,7 @@ def test_any_scalar_is_read_as_a_csv_file_would_have_it(path: Path, kind: str) -
         ({"record_id": IDS, "name": ["", "", "x\x1b[31m", ""]}, "row 3, column name: a control character"),
         ({"record_id": ["R-0", None]}, "row 2, column record_id: is empty"),
         ({"record_id": IDS, "name": ["x" * 5000] * 4}, "row 1, column name: 5000 characters"),
-        ({"record_id": IDS, "name": ["x", "x" * 10_000_000] * 2}, "column name: a value of more than 1048576 bytes"),
+        ({"record_id": IDS, "name": ["x", "x" * 10_000_000] * 2}, "row 2, column name: 10000000 bytes of text"),
         (
             {"record_id": IDS, "date_of_birth": pa.array([2**60] * 4, pa.timestamp("ms"))},
             "row 1, column date_of_birth: '<value",
@@ -103,6 +103,10 @@ def test_what_is_wrong_is_told_with_row_and_column(path: Path, columns: dict[str
     with pytest.raises(InvalidInput) as refusal:
         read(path, parquet(columns))
     assert f"{path}, {told}" in str(refusal.value)
+
+
+def test_a_file_of_no_rows_has_none(path: Path) -> None:
+    assert read(path, parquet({"record_id": pa.array([], pa.string())})) == []
 
 
 def test_bad_rows_can_be_left_out(path: Path) -> None:
@@ -118,10 +122,18 @@ def test_a_long_text_in_all_rows_costs_the_memory_of_one(path: Path) -> None:
     """A dictionary page holds it once: 20 GB in rows are a file of some kilobytes."""
     rows = 20_000
     names = pa.DictionaryArray.from_arrays(pa.array([0] * rows), ["x" * (1 << 20)])
-    with pytest.raises(InvalidInput, match="row 1, column name: 1048576 characters"):
+    with pytest.raises(InvalidInput, match="row 1, column name: 1048576 bytes of text"):
         read(path, parquet({"record_id": [f"R-{at}" for at in range(rows)], "name": names}))
     assert path.stat().st_size < 1 << 20
     assert pa.default_memory_pool().max_memory() < 1 << 28
+
+
+@pytest.mark.parametrize("encoding", ["PLAIN", "DELTA_BYTE_ARRAY", "DELTA_LENGTH_BYTE_ARRAY"])
+def test_each_encoding_of_texts_is_read(path: Path, encoding: str) -> None:
+    columns = {"record_id": [f"R-{at}" for at in range(200)], "name": ["Anna", None] * 100}
+    encodings = dict.fromkeys(columns, encoding)
+    rows = read(path, parquet(columns, use_dictionary=False, column_encoding=encodings, row_group_size=150))
+    assert [it.raw["record_id"] for it in rows] == columns["record_id"]
 
 
 def test_a_file_of_a_million_columns_is_refused_before_they_are_taken_in(
