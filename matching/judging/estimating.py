@@ -1,9 +1,10 @@
 """What judged pairs say of a threshold and of the probabilities, each pair standing for those it was drawn from.
 
-Stratified estimates after Cochran, "Sampling Techniques" (1977), chapter 5. Intervals are percentiles of a parametric
-bootstrap: of each stratum the pairs that nobody judged are drawn anew, with a share from Jeffreys' posterior (Brown,
-Cai and DasGupta, "Interval estimation for a binomial proportion", 2001). Pairs drawn again from the judged ones would
-show no doubt at all where all of a stratum were judged alike, which most strata are.
+Stratified estimates after Cochran, "Sampling Techniques" (1977), chapter 5. Intervals by a parametric bootstrap, melded
+(Fay, Proschan and Brittain, "Combining one-sample confidence procedures for inference in the two-sample case", 2015):
+the pairs of a stratum that nobody judged are drawn anew, for an interval's lower end with a share from the lower
+confidence distribution of Clopper and Pearson's interval, for its upper end from the upper one. Pairs drawn again from
+the judged ones would show no doubt at all where all of a stratum were judged alike, which most strata are.
 """
 
 from __future__ import annotations
@@ -83,20 +84,18 @@ def evaluate(rows: Sequence[Judged], threshold: float) -> Evaluation:
     covered = [it for it in strata if it.judged]
     if not covered:
         raise InvalidInput("no pair is judged yet.", where="the column judgement", mend="Judge some in each stratum.")
-    pairs = np.array([it.pairs for it in covered], dtype=np.float64)
-    above = np.array([it.stratum.least >= threshold for it in covered])
-    shares, drawn = _shares(covered)
-    same, drawn_same = pairs * shares, pairs * drawn
-    weights = pairs / pairs.sum()
-    stated = np.array([it.stated for it in covered])
+    above = _same([it for it in covered if it.stratum.least >= threshold])
+    below = _same([it for it in covered if it.stratum.least < threshold])
+    weights = np.array([it.pairs for it in covered]) / sum(it.pairs for it in covered)
+    apart = np.array([abs(it.stated - it.same / it.judged) for it in covered])
     return Evaluation(
         threshold,
         strata,
-        _ratio(same[above].sum(), pairs[above].sum(), _divided(drawn_same[:, above], pairs[None, above])),
-        _ratio(same[above].sum(), same.sum() if above.any() else 0, _divided(drawn_same[:, above], drawn_same)),
-        _estimate(same[~above].sum(), drawn_same[:, ~above].sum(1)),
+        _share(above) if above.pairs else None,
+        _recall(above, below) if above.pairs and above.value + below.value else None,
+        _estimate(below.value, below.low, below.high),
         float(weights @ np.array([it.brier for it in covered])),
-        float(weights @ np.abs(stated - shares)),
+        float(weights @ apart),
     )
 
 
@@ -125,37 +124,52 @@ def _of_stratum(rows: Sequence[Judged]) -> OfStratum:
         undecided,
         len(rows) - count - undecided,
         float(stated.mean()) if count else 0.0,
-        _estimate(positive / count, _drawn(positive, count, rows[0].stratum_pairs)) if count else None,
+        _share(_same_of(positive, count, rows[0].stratum_pairs, 0)) if count else None,
         float(((stated - same) ** 2).mean()) if count else 0.0,
     )
 
 
-def _shares(covered: Sequence[OfStratum]) -> tuple[Floats, Floats]:
-    """Per stratum the share of the same pairs; and draws of it, a column each."""
-    shares = np.array([it.same / it.judged for it in covered])
-    drawn = np.stack([_drawn(it.same, it.judged, it.pairs, at) for at, it in enumerate(covered)], axis=1)
-    return shares, drawn
+@dataclass(frozen=True, slots=True)
+class _Same:
+    """How many of the pairs of some strata are the same."""
+
+    pairs: int
+    value: float
+    low: Floats  # draws that an interval's lower end is taken from
+    high: Floats
 
 
-def _drawn(same: int, judged: int, pairs: int, stream: int = 0) -> Floats:
-    """Shares of a stratum's pairs, of which some are known by judgement."""
+def _same(strata: Sequence[OfStratum]) -> _Same:
+    of_each = [_same_of(it.same, it.judged, it.pairs, round(1e9 * it.stratum.least)) for it in strata]
+    nothing = np.zeros(_DRAWS)
+    return _Same(
+        sum(it.pairs for it in of_each),
+        sum(it.value for it in of_each),
+        sum((it.low for it in of_each), nothing),
+        sum((it.high for it in of_each), nothing),
+    )
+
+
+def _same_of(same: int, judged: int, pairs: int, stream: int) -> _Same:
+    """Of one stratum: those that are known by judgement, and draws of the others."""
     random = np.random.default_rng((_SEED, stream))
-    others = random.binomial(pairs - judged, random.beta(same + 0.5, judged - same + 0.5, _DRAWS))
-    shares: Floats = (same + others) / pairs
-    return shares
+    different, others = judged - same, pairs - judged
+    least = random.beta(same, different + 1, _DRAWS) if same else np.zeros(_DRAWS)
+    most = random.beta(same + 1, different, _DRAWS) if different else np.ones(_DRAWS)
+    low, high = (same + random.binomial(others, share).astype(np.float64) for share in (least, most))
+    return _Same(pairs, pairs * same / judged, low, high)
 
 
-def _divided(parts: Floats, wholes: Floats) -> Floats:
-    """Per draw, the sum over the strata by the sum."""
-    ratios: Floats = parts.sum(1) / np.maximum(wholes.sum(1), 1)
-    return ratios
+def _share(of: _Same) -> Estimate:
+    return _estimate(of.value / of.pairs, of.low / of.pairs, of.high / of.pairs)
 
 
-def _ratio(part: float, whole: float, drawn: Floats) -> Estimate | None:
-    return _estimate(part / whole, drawn) if whole else None
+def _recall(above: _Same, below: _Same) -> Estimate:
+    """It falls with what lies below the threshold."""
+    low, high = above.low / np.maximum(above.low + below.high, 1), above.high / np.maximum(above.high + below.low, 1)
+    return _estimate(above.value / (above.value + below.value), low, high)
 
 
-def _estimate(value: float, drawn: Floats) -> Estimate:
-    """The interval reaches as far as the value, which stands at its end where all of a stratum agree."""
-    low, high = np.percentile(drawn, _PERCENTILES)
-    return Estimate(float(value), min(float(low), float(value)), max(float(high), float(value)))
+def _estimate(value: float, low: Floats, high: Floats) -> Estimate:
+    ends = float(np.percentile(low, _PERCENTILES[0])), float(np.percentile(high, _PERCENTILES[1]))
+    return Estimate(value, min(ends[0], value), max(ends[1], value))

@@ -86,6 +86,9 @@ class _Seen:
         before = self._pairs.setdefault(ids, judged.row)
         if before != judged.row:
             raise _CellRefused("record_id", f"the pair stands in row {before} already.", "Remove one of the two.")
+        other = next((it for it in self._sizes if it != judged.stratum and it.overlaps(judged.stratum)), None)
+        if other is not None:
+            raise _CellRefused("stratum", f"{judged.stratum} overlaps {other}.", "Evaluate each sample by itself.")
         size = self._sizes.setdefault(judged.stratum, judged.stratum_pairs)
         if size != judged.stratum_pairs:
             raise _CellRefused("stratum_pairs", f"{judged.stratum_pairs}, where rows before have {size}.")

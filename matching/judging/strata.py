@@ -24,6 +24,9 @@ class Stratum:
     def __str__(self) -> str:
         return " to ".join(repr(border).removesuffix(".0") for border in (self.least, self.below))
 
+    def overlaps(self, other: Stratum) -> bool:
+        return self.least < other.below and other.least < self.below
+
     def holds(self, odds_mbits: int) -> bool:
         return (self.least <= 0 or odds_mbits >= to_mbits(self.least)) and (
             self.below >= 1 or odds_mbits < to_mbits(self.below)
