@@ -156,7 +156,10 @@ class Pipeline:
             cursors.move(session, CONSUMER, position, read.seq)
 
     def _look_up(self, read: Observation) -> Sequence[OnlineHit]:
-        return self._matcher.plate(read.detail["plate"], read.detail.get("plate_colour"), read.start_us)
+        told = read.detail
+        return self._matcher.plate(
+            told["plate"], told.get("plate_colour"), read.start_us, make=told.get("vehicle_brand")
+        )
 
     def _derive(self, session: Session, read: Observation, found: OnlineHit) -> None:
         sighting = Sighting(read.id, read.camera_id, read.detail["plate"], read.start_us, read.end_us)

@@ -16,8 +16,10 @@ from matching.catalogue import DATABASES, LISTS, Catalogue
 from matching.comparison import RunSummary
 from matching.csv_files import ImportReport, Refusal
 from matching.models import Hit, KeyPerson, ReferenceRecord
+from matching.online import Candidate
 
 _ROWS_SHOWN = 20
+_CLONE_SIGNS = {"plate_colour": "ground colour", "make": "make"}
 
 
 def report(result: ImportReport) -> Iterator[RenderableType]:
@@ -112,6 +114,40 @@ def explained(hit: Hit, person: KeyPerson | None, reference: ReferenceRecord | N
             f"Ground {person.ground}, {person.issuer}, {person.instrument} of {person.issued_on}, "
             f"until {person.expires_on}. Action: {person.action}"
         )
+    if clone := hit.explanation.get("suspected_clone"):
+        yield Text(_cloned(clone))
     if hit.recalled_us is not None:
         yield Text(f"Recalled {to_iso(hit.recalled_us)}: {hit.recall_cause}.")
     yield Text("A hit is a lead, not a ground for action: verify it first.")
+
+
+def candidates(found: Sequence[Candidate]) -> Iterator[RenderableType]:
+    if not found:
+        yield Text("No plate on record is this one, nor one that may be misread so.")
+        return
+    table = Table(
+        "Plate", "Record", "Colour", "Make", "Agreement", "Bits", "Probability", "Hit", title="Plates on record"
+    )
+    for it in found[:_ROWS_SHOWN]:
+        record = it.vehicle.record
+        where = f"{it.found.list_name or it.found.database} {record.source_record}"
+        values = [record.raw.get(name) or "-" for name in ("plate_colour", "make")]
+        levels = ", ".join(f"{entry['field']}: {entry['level']}" for entry in it.found.explanation["fields"])
+        weight = f"{it.found.weight_mbits / 1000:+.1f}"
+        table.add_row(
+            *map(Text, (it.vehicle.plate, where, *values, levels, weight)),
+            f"{it.found.probability:.4f}",
+            "yes" if it.is_hit else "no",
+        )
+    if len(found) > _ROWS_SHOWN:
+        table.caption = f"and {len(found) - _ROWS_SHOWN} more"
+    yield table
+    for it in found:
+        if clone := it.found.explanation["suspected_clone"]:
+            yield Text(f"{it.vehicle.plate}: {_cloned(clone)}")
+    yield Text("Only the very plate is a hit, and a hit is a lead: verify it first.")
+
+
+def _cloned(fields: Sequence[str]) -> str:
+    differing = ", ".join(_CLONE_SIGNS[field] for field in fields)
+    return f"Suspected cloned plate. Not as on record: {differing}. It may also be misread."

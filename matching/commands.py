@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -33,6 +34,7 @@ from matching.judging.commands import evaluate, sample
 from matching.linking.commands import compare, picture
 from matching.lists import import_list
 from matching.models import Hit, KeyPerson, ReferenceRecord
+from matching.plates import searching
 from matching.references import import_references
 from matching.validity import local_day
 
@@ -62,6 +64,7 @@ def register(app: typer.Typer, local_origin: LocalOrigin) -> None:
     match.command("picture")(picture)
     match.command("sample")(sample)
     match.command("evaluate")(evaluate)
+    match.command("plate")(commands.search_plate)
     match.add_typer(index_commands(), name="index")
     for name, commands_of in (("lists", lists), ("references", references), ("match", match)):
         app.add_typer(commands_of, name=name)
@@ -188,6 +191,31 @@ class _Commands:
             if picture is not None:
                 drawn = waterfall.picture(hit.explanation, title=f"Hit {hit.id}", sides=("List or read", "Reference"))
                 write_atomically(picture, drawn.encode())
+
+    def search_plate(
+        self,
+        plate: Annotated[str, typer.Argument(metavar="PLATE", help="As it was read.")],
+        colour: Annotated[str | None, typer.Option(help="Of its ground: blue, yellow, green, white or black.")] = None,
+        make: Annotated[str | None, typer.Option(help="Of the vehicle.")] = None,
+        as_json: Annotated[bool, typer.Option("--json", help="As JSON, with the explanations.")] = False,
+    ) -> None:
+        """Stolen vehicles and those of listed persons whose plate this is, or may be if it was misread."""
+        with self._opened() as room:
+            found = searching.search(
+                room.core,
+                room.catalogue,
+                room.origin,
+                SYSTEM_CLOCK,
+                actor=_actor(),
+                plate=plate,
+                colour=colour,
+                make=make,
+            )
+        if as_json:
+            typer.echo(json.dumps([searching.as_json(it) for it in found], ensure_ascii=False))
+        else:
+            for part in command_tables.candidates(found):
+                _console().print(part)
 
 
 def _answer(report: ImportReport) -> None:

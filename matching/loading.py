@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, select
 from sqlalchemy.orm import Session
 
 from matching.models import RECORD_FIELDS, KeyPerson, RecordVersion, ReferenceRecord
@@ -37,10 +37,10 @@ class Collection:
     lapsed: dict[str, Lapse]
 
 
-def listed(session: Session, list_name: str) -> list[Listed]:
+def listed(session: Session, list_name: str, *within: ColumnElement[bool]) -> list[Listed]:
     """In the order of their ids, so that every run meets the pairs in one order."""
     columns = [getattr(KeyPerson, name) for name in (*_SHARED, *_LISTING)]
-    rows = session.execute(select(*columns).where(KeyPerson.list_name == list_name).order_by(KeyPerson.id))
+    rows = session.execute(select(*columns).where(KeyPerson.list_name == list_name, *within).order_by(KeyPerson.id))
     return [Listed(_record(row), *(getattr(row, name) for name in _LISTING)) for row in rows]
 
 
@@ -63,9 +63,11 @@ def count_in_force(session: Session, list_name: str, day: str) -> tuple[int, int
     return in_force, len(lapses) - in_force
 
 
-def references(session: Session, database: str, day: str) -> Collection:
+def references(session: Session, database: str, day: str, *within: ColumnElement[bool]) -> Collection:
     columns = [getattr(ReferenceRecord, name) for name in (*_SHARED, "withdrawn_on")]
-    rows = session.execute(select(*columns).where(ReferenceRecord.database == database).order_by(ReferenceRecord.id))
+    rows = session.execute(
+        select(*columns).where(ReferenceRecord.database == database, *within).order_by(ReferenceRecord.id)
+    )
     collection = Collection([], {})
     for row in rows:
         if is_withdrawn(row.withdrawn_on, day):

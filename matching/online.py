@@ -1,70 +1,82 @@
 """Plate reads against stolen vehicles and the vehicles of key persons, the moment they are read.
 
-Only an identical plate is a hit: one character off is another vehicle.
+Only an identical plate is a hit: one character off is another vehicle. A look-up shows the others, the likeliest first.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy import Engine
-from sqlalchemy.orm import Session
 
 from foundation.clock import Clock
 from foundation.database import reading
+from foundation.scope import Scope
 from matching import loading
-from matching.catalogue import LISTS, Catalogue, to_mbits
+from matching.catalogue import Catalogue, to_mbits
 from matching.explanation import explain, versions
 from matching.hits import Finding
-from matching.loading import Listed
-from matching.model import FieldName
-from matching.normalising import NormalRecord
-from matching.normalising.plates import Plate, normalise_colour, normalise_plate
-from matching.scoring import Record, posterior, score
-from matching.validity import lapse, local_day
+from matching.plates import evidence, hot_list
+from matching.plates.hot_list import Vehicle
+from matching.plates.index import PlateIndex
+from matching.scoring import Record, Score, posterior
+from matching.validity import local_day
 
 OnlineHit = Finding
-_FIELDS: tuple[FieldName, ...] = ("plate", "plate_colour")
 _log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True)
-class _Vehicle:
-    """A plate on record: a stolen vehicle's, or a key person's with the dates of the listing."""
+class Candidate:
+    """A vehicle on record that a plate read may be; only what would be a hit is one."""
 
-    record: Record
-    list_name: str | None
-    listing: Listed | None
+    vehicle: Vehicle
+    found: Finding
+    is_hit: bool
 
 
 class OnlineMatcher:
     """Holds the plates on record in memory, and takes them anew after an import by whatever process."""
 
-    def __init__(self, engine: Engine, catalogue: Catalogue, clock: Clock) -> None:
+    def __init__(self, engine: Engine, catalogue: Catalogue, clock: Clock, scope: Scope | None = None) -> None:
+        """Of the centers of the scope; without one, of all that the store holds."""
         self._engine = engine
         self._catalogue = catalogue
         self._clock = clock
+        self._scope = scope
+        self._prior_mbits = to_mbits(catalogue.online.prior)
+        self._threshold_mbits = to_mbits(catalogue.online.threshold)
         self._versions: Sequence[tuple[str, int]] | None = None
         self._day = ""
-        self._vehicles: dict[str, list[_Vehicle]] = {}
+        self._vehicles: dict[str, list[Vehicle]] = {}
 
-    def plate(self, plate: str, colour: str | None, at_us: int) -> list[OnlineHit]:
+    def plate(self, plate: str, colour: str | None, at_us: int, make: str | None = None) -> list[OnlineHit]:
         """The records in force, today and when it was seen, whose plate this is; store one with `hits.store`."""
         self.refresh()
-        normal = normalise_plate(plate)
-        if normal is None:
+        seen = evidence.seen(plate, colour, make)
+        if seen.normal.plate is None:
             return []
-        seen = _seen(plate, colour, normal)
         days = {self._day, self._local_day(at_us)}
-        found = [
-            hit
-            for vehicle in self._vehicles.get(normal.text, ())
-            if _in_force(vehicle, days) and (hit := self._compare(seen, vehicle)) is not None
-        ]
-        return sorted(found, key=lambda hit: -hit.weight_mbits)
+        candidates = [self._identical(seen, it) for it in self._of(seen.normal.plate.text, days)]
+        return sorted((it.found for it in candidates if it.is_hit), key=lambda hit: -hit.weight_mbits)
+
+    def look_up(self, plate: str, colour: str | None = None, make: str | None = None) -> list[Candidate]:
+        """The records in force whose plate this is, or may be if it was misread, the likeliest first."""
+        self.refresh()
+        seen = evidence.seen(plate, colour, make)
+        if seen.normal.plate is None:
+            return []
+        text, days, plates = seen.normal.plate.text, {self._day}, list(self._vehicles)
+        found = [self._identical(seen, it) for it in self._of(text, days)]
+        for other in PlateIndex(plates).others(text):
+            for vehicle in self._of(plates[other.plate], days):
+                scored = evidence.score_other(seen.normal, vehicle.record.normal, other)
+                told = self._finding(seen, vehicle, scored, other.difference)
+                found.append(Candidate(vehicle, told, is_hit=False))
+        return sorted(found, key=lambda it: (-it.found.weight_mbits, it.vehicle.plate, it.vehicle.record.id))
 
     def refresh(self) -> None:
         """Read the store again if an import has written since, or a new day has begun."""
@@ -73,58 +85,39 @@ class OnlineMatcher:
             current = loading.record_versions(session)
             if current == self._versions and day == self._day:
                 return
-            vehicles: dict[str, list[_Vehicle]] = defaultdict(list)
-            for vehicle in _vehicles(session, day):
-                if vehicle.record.normal.plate is not None:
-                    vehicles[vehicle.record.normal.plate.text].append(vehicle)
+            vehicles: dict[str, list[Vehicle]] = defaultdict(list)
+            for vehicle in hot_list.vehicles(session, day, self._scope):
+                vehicles[vehicle.plate].append(vehicle)
         self._vehicles, self._versions, self._day = dict(vehicles), current, day
         _log.info("plates_loaded", plates=len(self._vehicles))
 
     def _local_day(self, at_us: int) -> str:
         return local_day(at_us, self._catalogue.utc_offset_minutes)
 
-    def _compare(self, seen: Record, vehicle: _Vehicle) -> OnlineHit | None:
-        scored = score(_as_read(seen.normal, vehicle.record.normal), vehicle.record.normal, _FIELDS)
-        prior_mbits = to_mbits(self._catalogue.online.prior)
-        if prior_mbits + scored.weight_mbits < to_mbits(self._catalogue.online.threshold):
-            return None
+    def _of(self, plate: str, days: set[str]) -> list[Vehicle]:
+        return [vehicle for vehicle in self._vehicles.get(plate, ()) if vehicle.in_force(days)]
+
+    def _identical(self, seen: Record, vehicle: Vehicle) -> Candidate:
+        scored = evidence.score_identical(seen.normal, vehicle.record.normal)
+        is_hit = self._prior_mbits + evidence.deciding_mbits(scored) >= self._threshold_mbits
+        return Candidate(vehicle, self._finding(seen, vehicle, scored, "plate"), is_hit)
+
+    def _finding(self, seen: Record, vehicle: Vehicle, scored: Score, key: str) -> Finding:
         person = vehicle.listing is not None
-        return OnlineHit(
+        told = explain(
+            scored,
+            seen,
+            vehicle.record,
+            prior_mbits=self._prior_mbits,
+            keys=[key],
+            versions=versions(self._catalogue.version),
+        )
+        return Finding(
             list_name=vehicle.list_name,
             database=None if person else "stolen_vehicles",
             key_person_id=vehicle.record.id if person else None,
             reference_id=None if person else vehicle.record.id,
             weight_mbits=scored.weight_mbits,
-            probability=posterior(prior_mbits, scored.weight_mbits),
-            explanation=explain(
-                scored,
-                seen,
-                vehicle.record,
-                prior_mbits=prior_mbits,
-                keys=["plate"],
-                versions=versions(self._catalogue.version),
-            ),
+            probability=posterior(self._prior_mbits, scored.weight_mbits),
+            explanation=told | {"suspected_clone": evidence.suspected_clone(scored)},
         )
-
-
-def _seen(plate: str, colour: str | None, normal: Plate) -> Record:
-    raw = {"plate": plate, "plate_colour": colour}
-    return Record("", "", raw, NormalRecord(plate=normal, plate_colour=normalise_colour(colour)))
-
-
-def _as_read(seen: NormalRecord, recorded: NormalRecord) -> NormalRecord:
-    """Without its colour where the form of the plate already says it: there a camera's colour can only be wrong."""
-    telling = seen.plate is not None and seen.plate.ground is not None
-    return replace(seen, plate_colour=None) if telling and seen.plate_colour != recorded.plate_colour else seen
-
-
-def _vehicles(session: Session, day: str) -> Iterator[_Vehicle]:
-    for record in loading.references(session, "stolen_vehicles", day).records:
-        yield _Vehicle(record, None, None)
-    for list_name in LISTS:
-        for entry in loading.listed(session, list_name):
-            yield _Vehicle(entry.record, list_name, entry)
-
-
-def _in_force(vehicle: _Vehicle, days: set[str]) -> bool:
-    return vehicle.listing is None or all(lapse(vehicle.listing, day) is None for day in days)

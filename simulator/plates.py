@@ -7,8 +7,8 @@ from random import Random
 from typing import Literal, get_args
 
 from foundation.errors import InvalidInput
+from foundation.plates import DIGITS, LETTERS, PROVINCES, PlateColour
 
-PlateColour = Literal["blue", "yellow", "green", "white", "black"]
 PlateSeries = Literal[
     "cn_standard",
     "cn_new_energy",
@@ -31,10 +31,6 @@ COLOUR_OF: dict[PlateSeries, PlateColour] = {
     "eu_latin": "white",
     "latin_america": "white",
 }
-PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
-# I and O are not used: they look like 1 and 0.
-LETTERS = "ABCDEFGHJKLMNPQRSTUVWXYZ"
-DIGITS = "0123456789"
 _ANY_LETTER = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
 

@@ -20,7 +20,7 @@ KNOWN = {
     "control_center/identity/passwords.py": 1,  # letters that people do not mistake
     "control_center/identity/recovery.py": 1,  # the same
     "foundation/database.py": 1,  # postgresql://USER:PASSWORD@HOST/NAME, in a sentence
-    "simulator/plates.py": 1,  # letters of number plates
+    "foundation/plates.py": 1,  # letters of number plates
     "simulator/records/numbers.py": 2,  # letters of document numbers
 }
 

@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 
 from analysis.plates.detector import Picture
-from analysis.plates.grammar import PlateColour
+from foundation.plates import PlateColour
 
 _SIZE = (72, 22)
 # Hue in OpenCV's half degrees from, to; the least saturation that tells the ground from tinted white.

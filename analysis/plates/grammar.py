@@ -6,11 +6,13 @@ Text is without dots, blanks and hyphens. A read that no series explains is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice, pairwise, product
 from typing import Literal
 
-PlateColour = Literal["blue", "yellow", "green", "white", "black"]
+from foundation import plates
+from foundation.plates import GROUNDS, LETTERS, PROVINCES, SERIAL, SUFFIXES, ChineseSeries, PlateColour
+
 PlateSeries = Literal[
     "cn_standard",
     "cn_new_energy",
@@ -24,37 +26,33 @@ PlateSeries = Literal[
     "latin",
 ]
 
-PROVINCES = "京津冀晋蒙辽吉黑沪苏浙皖闽赣鲁豫鄂湘粤桂琼渝川贵云藏陕甘青宁新"
-SUFFIXES = "警学挂港澳领使"
 ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ" + PROVINCES + SUFFIXES
 
-_SERIAL = "[0-9A-HJ-NP-Z]"  # I and O are not used: they look like 1 and 0
-_CHINESE: tuple[tuple[PlateSeries, re.Pattern[str]], ...] = (
-    ("cn_police", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}警")),
-    ("cn_learner", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}学")),
-    ("cn_trailer", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}挂")),
-    ("cn_hong_kong_macau", re.compile(f"粤Z{_SERIAL}{{4}}[港澳]")),
-    ("cn_consulate", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{4}}领")),
-    ("cn_embassy", re.compile("使[0-9]{6}|[0-9]{6}使")),
-    ("cn_new_energy", re.compile(f"[{PROVINCES}][A-HJ-NP-Z](?:[A-HJK]{_SERIAL}[0-9]{{4}}|[0-9]{{5}}[A-HJK])")),
-    ("cn_standard", re.compile(f"[{PROVINCES}][A-HJ-NP-Z]{_SERIAL}{{5}}")),
-)
-_COLOURS: dict[PlateSeries, frozenset[PlateColour]] = {
-    "cn_police": frozenset({"white"}),
-    "cn_learner": frozenset({"yellow"}),
-    "cn_trailer": frozenset({"yellow"}),
-    "cn_hong_kong_macau": frozenset({"black", "blue"}),
-    "cn_consulate": frozenset({"black", "blue"}),
-    "cn_embassy": frozenset({"black", "blue"}),
-    "cn_new_energy": frozenset({"green", "white", "yellow"}),  # the small one fades from white
-    "cn_standard": frozenset({"blue", "yellow", "black", "green"}),
+# The series that are read, as they are told; their other grounds are those that a camera takes them to have.
+_READ: Mapping[ChineseSeries, PlateSeries] = {
+    "cn_standard": "cn_standard",
+    "cn_new_energy_small": "cn_new_energy",
+    "cn_new_energy_large": "cn_new_energy",
+    "cn_police": "cn_police",
+    "cn_learner": "cn_learner",
+    "cn_trailer": "cn_trailer",
+    "cn_hong_kong_macau": "cn_hong_kong_macau",
+    "cn_consulate": "cn_consulate",
+    "cn_embassy": "cn_embassy",
+}
+_SEEN_AS: Mapping[PlateSeries, frozenset[PlateColour]] = {
+    "cn_hong_kong_macau": frozenset({"blue"}),
+    "cn_consulate": frozenset({"blue"}),
+    "cn_embassy": frozenset({"blue"}),
+    "cn_new_energy": frozenset({"white", "yellow"}),  # the small one fades from white
+    "cn_standard": frozenset({"black", "green"}),
 }
 _LATIN = re.compile("(?=.*[0-9])(?=.*[A-Z])[0-9A-Z]{4,10}")
 _MOST_LETTERS = 2
 # A Chinese plate with its first character lost, or taken for a Latin one, and perhaps its last as well.
-_CUT_CHINESE = re.compile(f"[0-9A-Z]?[A-Z](?:{_SERIAL}{{4,5}}|[A-HJK]{_SERIAL}[0-9]{{4}}|[0-9]{{5}}[A-HJK])")
+_CUT_CHINESE = re.compile(f"[0-9A-Z]?[A-Z](?:{SERIAL}{{4,5}}|[A-HJK]{SERIAL}[0-9]{{4}}|[0-9]{{5}}[A-HJK])")
 # A police plate (white ground) with both of its Chinese characters lost.
-_CUT_POLICE = re.compile(f"[A-HJ-NP-Z]{_SERIAL}{{4}}")
+_CUT_POLICE = re.compile(f"[{LETTERS}]{SERIAL}{{4}}")
 # The commonest Latin layouts, that settle O against 0 and I against 1 where the picture cannot.
 _LATIN_LAYOUTS = tuple(
     re.compile(layout)
@@ -73,17 +71,17 @@ _MOST_SPELLINGS = 64
 
 def chinese_series(text: str, colour: PlateColour | None) -> PlateSeries | None:
     """The Chinese series of the text on a ground of that colour; a colour of None is unknown."""
-    for series, pattern in _CHINESE:
-        if not pattern.fullmatch(text):
-            continue
-        if colour is not None and colour not in _COLOURS[series]:
+    form = plates.chinese_series(text)
+    series = _READ.get(form) if form is not None else None
+    if form is None or series is None or text[1] in "IO":
+        return None
+    if colour is not None and colour not in GROUNDS[form] | _SEEN_AS.get(series, frozenset()):
+        return None
+    if series == "cn_standard":
+        if sum(character.isascii() and character.isalpha() for character in text[2:]) > _MOST_LETTERS:
             return None
-        if series == "cn_standard":
-            if sum(character.isascii() and character.isalpha() for character in text[2:]) > _MOST_LETTERS:
-                return None
-            return "cn_large" if colour == "yellow" else series
-        return series
-    return None
+        return "cn_large" if colour == "yellow" else series
+    return series
 
 
 def is_latin(text: str, colour: PlateColour | None) -> bool:

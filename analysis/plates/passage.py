@@ -11,8 +11,9 @@ from typing import Literal
 
 import numpy as np
 
-from analysis.plates.grammar import PlateColour, PlateSeries, is_chinese, series_of, spell_latin, tidy
+from analysis.plates.grammar import PlateSeries, is_chinese, series_of, spell_latin, tidy
 from analysis.plates.reader import Reading
+from foundation.plates import PlateColour
 
 Direction = Literal["towards", "away"]
 

@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis.plates.detector import Floats, Picture
-from analysis.plates.grammar import ALPHABET, PROVINCES, PlateColour, tidy
+from analysis.plates.grammar import ALPHABET, tidy
 from analysis.plates.models import CHINESE_CHARACTERS, CHINESE_READER, GENERAL_READER, ModelFile, locate, session
+from foundation.plates import PROVINCES, PlateColour
 
 _GENERAL_SIZE = (48, 256)  # height, least width: narrower plates are padded, as the networks were trained
 _CHINESE_SIZE = (32, 160)

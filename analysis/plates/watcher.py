@@ -16,12 +16,13 @@ from analysis.frames import Frame, Region
 from analysis.motion import Box
 from analysis.plates.colour import plate_colour
 from analysis.plates.detector import Picture, PlateBox, detect
-from analysis.plates.grammar import PlateColour, PlateSeries
+from analysis.plates.grammar import PlateSeries
 from analysis.plates.passage import Direction, Vote
 from analysis.plates.reader import read, rectify
 from analysis.plates.search import Search, around, searches
 from analysis.plates.tracker import PlateTracker, Track
 from foundation.clock import US_PER_S
+from foundation.plates import PlateColour
 
 _SEARCH_US = 200_000
 _FOLLOW_US = 75_000

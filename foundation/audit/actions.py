@@ -71,6 +71,7 @@ class AuditAction(StrEnum):
     MATCHING_HIT_RECALL = "matching:hit:recall"
     CLI_LIST_IMPORT = "cli:list:import"
     CLI_REFERENCE_IMPORT = "cli:reference:import"
+    CLI_PLATE_SEARCH = "cli:plate:search"
     CLI_ACCOUNT_CREATE = "cli:account:create"
     CLI_PASSWORD_ISSUE = "cli:password:issue"  # noqa: S105
     CLI_ACCOUNT_CHANGE = "cli:account:change"

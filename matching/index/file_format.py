@@ -124,23 +124,26 @@ class Opened:
     sections: dict[str, memoryview]
 
 
-def open_file(path: Path) -> Opened:
-    """Map the file and check every section, or `FileMissing` or `InvalidInput`."""
+def open_file(path: Path, *, checked: bool = False) -> Opened:
+    """Map the file and check every section, or `FileMissing` or `InvalidInput`.
+
+    `checked`: the process that hands the file on has just done so.
+    """
     try:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if status.st_size < _PAGE:
                 raise _refused(path, "the file is too short to be an index.")
             mapped = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+            identity, sections = _sections(path, mapped, None if checked else file.fileno())
     except FileNotFoundError as error:
         raise FileMissing("no such index.", where=str(path), mend=_BUILD) from error
     except OSError as error:
         raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
-    identity, sections = _sections(path, mapped)
     return Opened(path, status.st_ino, identity, status.st_size, sections)
 
 
-def _sections(path: Path, mapped: memoryview) -> tuple[str, dict[str, memoryview]]:
+def _sections(path: Path, mapped: memoryview, descriptor: int | None) -> tuple[str, dict[str, memoryview]]:
     magic, written, count, identity = _HEAD.unpack_from(mapped)
     if magic != _MAGIC:
         raise _refused(path, "the file is not an index of references.")
@@ -159,15 +162,16 @@ def _sections(path: Path, mapped: memoryview) -> tuple[str, dict[str, memoryview
         if offset + length > len(mapped):
             raise _refused(path, f"the file is cut off within its section {text}.")
         sections[text] = mapped[offset : offset + length]
-        if _crc(sections[text]) != crc:
+        if descriptor is not None and _crc(descriptor, offset, length) != crc:
             raise _refused(path, f"the section {text} is damaged.")
     return identity.hex(), sections
 
 
-def _crc(section: memoryview) -> int:
-    crc = 0
-    for at in range(0, len(section), _READ_BYTES):
-        crc = zlib.crc32(section[at : at + _READ_BYTES], crc)
+def _crc(descriptor: int, offset: int, length: int) -> int:
+    """Read, not mapped: pages of the map would count as this process's memory from then on."""
+    crc, end = 0, offset + length
+    while offset < end and (chunk := os.pread(descriptor, min(_READ_BYTES, end - offset), offset)):
+        crc, offset = zlib.crc32(chunk, crc), offset + len(chunk)
     return crc
 
 

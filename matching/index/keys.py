@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Literal, get_args
 
@@ -16,7 +17,7 @@ from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 from matching.normalising.text import normalise_text
 
-VERSION = "5"
+VERSION = "6"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
@@ -128,12 +129,22 @@ def record_id_key(record_id: str) -> int:
 def variants(reading: str) -> list[int]:
     """The reading and each with one letter less, as SymSpell has it (Garbe, 2012); two that share one are close.
 
-    Each is turned to its least rotation, so that a slip is found whichever part of the name comes first.
+    The hash is the sum of those of the neighbouring letters, the last and the first being neighbours too. So it is the
+    same wherever the reading begins, and a slip is found whichever part of the name comes first.
     """
-    if len(reading) < _SHORTEST_CLOSE:
+    count = len(reading)
+    if count < _SHORTEST_CLOSE:
         return []
-    shorter = {least_rotation(reading[:at] + reading[at + 1 :]) for at in range(len(reading))}
-    return [hash_of(text, VARIANT) for text in (reading, *sorted(shorter))]
+    ring = reading[-1] + reading + reading[0]
+    pairs = [_pair(ring[at : at + 2]) for at in range(count + 1)]  # the first is of the last letter and the first
+    whole = sum(pairs) - pairs[0]
+    shorter = {whole - pairs[at] - pairs[at + 1] + _pair(ring[at] + ring[at + 2]) for at in range(count)}
+    return [max(total & _ALL, 32) & ~_FAMILY_BITS | VARIANT for total in (whole, *sorted(shorter))]
+
+
+@lru_cache(maxsize=1 << 16)
+def _pair(letters: str) -> int:
+    return int.from_bytes(blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
 
 
 def hash_of(text: str, family: int) -> int:

@@ -43,8 +43,8 @@ class Segment(Protocol):
 class Base:
     """An index file, mapped. Its look-ups of many at once stand in `batch`."""
 
-    def __init__(self, path: Path) -> None:
-        self.opened = open_file(path)
+    def __init__(self, path: Path, *, checked: bool = False) -> None:
+        self.opened = open_file(path, checked=checked)
         sections = self.opened.sections
         self.meta: dict[str, Any] = json.loads(bytes(sections["meta"]))
         if self.meta["versions"] != versions():

@@ -44,12 +44,12 @@ class LookUp:
 class Index:
     """References are told by number: those of the file as built, then those added since."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, checked: bool = False) -> None:
         self.path = path
-        self._open()
+        self._open(checked=checked)
 
-    def _open(self) -> None:
-        self.base = Base(self.path)
+    def _open(self, *, checked: bool = False) -> None:
+        self.base = Base(self.path, checked=checked)
         self._added = Added()
         self._gone: dict[int, str] = {}  # reference to the day from which it is withdrawn
         self._delta = delta.delta_path(self.path, self.base.opened.identity)

@@ -16,7 +16,7 @@ from matching.normalising import NormalRecord
 from matching.normalising.identifiers import Kind
 from matching.normalising.transliteration import consonants
 
-VERSION = "2"
+VERSION = "3"
 # The texts of a record stand in the heap one after the other, in UTF-16, in this order.
 TEXTS = (
     *(
@@ -34,6 +34,7 @@ TEXTS = (
     ),
     *("suburb", "postcode", "state", "make", "colour", "place", "belongings"),
 )
+_RINGS = TEXTS.index("rings")  # hashes; of a name that is read in one way, `ring` says it all
 _LONGEST = 2000  # units of UTF-16; no text of a record that is longer is worth comparing
 CHINESE, TRANSLITERATED, VALID_ID, VALID_VIN = 1, 2, 4, 8
 _KINDS: tuple[Kind | None, ...] = (None, *get_args(Kind))
@@ -77,7 +78,8 @@ def forms(records: Iterable[NormalRecord], at: int = 0) -> Forms:
         rows.append((at, *_hashes(record), ends, *_numbers(record)))
         texts.append(text)
         at += len(text) // 2
-    return Forms(read_only(np.array(rows, dtype=FORM)), np.frombuffer(b"".join(texts), dtype="<u2"))
+    heap = np.frombuffer(b"".join(texts), dtype="<u2") if any(texts) else read_only(np.zeros(1, dtype="<u2"))
+    return Forms(read_only(np.array(rows, dtype=FORM)), heap)
 
 
 def read_only(array: NDArray[Any]) -> NDArray[Any]:
@@ -88,30 +90,33 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 def _texts(record: NormalRecord) -> tuple[list[int], bytes]:
     name, address, locality = record.name, record.address, record.locality
     texts = (
-        _units(name.plain if name else None),
-        _units(name.romanised if name else None),
-        _units(name.ring if name else None),
-        b"".join(_hash(ring) for ring in name.rings) if name else b"",
-        _units(record.id_number.text if record.id_number else None),
-        _units(record.document_number),
-        _units(record.phone),
-        _units(record.plate.text if record.plate else None),
-        _units(record.vin.text if record.vin else None),
-        _units(address.street if address else None),
-        _units(address.number if address else None),
-        _units(locality.suburb if locality else None),
-        _units(locality.postcode if locality else None),
-        _units(locality.state if locality else None),
-        _units(record.make),
-        _units(record.colour),
-        _units(record.place),
-        _units(record.belongings),
+        name.plain if name else None,
+        name.romanised if name else None,
+        name.ring if name else None,
+        None,
+        record.id_number.text if record.id_number else None,
+        record.document_number,
+        record.phone,
+        record.plate.text if record.plate else None,
+        record.vin.text if record.vin else None,
+        address.street if address else None,
+        address.number if address else None,
+        locality.suburb if locality else None,
+        locality.postcode if locality else None,
+        locality.state if locality else None,
+        record.make,
+        record.colour,
+        record.place,
+        record.belongings,
     )
-    return list(accumulate(len(text) // 2 for text in texts)), b"".join(texts)
+    units = [_units(text) if text else b"" for text in texts]
+    if name and len(name.rings) > 1:
+        units[_RINGS] = b"".join(_hash(ring) for ring in name.rings)
+    return list(accumulate(len(it) // 2 for it in units)), b"".join(units)
 
 
-def _units(text: str | None) -> bytes:
-    units = text.encode("utf-16-le", "surrogatepass") if text else b""
+def _units(text: str) -> bytes:
+    units = text.encode("utf-16-le", "surrogatepass")
     return units if len(units) <= 2 * _LONGEST else b""
 
 

@@ -223,14 +223,22 @@ def _same_reading(a, heap_a, bounds_a, b, heap_b, bounds_b):
         (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1]),
     ):
         return True
-    rings_a, rings_b = (bounds_a[_RINGS], bounds_a[_RINGS + 1]), (bounds_b[_RINGS], bounds_b[_RINGS + 1])
-    if _length(rings_a) == 4 and _length(rings_b) == 4:  # each has but the one
-        return False
-    for i in range(rings_a[0], rings_a[1], 4):
-        for j in range(rings_b[0], rings_b[1], 4):
-            if _equal(heap_a, (i, i + 4), heap_b, (j, j + 4)):
+    rings_a, rings_b = bounds_a[_RINGS + 1] - bounds_a[_RINGS], bounds_b[_RINGS + 1] - bounds_b[_RINGS]
+    for i in range(max(1, rings_a // 4)):
+        ring = _ring(heap_a, bounds_a[_RINGS] + 4 * i) if rings_a else a.ring
+        for j in range(max(1, rings_b // 4)):
+            if ring == (_ring(heap_b, bounds_b[_RINGS] + 4 * j) if rings_b else b.ring):
                 return True
     return False
+
+
+@part
+def _ring(heap, at):
+    """A hash out of the heap."""
+    ring = np.uint64(0)
+    for place in range(4):
+        ring |= np.uint64(heap[at + place]) << np.uint64(16 * place)
+    return ring
 
 
 @part

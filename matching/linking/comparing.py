@@ -111,6 +111,8 @@ def _learnt(index: Index, records: RecordFile, day: str, of_itself: bool, step: 
         found.append(_without_itself(of_chunk, [at for at, _ in chunk]) if of_itself else of_chunk)
         normal += of_chunk.normal
         step("Learning", len(normal), len(sampled))
+    if not len(index.base) or not any(len(it.record) for it in found):
+        return Learnt(SHIPPED, to_mbits(1 / max(2, len(sampled) * len(index))))  # nothing to learn from
     sample = Sample(
         forms(normal),
         index.base.forms,

@@ -42,7 +42,7 @@ class Task:
 class Worker:
     def __init__(self, task: Task) -> None:
         self._task = task
-        self._index = Index(task.index)
+        self._index = Index(task.index, checked=True)
         self._scorer = Scorer(self._index, task.learnt, task.day, of_itself=task.of_itself)
         self._levels = [tuple(levels) for levels in task.learnt.model.fields.values()]
 

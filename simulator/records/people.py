@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from random import Random
 
-from simulator.plates import DIGITS, PlateSeries, PlateSpec, random_plate
+from foundation.plates import DIGITS
+from simulator.plates import PlateSeries, PlateSpec, random_plate
 from simulator.records import numbers
 from simulator.records.names import Name, random_chinese_name, random_latin_name, sibling_name
 

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from analysis.plates.grammar import PlateColour
 from analysis.plates.passage import Passage, Vote
 from analysis.plates.reader import Reading
+from foundation.plates import PlateColour
 
 
 def _passage(

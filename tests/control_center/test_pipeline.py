@@ -75,6 +75,16 @@ def test_a_plate_one_character_off_raises_nothing(city, pipeline):
     assert count(city, Alert) == 0
 
 
+def test_a_cloned_plate_raises_an_alert_that_says_so(city, pipeline):
+    with transaction(city.stores.core) as session:
+        city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue", make="Aurelia GT")
+    see(city, PLATE, plate_colour="white", vehicle_brand="Nordvik", source="device")
+    pipeline.follow()
+    with reading(city.stores.core) as session:
+        hit = session.get_one(Hit, session.scalars(select(Alert)).one().hit_id)
+        assert hit.explanation["suspected_clone"] == ["plate_colour", "make"]
+
+
 def test_a_withdrawn_record_raises_nothing(city, pipeline):
     with transaction(city.stores.core) as session:
         city.reference(session, "stolen_vehicles", plate=PLATE, plate_colour="blue", withdrawn_on="2023-01-01")

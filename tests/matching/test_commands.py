@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import logging
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -10,12 +11,12 @@ import pytest
 import structlog
 import typer
 from click.testing import Result
-from sqlalchemy import select
+from sqlalchemy import select, update
 from typer.testing import CliRunner
 
 from foundation.audit import AuditEntry
 from foundation.clock import SYSTEM_CLOCK, US_PER_S
-from foundation.database import open_stores, reading
+from foundation.database import open_stores, reading, transaction
 from foundation.errors import InvalidInput, NotFound
 from foundation.identifiers import Origin
 from foundation.settings import load_settings
@@ -104,6 +105,38 @@ def test_a_refused_import_says_why_and_fails(vedette: Vedette, tmp_path: Path) -
 def test_wrong_names_are_refused(vedette: Vedette, tmp_path: Path) -> None:
     assert vedette("lists", "import", "petitioners", tmp_path / "x.csv").exit_code == 2
     assert isinstance(vedette("match", "explain", "no-such-hit").exception, NotFound)
+
+
+def test_a_plate_is_looked_up_among_those_of_this_center(vedette: Vedette, tmp_path: Path) -> None:
+    stolen = {"record_id": "V-1", "plate": "京A12345", "plate_colour": "蓝", "make": "Aurelia [GT]"}
+    vedette("references", "import", "stolen_vehicles", write(tmp_path / "1.csv", stolen))
+    vedette("lists", "import", "wanted", write(tmp_path / "2.csv", {**LI, **LISTING, "plate": "京A1234S"}))
+    told = vedette("match", "plate", "京A·12345", "--colour", "white").stdout
+    for part in ("stolen_vehicles V-1", "wanted W-1", "Aurelia [GT]", "Not as on record: ground colour."):
+        assert part in told
+    found = json.loads(vedette("match", "plate", "京A·12345", "--make", "aurelia", "--json").stdout)
+    assert [(it["record_id"], it["plate"], it["hit"]) for it in found] == [
+        ("V-1", "京A12345", True),
+        ("W-1", "京A1234S", False),
+    ]
+    stores = open_stores(load_settings())
+    with reading(stores.core) as session:
+        entries = session.scalars(select(AuditEntry).where(AuditEntry.action == "cli:plate:search")).all()
+        assert [(entry.subject, entry.detail) for entry in entries] == [
+            ("京A12345", {"candidates": 2, "hits": 1}),
+            ("京A12345", {"candidates": 2, "hits": 1}),
+        ]
+    with transaction(stores.core) as session:
+        session.execute(update(KeyPerson).values(center_id="center-b"))
+    stores.dispose()
+    (found,) = json.loads(vedette("match", "plate", "京A12345", "--json").stdout)
+    assert found["database"] == "stolen_vehicles"
+    assert "No plate on record" in vedette("match", "plate", "沪B99999").stdout
+
+
+@pytest.mark.parametrize("words", [["京"], ["京A12345", "--colour", "pink"]])
+def test_what_is_no_plate_or_no_ground_is_not_looked_up(vedette: Vedette, words: list[str]) -> None:
+    assert isinstance(vedette("match", "plate", *words).exception, InvalidInput)
 
 
 def test_the_audit_names_who_ran_the_import_beside_who_answers_for_it(vedette: Vedette, tmp_path: Path) -> None:

@@ -3,6 +3,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from matching.models import Hit
 
@@ -108,3 +110,72 @@ def test_a_plate_hit_is_recalled_with_its_record(kit: Kit) -> None:
         )
     assert kit.list({**DRIVER, "withdrawn_on": "2026-11-22"}).recalled == 1
     assert kit.hits() == []
+
+
+def test_a_vehicle_of_another_colour_or_make_bears_a_suspected_clone(kit: Kit) -> None:
+    kit.refer({**STOLEN, "make": "Aurelia GT"}, database="stolen_vehicles")
+    (other_ground,) = look_up(kit, PLATE, "white")
+    assert other_ground.explanation["suspected_clone"] == ["plate_colour"]
+    (other_make,) = kit.online().plate(PLATE, "blue", kit.clock.now_us(), make="Nordvik")
+    assert other_make.explanation["suspected_clone"] == ["make"]
+    assert "make:different" in other_make.explanation["against"]
+    (both,) = kit.online().plate(PLATE, "white", kit.clock.now_us(), make="Nordvik")
+    assert both.explanation["suspected_clone"] == ["plate_colour", "make"]
+    assert both.probability < kit.catalogue.online.threshold
+    (same,) = kit.online().plate(PLATE, "blue", kit.clock.now_us(), make="AURELIA")
+    assert same.explanation["suspected_clone"] == []
+    assert same.weight_mbits > look_up(kit, PLATE)[0].weight_mbits > other_make.weight_mbits
+
+
+def test_a_make_in_another_script_says_nothing(kit: Kit) -> None:
+    kit.refer({**STOLEN, "make": "星驰 S3"}, database="stolen_vehicles")
+    (hit,) = kit.online().plate(PLATE, "blue", kit.clock.now_us(), make="Xingchi")
+    assert [entry["field"] for entry in hit.explanation["fields"]] == ["plate", "plate_colour"]
+
+
+def test_a_look_up_shows_what_was_misread_and_calls_only_the_very_plate_a_hit(kit: Kit) -> None:
+    plates = {"京A12345": "V-1", "京A1234S": "V-2", "京A12347": "V-3", "京A1234": "V-4", "津A99999": "V-5"}
+    kit.refer(*({"record_id": record, "plate": plate} for plate, record in plates.items()), database="stolen_vehicles")
+    kit.list({**DRIVER, "plate": "京A1234S"})
+    found = kit.online().look_up("京A·12345")
+    told = [(it.vehicle.plate, it.is_hit, it.found.explanation["keys"]) for it in found]
+    assert told == [
+        ("京A12345", True, ["plate"]),
+        ("京A1234S", False, ["confusable"]),
+        ("京A1234S", False, ["confusable"]),
+        ("京A12347", False, ["one_edit"]),
+        ("京A1234", False, ["one_edit"]),
+    ]
+    for it in found:
+        explained = it.found.explanation
+        assert sum(field["weight_mbits"] for field in explained["fields"]) == it.found.weight_mbits
+        assert explained["posterior"] == it.found.probability
+        assert explained["suspected_clone"] == []
+    assert [hit.reference_id for hit in look_up(kit, PLATE)] == [found[0].found.reference_id]
+
+
+def test_the_ground_tells_which_of_two_series_was_misread(kit: Kit) -> None:
+    kit.refer(
+        {"record_id": "V-1", "plate": "京A12345"},
+        {"record_id": "V-2", "plate": "京AD12345"},
+        database="stolen_vehicles",
+    )
+    matcher = kit.online()
+    (green,) = (it for it in matcher.look_up("京A12345", "green") if not it.is_hit)
+    (blue,) = (it for it in matcher.look_up("京A12345", "blue") if not it.is_hit)
+    assert green.vehicle.plate == blue.vehicle.plate == "京AD12345"
+    assert green.found.weight_mbits > blue.found.weight_mbits
+
+
+def test_whatever_is_read_is_answered(kit: Kit) -> None:
+    kit.refer({**STOLEN, "make": "Aurelia"}, {"record_id": "V-2", "plate": "AB 123"}, database="stolen_vehicles")
+    matcher = kit.online()
+    words = st.text(max_size=60)
+
+    @given(words, st.none() | words, st.none() | words)
+    def look(plate: str, colour: str | None, make: str | None) -> None:
+        found = matcher.look_up(plate, colour, make)
+        hits = [it.found for it in found if it.is_hit]
+        assert hits == matcher.plate(plate, colour, kit.clock.now_us(), make=make)
+
+    look()

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import InvalidInput
-from simulator.plates import COLOUR_OF, LETTERS, PROVINCES, SERIES, PlateSeries, plate_of, random_plate, random_plates
+from foundation.plates import LETTERS, PROVINCES
+from simulator.plates import COLOUR_OF, SERIES, PlateSeries, plate_of, random_plate, random_plates
 
 
 @given(st.integers(), st.sampled_from(SERIES))

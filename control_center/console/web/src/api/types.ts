@@ -167,6 +167,8 @@ export type Explanation = {
   posterior: number;
   keys: string[];
   against: string[];
+  /** Fields in which a vehicle with the very plate on record differs from it; hits that are older than this field lack it. */
+  suspected_clone?: string[];
 };
 
 export type RecordFields = Record<string, unknown>;

@@ -401,6 +401,7 @@ export const en = {
     matching_hit_recall: "Hit recalled",
     cli_list_import: "List imported",
     cli_reference_import: "Database imported",
+    cli_plate_search: "Plate looked up among those on record (command line)",
     cli_account_create: "Account made (command line)",
     cli_account_change: "Account changed (command line)",
     cli_account_disable: "Account disabled (command line)",
@@ -526,6 +527,8 @@ export const en = {
   },
   severity: { high: "High", medium: "Medium", low: "Low" },
   detail: {
+    suspectedClone: "Suspected cloned plate. Not as on record: {{fields}}. It may also be misread.",
+    suspectedCloneAnd: ", ",
     label: "Alert",
     back: "Close detail",
     seen: "Seen",

@@ -403,6 +403,7 @@ export const zh: Messages = {
     matching_hit_recall: "撤回命中",
     cli_list_import: "导入名单",
     cli_reference_import: "导入基础库",
+    cli_plate_search: "在库车牌查询（命令行）",
     cli_account_create: "建立账号（命令行）",
     cli_account_change: "更改账号（命令行）",
     cli_account_disable: "停用账号（命令行）",
@@ -522,6 +523,8 @@ export const zh: Messages = {
   state: { new: "新", acknowledged: "已签收", verified: "已核实", dismissed: "已排除", closed: "已办结" },
   severity: { high: "高", medium: "中", low: "低" },
   detail: {
+    suspectedClone: "疑似套牌。与记录不符：{{fields}}。也可能是误读。",
+    suspectedCloneAnd: "、",
     label: "警情详情",
     back: "关闭详情",
     seen: "发现时间",

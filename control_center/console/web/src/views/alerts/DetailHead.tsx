@@ -62,7 +62,19 @@ export function DetailHead({ alert, onBack }: { alert: AlertDetail; onBack: () =
           </dd>
         </div>
       </dl>
+      <SuspectedClone fields={alert.hit.explanation.suspected_clone ?? []} />
     </header>
+  );
+}
+
+function SuspectedClone({ fields }: { fields: string[] }) {
+  const { t } = useTranslation();
+  if (fields.length === 0) return null;
+  const names = fields.map((name) => term("field", name)).join(t("detail.suspectedCloneAnd"));
+  return (
+    <p className="notice" data-testid="suspected-clone">
+      {t("detail.suspectedClone", { fields: names })}
+    </p>
   );
 }
 
