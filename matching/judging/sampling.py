@@ -13,7 +13,7 @@ from matching.index.store import one_writer
 from matching.judging.columns import ToJudge, written
 from matching.judging.drawing import Draw
 from matching.judging.strata import Stratum, shared_out, strata
-from matching.linking.batch import check_out
+from matching.linking.batch import RECORDS_AT_ONCE, check_out
 from matching.linking.inputs import Step, chunks, index_of, open_references
 from matching.linking.model_file import Learnt
 from matching.linking.scored_pairs import Scorer
@@ -62,7 +62,7 @@ def _sampled(asked: Sampling, records: RecordFile, built: Path, step: Step) -> S
     of = strata(asked.threshold)
     draw = Draw(index, of, asked.pairs, of_itself=of_itself)
     first = 0
-    for raws in chunks(records):
+    for raws in chunks(records, RECORDS_AT_ONCE):
         draw.add(raws, scorer.score(raws, first))
         first += len(raws)
         step("Drawing", records.done_bytes, records.bytes)

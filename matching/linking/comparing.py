@@ -161,7 +161,7 @@ class _Run:
     def through(self, records: RecordFile, step: Step) -> None:
         with self._pool() as submit:
             waiting: deque[tuple[int, Future[Part]]] = deque()
-            for raws in chunks(records):
+            for raws in chunks(records, RECORDS_AT_ONCE):
                 if self._batch.is_done(self.parts):
                     self.resumed += 1
                 else:

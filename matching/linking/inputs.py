@@ -9,7 +9,6 @@ from pathlib import Path
 
 from matching.index.file_format import is_index
 from matching.index.store import Index, build_index
-from matching.linking.batch import RECORDS_AT_ONCE
 from matching.record_files.opening import open_records
 from matching.record_files.record_file import RecordFile
 
@@ -41,8 +40,8 @@ def index_of(path: Path, references: RecordFile | None, built: Path, step: Step)
     return Index(built)
 
 
-def chunks(records: RecordFile) -> Iterator[list[Mapping[str, str]]]:
-    """`RECORDS_AT_ONCE` rows each."""
+def chunks(records: RecordFile, rows: int) -> Iterator[list[Mapping[str, str]]]:
+    """So many rows each."""
     left: Iterable[Mapping[str, str]] = iter(row.raw for row in records.rows())
-    while chunk := list(islice(left, RECORDS_AT_ONCE)):
+    while chunk := list(islice(left, rows)):
         yield chunk
