@@ -66,10 +66,13 @@ def evaluate(
     from matching.judging.calibrating import calibrated
     from matching.judging.estimating import evaluate as run
     from matching.judging.judged_file import read_judged
+    from matching.linking.batch import check_out
     from matching.linking.model_file import read, written
 
     if (model is None) != (out is None):
         raise InvalidInput("--model and --out go together.", mend="Give both to calibrate, or neither.")
+    if model is not None and out is not None:
+        check_out(out, iter((judged, model)))
     rows = read_judged(judged)
     found = run(rows, threshold)
     printed = console()

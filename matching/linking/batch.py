@@ -118,6 +118,6 @@ def beside(out: Path, what: str) -> Path:
 
 
 def check_out(out: Path, inputs: Iterator[Path]) -> None:
-    """`InvalidInput` where writing the hits would destroy what they come from."""
+    """`InvalidInput` where writing would destroy what the result comes from."""
     if any(out.exists() and path.exists() and out.samefile(path) for path in inputs):
-        raise InvalidInput("the hits would replace a file that is compared.", where=str(out), mend="Name another file.")
+        raise InvalidInput("it would replace a file that is read.", where=str(out), mend="Name another file.")

@@ -88,9 +88,11 @@ def picture(
     out: Annotated[Path, typer.Option(help="The picture, as SVG.")],
 ) -> None:
     """Draw why a pair is a hit: its weights as a waterfall, from the prior to the probability."""
+    from matching.linking.batch import check_out
     from matching.linking.explained_file import explanation_of
     from matching.waterfall import picture as drawn
 
+    check_out(out, iter((explained,)))
     found = explanation_of(explained, record_id, reference_id)
     sides = (found["record_id"], found["reference_id"])
     write_atomically(out, drawn(found, title=" and ".join(sides), sides=sides).encode())

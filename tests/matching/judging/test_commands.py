@@ -162,6 +162,8 @@ def test_what_cannot_be_sampled_is_refused(vedette: Vedette, folder: Path, tmp_p
         sample(vedette, left, tmp_path / "strangers.csv", model, tmp_path / "out.csv")
     with pytest.raises(InvalidInput, match="replace a file"):
         sample(vedette, left, folder / "right.csv", model, left)
+    with pytest.raises(InvalidInput, match="replace a file"):
+        vedette("match", "evaluate", left, "--model", model, "--out", model)
     with pytest.raises(InvalidInput, match="--model and --out go together"):
         vedette("match", "evaluate", left, "--model", model)
     assert not (tmp_path / "out.csv").exists()
