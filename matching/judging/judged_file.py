@@ -14,6 +14,7 @@ from matching.judging.strata import Stratum, parse_stratum
 from matching.record_files.csv_table import CsvTable
 
 _MOST_ROWS = 1_000_000
+_MOST_STRATA = 50
 _MOST_PAIRS = 10**15
 _MOST_MODEL = 64  # characters
 _NEEDED = ("judgement", *IDS, *NUMBERS)
@@ -89,6 +90,8 @@ class _Seen:
         other = next((it for it in self._sizes if it != judged.stratum and it.overlaps(judged.stratum)), None)
         if other is not None:
             raise _CellRefused("stratum", f"{judged.stratum} overlaps {other}.", "Evaluate each sample by itself.")
+        if len(self._sizes) == _MOST_STRATA and judged.stratum not in self._sizes:
+            raise _CellRefused("stratum", f"{_MOST_STRATA} other ranges stand in the rows before.")
         size = self._sizes.setdefault(judged.stratum, judged.stratum_pairs)
         if size != judged.stratum_pairs:
             raise _CellRefused("stratum_pairs", f"{judged.stratum_pairs}, where rows before have {size}.")

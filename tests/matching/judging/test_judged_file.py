@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from foundation.errors import FileMissing, InvalidInput
+from matching.catalogue import to_mbits
 from matching.judging.columns import Judgement, ToJudge, written
 from matching.judging.drawing import Drawn
 from matching.judging.judged_file import Judged, read_judged
@@ -124,3 +125,14 @@ def test_any_bytes_are_read_or_refused(noise: bytes, at: int, over: int) -> None
             except InvalidInput:
                 continue
             assert all(it.stratum.holds(it.odds_mbits) for it in rows)
+
+
+def test_a_file_of_very_many_strata_is_refused(read) -> None:
+    header = FILE.splitlines()[0]
+    rows = [f",{at},R,,,,,{at / 1000} to {(at + 1) / 1000},1,0,{bits(at / 1000 + 0.0005)},2" for at in range(1, 60)]
+    with pytest.raises(InvalidInput, match="row 52, column stratum: 50 other ranges"):
+        read(header + "\n".join(["", *rows]).encode())
+
+
+def bits(probability: float) -> str:
+    return f"{to_mbits(probability) / 1000:.3f}"
