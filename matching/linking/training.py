@@ -30,6 +30,7 @@ from matching.linking.expectation import (
     patterns,
     tables,
 )
+from matching.linking.hashing import mixed
 from matching.linking.model_file import Learnt, as_json, name_of
 from matching.model import FIELDS, SHIPPED, FieldName, Model
 
@@ -97,18 +98,11 @@ def _pairs_in_all(sample: Sample) -> float:
 
 
 def _drawn(sample: Sample, count: int) -> Levels:
-    """Levels of pairs drawn at random, by the hash of their number (SplitMix64: Steele, Lea and Flood, 2014)."""
+    """Levels of pairs drawn at random, by the hash of their number."""
     numbers = np.arange(1, count + 1, dtype=np.uint64)
-    at = (_mixed(numbers * np.uint64(2)) % np.uint64(max(len(sample.records), 1))).astype(np.int64)
-    to = (_mixed(numbers * np.uint64(2) + np.uint64(1)) % np.uint64(max(len(sample.references), 1))).astype(np.int64)
+    at = (mixed(numbers * np.uint64(2)) % np.uint64(max(len(sample.records), 1))).astype(np.int64)
+    to = (mixed(numbers * np.uint64(2) + np.uint64(1)) % np.uint64(max(len(sample.references), 1))).astype(np.int64)
     return levels(sample.records, sample.references, at, to)
-
-
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    mix = numbers * np.uint64(0x9E3779B97F4A7C15)
-    mix = (mix ^ (mix >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mix = (mix ^ (mix >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mix ^ (mix >> np.uint64(31))
 
 
 def _learnt_u(random: Patterns, m: Tables, u: Tables, prior: float) -> Tables:
