@@ -5,6 +5,7 @@ BIN    := $(VENV)/bin
 WEB    := control_center/console/web
 OIDC   := tests/oidc_provider
 ONVIF  := tests/onvif_device
+PEERS  := $(VENV)/peers
 DIST   := control_center/console/dist/index.html
 PIP    := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes
 # Many tests wait for a server, so there is one worker more than there are cores. A file's tests stay together, because
@@ -36,7 +37,7 @@ test-full: $(VENV)/.dev $(DIST) $(OIDC)/node_modules/.ready $(ONVIF)/node_module
 	@export VEDETTE_TEST_FULL=1; failed=0; $(PYTEST) -m "alone or console" || failed=1; \
 	  $(PYTEST) $(WORKERS) -m "not alone and not console" || failed=1; exit $$failed
 
-bench: $(VENV)/.dev test-system  ## Every benchmark, with its goal beside what it measured
+bench: $(VENV)/.dev $(PEERS)/.ready test-system  ## Every benchmark, with its goal beside what it measured
 	@missed=0; for file in benchmarks/[a-z]*.py; do \
 	  name=$$(basename $$file .py); echo "== $$name"; $(BIN)/python -m benchmarks.$$name || missed=1; done; exit $$missed
 
@@ -81,6 +82,14 @@ $(VENV)/.runtime: requirements/runtime.txt requirements/build.txt pyproject.toml
 $(VENV)/.dev: requirements/dev.txt $(VENV)/.runtime
 	@echo "Installing the test tools into $(VENV) ..."
 	@$(PIP) -r requirements/dev.txt
+	@touch $@
+
+# Other engines of record linkage, beside which benchmarks run: never in the environment of the product.
+$(PEERS)/.ready: requirements/peers.txt | $(VENV)/bin/python
+	@tools/test_system.sh peers
+	@echo "Installing the peers of the benchmarks into $(PEERS) ..."
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements/peers.txt
 	@touch $@
 
 $(WEB)/node_modules/.ready: $(WEB)/package-lock.json | $(VENV)/.runtime
