@@ -19,18 +19,19 @@ from sqlalchemy.orm import Session
 from foundation.clock import SYSTEM_CLOCK, Clock
 from foundation.database import open_stores, reading, transaction
 from foundation.errors import NotFound
-from foundation.files import ensure_folder
+from foundation.files import ensure_folder, write_atomically
 from foundation.identifiers import Origin
 from foundation.logging import configure
 from foundation.scope import Scope
 from foundation.settings import LogSettings, Settings, load_settings
-from matching import command_tables
+from matching import command_tables, waterfall
 from matching.board import board
 from matching.catalogue import Catalogue, DatabaseName, ListName, load_catalogue
 from matching.comparison import compare_all
 from matching.csv_files import ImportReport
 from matching.index.commands import index_commands
-from matching.linking.commands import compare
+from matching.judging.commands import evaluate, sample
+from matching.linking.commands import compare, picture
 from matching.lists import import_list
 from matching.models import Hit, KeyPerson, ReferenceRecord
 from matching.plates import searching
@@ -40,6 +41,7 @@ from matching.validity import local_day
 LocalOrigin = Callable[[Session, Settings, Clock], Origin]
 FileArgument = Annotated[Path, typer.Argument(help="CSV file, UTF-8 or GB 18030.")]
 PartialOption = Annotated[bool, typer.Option("--partial", help="Take the good rows and leave the refused ones.")]
+PictureOption = Annotated[Path | None, typer.Option(help="Draw the weights as a waterfall too, as SVG.")]
 ImporterOption = Annotated[
     str | None, typer.Option(help="Account that answers for the import; it may not verify the hits.")
 ]
@@ -59,6 +61,9 @@ def register(app: typer.Typer, local_origin: LocalOrigin) -> None:
     match.command("hits")(commands.show_hits)
     match.command("explain")(commands.explain)
     match.command("compare")(compare)
+    match.command("picture")(picture)
+    match.command("sample")(sample)
+    match.command("evaluate")(evaluate)
     match.command("plate")(commands.search_plate)
     match.add_typer(index_commands(), name="index")
     for name, commands_of in (("lists", lists), ("references", references), ("match", match)):
@@ -169,7 +174,11 @@ class _Commands:
             hits = session.scalars(select(Hit).order_by(Hit.created_us.desc(), Hit.id.desc()).limit(limit)).all()
             _console().print(command_tables.hits(hits))
 
-    def explain(self, hit_id: Annotated[str, typer.Argument(metavar="HIT_ID", help="As in `match hits`.")]) -> None:
+    def explain(
+        self,
+        hit_id: Annotated[str, typer.Argument(metavar="HIT_ID", help="As in `match hits`.")],
+        picture: PictureOption = None,
+    ) -> None:
         """Why a pair is a hit, field by field."""
         with self._opened() as room, reading(room.core) as session:
             hit = session.get(Hit, hit_id)
@@ -179,6 +188,9 @@ class _Commands:
             reference = session.get(ReferenceRecord, hit.reference_id) if hit.reference_id else None
             for part in command_tables.explained(hit, person, reference):
                 _console().print(part)
+            if picture is not None:
+                drawn = waterfall.picture(hit.explanation, title=f"Hit {hit.id}", sides=("List or read", "Reference"))
+                write_atomically(picture, drawn.encode())
 
     def search_plate(
         self,

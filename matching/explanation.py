@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from matching import model, normalising
+from matching.calibration import Calibration, told
 from matching.model import FieldName
 from matching.normalising import NormalRecord
 from matching.normalising.identifiers import Identifier
@@ -40,8 +41,11 @@ def explain(
     keys: Sequence[str],
     versions: Mapping[str, str],
     runner_up: Mapping[str, Any] | None = None,
+    calibration: Calibration | None = None,
 ) -> dict[str, Any]:
     """`left` is the list record or the plate read, `right` the record that it was compared with."""
+    odds = prior_mbits + score.weight_mbits
+    calibrated = {} if calibration is None else {"calibration": calibration.as_json()}
     return {
         "prior_mbits": prior_mbits,
         "fields": [
@@ -57,7 +61,8 @@ def explain(
             }
             for entry in score.fields
         ],
-        "posterior": posterior(prior_mbits, score.weight_mbits),
+        **calibrated,
+        "posterior": posterior(0, odds if calibration is None else calibration.of(odds)),
         "keys": list(keys),
         "against": [f"{entry.field}:{entry.level}" for entry in score.fields if entry.weight_mbits < 0],
         "runner_up": dict(runner_up) if runner_up else None,
@@ -128,6 +133,8 @@ def _cell(side: Mapping[str, Any]) -> Text:
 
 def _caption(explanation: Mapping[str, Any]) -> str:
     lines = [f"probability {explanation['posterior']:.4f}, found by {', '.join(explanation['keys'])}"]
+    if "calibration" in explanation:
+        lines.append(f"calibrated: {told(explanation['calibration'])}")
     if explanation["runner_up"]:
         lines.append(f"runner-up: probability {explanation['runner_up']['probability']:.4f}")
     lines.append(", ".join(f"{name} {version}" for name, version in explanation["versions"].items()))

@@ -59,8 +59,11 @@ def weight_mbits(m: float, u: float) -> int:
 
 
 def adjusted_u(level: Level, others: int, records: int) -> float:
-    """Winkler's adjustment for the frequency of the value, drawn towards the level's own u."""
-    return (others + PRIOR_RECORDS * level.u) / (records + PRIOR_RECORDS)
+    """Winkler's adjustment for the frequency of the value, drawn towards the level's own u.
+
+    One bearer more is counted: that the pair's own two bear the value shows that it exists (Laplace).
+    """
+    return (others + 1 + PRIOR_RECORDS * level.u) / (records + PRIOR_RECORDS)
 
 
 @dataclass(frozen=True, slots=True)

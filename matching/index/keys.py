@@ -17,7 +17,7 @@ from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 from matching.normalising.text import normalise_text
 
-VERSION = "6"
+VERSION = "7"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
@@ -210,5 +210,5 @@ def _of_places(postcode: str | None, record: NormalRecord, parts: Sequence[str])
 
 def _parts(name: Name | None) -> list[str]:
     """In Latin letters; initials tell nothing, and a single part is the whole name."""
-    parts = [part for part in dict.fromkeys(name.romanised.split()) if len(part) > 1] if name else []
+    parts = [part for part in dict.fromkeys((name.foreign or name.romanised).split()) if len(part) > 1] if name else []
     return parts[:_MOST_PARTS]

@@ -22,6 +22,7 @@ from matching.normalising.transliteration import consonants
 
 Comparison = Callable[[Any, Any], str | None]
 _SHORTEST_READING = 6
+_SHORTEST_TEXT = 5  # letters; of shorter street names many are one character apart
 LONGEST_EDITED = 64  # letters; of longer text only the parts in common count
 _AGREEING_NUMBERS = frozenset({"exact", "exact_invalid", "one_slip"})
 
@@ -36,9 +37,18 @@ def level_of(field: FieldName, left: NormalRecord, right: NormalRecord) -> str |
     level = _COMPARISONS[field](a, b)
     if level in _IMPLIED.get(field, ()) and level_of("id_number", left, right) in _AGREEING_NUMBERS:
         return "implied"
-    if level in _SHARED.get(field, ()) and level_of("name", left, right) in _OTHER_NAMES:
+    if level in _SHARED.get(field, ()) and _are_of_two_people(left.name, right.name):
         return "household"
     return level
+
+
+def _are_of_two_people(a: Name | None, b: Name | None) -> bool:
+    """Not where the given name agrees and the family name does not, as whoever marries has it."""
+    if a is None or b is None:
+        return False
+    level = _names(a, b)
+    renamed = level in _PARTLY_OTHER and a.family and b.family and a.family != b.family
+    return level in _OTHER_NAMES and not renamed
 
 
 def _names(a: Name, b: Name) -> str:
@@ -56,7 +66,7 @@ def _chinese_names(a: Name, b: Name) -> str:
         return "exact"
     if a.ring == b.ring or a.romanised == b.romanised:
         return "homophone"  # only as both are usually read
-    if _same_consonants(a, b):
+    if _same_consonants(a, b) or _lacks_a_part(a, b):
         return "close"
     near = min(len(units(a.plain)), len(units(b.plain))) >= 3 and _within(a.plain, b.plain, 1)
     return "one_character" if near else "different"
@@ -73,6 +83,11 @@ def _same_consonants(a: Name, b: Name) -> bool:
         return False
     found = consonants(a.romanised)
     return found is not None and found == consonants(b.romanised)
+
+
+def _lacks_a_part(a: Name, b: Name) -> bool:
+    """Names from another language, of which one side has all parts of the other."""
+    return bool(a.foreign and b.foreign) and parts_alike(a.foreign, b.foreign) == "within"
 
 
 def _spelled(a: Name, b: Name) -> str:
@@ -164,7 +179,9 @@ def _agreement(a: str | None, b: str | None, close: Callable[[str, str], bool]) 
 def _texts_close(a: str, b: str) -> bool:
     """A slip in eight letters, blanks apart; or most of the bigrams in common, which suits long text and hanzi."""
     a, b = units(a.replace(" ", "")), units(b.replace(" ", ""))
-    return _within(a, b, min(3, max(len(a), len(b)) // 8 + 1)) or dice(a, b) >= 0.7
+    longest = max(len(a), len(b))
+    slips = longest >= _SHORTEST_TEXT and _within(a, b, min(3, longest // 8 + 1))
+    return slips or dice(a, b) >= 0.7
 
 
 def _within(a: str, b: str, limit: int) -> bool:
@@ -210,11 +227,8 @@ def _same(a: str, b: str) -> str:
 _IMPLIED: Mapping[FieldName, tuple[str, ...]] = {"birth_date": ("exact",), "sex": ("same",)}
 # Levels that whoever lives together reaches as well, where the names are those of two people.
 _SHARED: Mapping[FieldName, tuple[str, ...]] = {"phone": ("exact",), "address": ("exact", "street", "close")}
-_OTHER_NAMES = frozenset(
-    {
-        *("one_character", "different", "romanised_part", "romanised_different", "latin_part", "latin_different"),
-    }
-)
+_PARTLY_OTHER = frozenset({"one_character", "romanised_part", "latin_part"})
+_OTHER_NAMES = _PARTLY_OTHER | {"different", "romanised_different", "latin_different"}
 _COMPARISONS: Mapping[FieldName, Comparison] = {
     "name": _names,
     "birth_date": _dates_of_birth,

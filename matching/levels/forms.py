@@ -16,23 +16,11 @@ from matching.normalising import NormalRecord
 from matching.normalising.identifiers import Kind
 from matching.normalising.transliteration import consonants
 
-VERSION = "3"
+VERSION = "5"
 # The texts of a record stand in the heap one after the other, in UTF-16, in this order.
 TEXTS = (
-    *(
-        "plain",
-        "romanised",
-        "reading",
-        "rings",
-        "id_number",
-        "document_number",
-        "phone",
-        "plate",
-        "vin",
-        "street",
-        "number",
-    ),
-    *("suburb", "postcode", "state", "make", "colour", "place", "belongings"),
+    *("plain", "romanised", "foreign", "reading", "rings", "id_number", "document_number", "phone", "plate", "vin"),
+    *("street", "number", "suburb", "postcode", "state", "make", "colour", "place", "belongings"),
 )
 _RINGS = TEXTS.index("rings")  # hashes; of a name that is read in one way, `ring` says it all
 _LONGEST = 2000  # units of UTF-16; no text of a record that is longer is worth comparing
@@ -45,6 +33,7 @@ FORM = np.dtype(
         ("at", "<u8"),  # where the record's texts begin, in units of the heap
         ("ring", "<u8"),
         ("sound", "<u8"),  # consonants of the name
+        ("family", "<u8"),  # name, where a column of its own gives it
         ("ends", "<u2", (len(TEXTS),)),  # of each text, from `at`
         ("born", "<u4"),  # YYYYMMDD, 00 for what is not known
         ("happened", "<u4"),
@@ -92,6 +81,7 @@ def _texts(record: NormalRecord) -> tuple[list[int], bytes]:
     texts = (
         name.plain if name else None,
         name.romanised if name else None,
+        name.foreign if name else None,
         name.ring if name else None,
         None,
         record.id_number.text if record.id_number else None,
@@ -120,12 +110,13 @@ def _units(text: str) -> bytes:
     return units if len(units) <= 2 * _LONGEST else b""
 
 
-def _hashes(record: NormalRecord) -> tuple[int, int]:
-    """Of the reading, and of the consonants: 0 for none."""
-    if record.name is None:
-        return 0, 0
-    sound = consonants(record.name.romanised)
-    return _number(record.name.ring), _number(sound) if sound else 0
+def _hashes(record: NormalRecord) -> tuple[int, int, int]:
+    """Of the reading, of the consonants and of the family name: 0 for none."""
+    name = record.name
+    if name is None:
+        return 0, 0, 0
+    sound = consonants(name.romanised)
+    return _number(name.ring), _number(sound) if sound else 0, _number(name.family) if name.family else 0
 
 
 @lru_cache(maxsize=65536)

@@ -55,8 +55,8 @@ def _heap(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
 
 
 # Places in `forms.TEXTS`.
-_PLAIN, _ROMANISED, _READING, _RINGS, _ID, _DOCUMENT, _PHONE, _PLATE, _VIN, _STREET, _NUMBER = range(11)
-_SUBURB, _POSTCODE, _STATE, _MAKE, _COLOUR, _PLACE, _BELONGINGS = range(11, 18)
+_PLAIN, _ROMANISED, _FOREIGN, _READING, _RINGS, _ID, _DOCUMENT, _PHONE, _PLATE, _VIN, _STREET, _NUMBER = range(12)
+_SUBURB, _POSTCODE, _STATE, _MAKE, _COLOUR, _PLACE, _BELONGINGS = range(12, 19)
 _CHINESE, _TRANSLITERATED, _VALID_ID, _VALID_VIN = 1, 2, 4, 8
 # Places in `model.FIELDS`, and in the levels of each; `_checked` holds them to the model.
 _NAME, _BIRTH_DATE, _SEX, _ID_NUMBER, _DOCUMENT_NUMBER, _PHONE_FIELD, _PLATE_FIELD, _PLATE_COLOUR = range(8)
@@ -65,8 +65,8 @@ _BELONGINGS_FIELD = 16
 _EXACT, _HOMOPHONE, _CLOSE, _ONE_CHARACTER, _DIFFERENT, _ROMANISED_EXACT, _LATIN_EXACT = 0, 1, 2, 3, 4, 5, 9
 _PARTS_EXACT, _PARTS_CLOSE, _PARTS_WITHIN, _PARTS_PART, _PARTS_DIFFERENT = range(5)
 _BLUE, _YELLOW = 1, 2
-_TEXTS, _LONGEST_EDITED, _LONGEST_PART, _MOST_PARTS, _BLANK = 18, 64, 32, 8, 32
-_SHORTEST_READING = 6
+_TEXTS, _LONGEST_EDITED, _LONGEST_PART, _MOST_PARTS, _BLANK = 19, 64, 32, 8, 32
+_SHORTEST_READING, _SHORTEST_TEXT = 6, 5
 # As numpy's, since a function is compiled once for each plain number that it is called with.
 _ONE_SLIP, _TWO_SLIPS, _ZERO = np.int64(1), np.int64(2), np.int64(0)
 _SHORTEST_DOCUMENT, _SHORTEST_PHONE = np.int64(6), np.int64(7)
@@ -123,7 +123,9 @@ def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, parts, out):
         _SHORTEST_PHONE,
     )
     name = out[_NAME]
-    other_name = name == 3 or name == 4 or name == 7 or name == 8 or name == 12 or name == 13
+    partly_other = name == 3 or name == 7 or name == 12
+    renamed = partly_other and a.family and b.family and a.family != b.family
+    other_name = (partly_other or name == 4 or name == 8 or name == 13) and not renamed
     if other_name and out[_PHONE_FIELD] == 0:
         out[_PHONE_FIELD] = 3
     out[_PLATE_FIELD] = _same(
@@ -171,7 +173,7 @@ def _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts):
     chinese_a, chinese_b = a.flags & _CHINESE, b.flags & _CHINESE
     consonant = (a.flags | b.flags) & _TRANSLITERATED and a.sound and a.sound == b.sound
     if chinese_a and chinese_b:
-        return _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant)
+        return _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant, parts)
     two_scripts = chinese_a or chinese_b
     exact = _ROMANISED_EXACT if two_scripts else _LATIN_EXACT
     if not two_scripts and _equal(heap_a, plain_a, heap_b, plain_b):
@@ -191,7 +193,7 @@ def _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts):
 
 
 @part
-def _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant):
+def _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant, parts):
     plain_a, plain_b = (bounds_a[_PLAIN], bounds_a[_PLAIN + 1]), (bounds_b[_PLAIN], bounds_b[_PLAIN + 1])
     if _equal(heap_a, plain_a, heap_b, plain_b):
         return _EXACT
@@ -202,10 +204,19 @@ def _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant):
         (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1]),
     ):
         return _HOMOPHONE
-    if consonant:
+    if consonant or _lacks_a_part(heap_a, bounds_a, heap_b, bounds_b, parts):
         return _CLOSE
     near = min(_length(plain_a), _length(plain_b)) >= 3 and _within(heap_a, plain_a, heap_b, plain_b, _ONE_SLIP)
     return _ONE_CHARACTER if near else _DIFFERENT
+
+
+@part
+def _lacks_a_part(heap_a, bounds_a, heap_b, bounds_b, parts):
+    foreign_a = (bounds_a[_FOREIGN], bounds_a[_FOREIGN + 1])
+    foreign_b = (bounds_b[_FOREIGN], bounds_b[_FOREIGN + 1])
+    if _length(foreign_a) == 0 or _length(foreign_b) == 0:
+        return False
+    return _parts_alike(heap_a, foreign_a, heap_b, foreign_b, parts) == _PARTS_WITHIN
 
 
 @part
@@ -517,8 +528,9 @@ def _holds(heap_a, a, heap_b, b):
 @part
 def _texts_close(heap_a, a, heap_b, b):
     joined, other = _without_blanks(heap_a, a), _without_blanks(heap_b, b)
-    limit = min(3, max(len(joined), len(other)) // 8 + 1)
-    if _within(joined, (_ZERO, len(joined)), other, (_ZERO, len(other)), limit):
+    longest = max(len(joined), len(other))
+    limit = min(3, longest // 8 + 1)
+    if longest >= _SHORTEST_TEXT and _within(joined, (_ZERO, len(joined)), other, (_ZERO, len(other)), limit):
         return True
     return _dice(heap_a, a, heap_b, b) >= 0.7
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from foundation.errors import InvalidInput
 from foundation.files import ensure_folder, sync_folder, write_atomically, write_error
-from matching.linking.model_file import Learnt, as_json, from_json
+from matching.linking.model_file import Learnt, as_json, from_json, written
 
 RECORDS_AT_ONCE = 2_000
 _COPIED_BYTES = 1 << 20
@@ -75,8 +75,7 @@ class Batch:
     def finish(self, parts: int, *, explained: bool) -> None:
         """Write the hits, the model and the explanations beside each other; the hits last."""
         if self.learnt is not None:
-            text = json.dumps(as_json(self.learnt), ensure_ascii=False, indent=1)
-            write_atomically(beside(self.out, "model.json"), f"{text}\n".encode())
+            write_atomically(beside(self.out, "model.json"), written(self.learnt))
         if explained:
             self._join(beside(self.out, "explained.jsonl"), b"", parts, "jsonl")
         self._join(self.out, HEADER, parts, "csv")
@@ -119,6 +118,6 @@ def beside(out: Path, what: str) -> Path:
 
 
 def check_out(out: Path, inputs: Iterator[Path]) -> None:
-    """`InvalidInput` where writing the hits would destroy what they come from."""
+    """`InvalidInput` where writing would destroy what the result comes from."""
     if any(out.exists() and path.exists() and out.samefile(path) for path in inputs):
-        raise InvalidInput("the hits would replace a file that is compared.", where=str(out), mend="Name another file.")
+        raise InvalidInput("it would replace a file that is read.", where=str(out), mend="Name another file.")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
@@ -14,9 +14,11 @@ from rich.progress import Progress
 from rich.table import Table
 
 from foundation.clock import SYSTEM_CLOCK
+from foundation.files import write_atomically
 from foundation.settings import load_settings
 from matching.catalogue import load_catalogue
 from matching.linking.measuring import Measured, measure, truth_of
+from matching.record_files.record_file import RecordFile
 from matching.validity import local_day
 
 RecordsArgument = Annotated[Path, typer.Argument(metavar="RECORDS", help="CSV (UTF-8 or GB 18030) or Parquet.")]
@@ -60,52 +62,73 @@ def compare(
         references,
         out,
         threshold,
-        _today(),
+        today(),
         read(model) if model is not None else None,
         partial,
         explain,
         workers or len(os.sched_getaffinity(0)),
     )
     entities = truth_of(records, references, truth, partial=partial) if truth is not None else None
-    with _progress() as step:
+    with progress() as step:
         outcome = run(asked, step)
-    console = _console()
-    for file in outcome.refused:
-        for refusal in file.first_refused:
-            console.print(f"{file.path}, {refusal}")
-        console.print(f"{file.path}: rows refused and left out: {file.refused}.")
+    printed = console()
+    tell_refusals(printed, outcome.refused)
     if outcome.resumed:
-        console.print(f"Parts that an earlier run had finished: {outcome.resumed}.")
-    console.print(f"Records: {outcome.records}, references: {outcome.references}, candidates: {outcome.candidates}.")
-    console.print(f"Hits: {outcome.hits}, in {out}.")
+        printed.print(f"Parts that an earlier run had finished: {outcome.resumed}.")
+    printed.print(f"Records: {outcome.records}, references: {outcome.references}, candidates: {outcome.candidates}.")
+    printed.print(f"Hits: {outcome.hits}, in {out}.")
     if entities is not None:
-        _tell(console, measure(out, entities))
+        _tell(printed, measure(out, entities))
 
 
-def _tell(console: Console, measured: Measured) -> None:
+def picture(
+    explained: Annotated[Path, typer.Argument(metavar="EXPLAINED", help="What `compare --explain` wrote.")],
+    record_id: Annotated[str, typer.Argument(metavar="RECORD_ID", help="As the hits have it.")],
+    reference_id: Annotated[str, typer.Argument(metavar="REFERENCE_ID", help="As the hits have it.")],
+    out: Annotated[Path, typer.Option(help="The picture, as SVG.")],
+) -> None:
+    """Draw why a pair is a hit: its weights as a waterfall, from the prior to the probability."""
+    from matching.linking.batch import check_out
+    from matching.linking.explained_file import explanation_of
+    from matching.waterfall import picture as drawn
+
+    check_out(out, iter((explained,)))
+    found = explanation_of(explained, record_id, reference_id)
+    sides = (found["record_id"], found["reference_id"])
+    write_atomically(out, drawn(found, title=" and ".join(sides), sides=sides).encode())
+
+
+def tell_refusals(printed: Console, refused: Iterable[RecordFile]) -> None:
+    for file in refused:
+        for refusal in file.first_refused:
+            printed.print(f"{file.path}, {refusal}")
+        printed.print(f"{file.path}: rows refused and left out: {file.refused}.")
+
+
+def _tell(printed: Console, measured: Measured) -> None:
     table = Table("precision", "recall", "F1", "true pairs", "false hits", "pairs missed")
     shares = (f"{share:.4f}" for share in (measured.precision, measured.recall, measured.f1))
     false, missed = measured.hits - measured.true_hits, measured.pairs - measured.true_hits
     table.add_row(*shares, str(measured.pairs), str(false), str(missed))
-    console.print(table)
+    printed.print(table)
 
 
 @contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("Opening", total=None)
+def progress() -> Iterator[Callable[[str, int, int], None]]:
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Opening", total=None)
 
         def step(what: str, done: int, of: int) -> None:
-            progress.update(task, description=what, completed=done, total=of)
+            bar.update(task, description=what, completed=done, total=of)
 
         yield step
 
 
-def _today() -> str:
+def today() -> str:
     catalogue = load_catalogue(load_settings().matching.catalogue)
     return local_day(SYSTEM_CLOCK.now_us(), catalogue.utc_offset_minutes)
 
 
-def _console() -> Console:
+def console() -> Console:
     # Values come from outside: square brackets in them are text, not markup.
     return Console(markup=False, highlight=False)

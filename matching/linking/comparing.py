@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import multiprocessing
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 from heapq import heapify, heapreplace
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +17,12 @@ import numpy as np
 
 from matching import normalising
 from matching.catalogue import to_mbits
-from matching.index.file_format import is_index
 from matching.index.keys import VERSION as KEYS
-from matching.index.store import Index, build_index, one_writer
+from matching.index.store import Index, one_writer
 from matching.levels import forms as of_forms
 from matching.levels.forms import forms
 from matching.linking.batch import RECORDS_AT_ONCE, Batch, Part, check_out
+from matching.linking.inputs import Step, chunks, index_of, open_references
 from matching.linking.model_file import Learnt, as_json
 from matching.linking.part import Raws, Task, Worker
 from matching.linking.scored_pairs import Candidates, candidates
@@ -36,7 +35,6 @@ from matching.record_files.record_file import RecordFile
 SAMPLED_RECORDS = 20_000
 DRAWN_PAIRS = 1_000_000
 _QUEUED = 3  # parts ahead of each worker
-Step = Callable[[str, int, int], None]  # what is done, bytes or pairs done, of how many
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +68,10 @@ def compare(asked: Comparison, step: Step) -> Outcome:
     """
     check_out(asked.out, iter((asked.records, asked.references)))
     with one_writer(asked.out), open_records(asked.records, partial=asked.partial) as records:
-        with _references(asked) as references:
+        with open_references(asked.references, partial=asked.partial) as references:
             of_itself = references is not None and references.sha256 == records.sha256
             batch = Batch(asked.out, _said(asked, records, references, of_itself=of_itself), asked.day)
-            index = _index(asked, batch, references, step)
+            index = index_of(asked.references, references, batch.index_path, step)
         learnt = batch.learnt or asked.learnt or _learnt(index, records, batch.day, of_itself, step)
         if batch.learnt is None:
             batch.begin(learnt)
@@ -84,16 +82,6 @@ def compare(asked: Comparison, step: Step) -> Outcome:
         batch.finish(run.parts, explained=asked.explained)
     refused = tuple(it for it in (records, references) if it is not None and it.refused)
     return Outcome(run.records, len(index), *found, run.resumed, learnt, refused)
-
-
-@contextmanager
-def _references(asked: Comparison) -> Iterator[RecordFile | None]:
-    """None where they are an index."""
-    if asked.references.exists() and is_index(asked.references):
-        yield None
-        return
-    with open_records(asked.references, partial=asked.partial) as file:
-        yield file
 
 
 def _said(
@@ -110,20 +98,6 @@ def _said(
         "model": as_json(asked.learnt) if asked.learnt is not None else None,
         "versions": [normalising.VERSION, KEYS, of_forms.VERSION, SHIPPED.version],
     }
-
-
-def _index(asked: Comparison, batch: Batch, references: RecordFile | None, step: Step) -> Index:
-    if references is None:
-        return Index(asked.references)
-    if not batch.index_path.exists():
-        listing = {"file": asked.references.name, "sha256": references.sha256}
-        build_index(
-            batch.index_path,
-            references.references(),
-            listing,
-            lambda _: step("Indexing", references.done_bytes, references.bytes),
-        )
-    return Index(batch.index_path)
 
 
 def _learnt(index: Index, records: RecordFile, day: str, of_itself: bool, step: Step) -> Learnt:
@@ -187,7 +161,7 @@ class _Run:
     def through(self, records: RecordFile, step: Step) -> None:
         with self._pool() as submit:
             waiting: deque[tuple[int, Future[Part]]] = deque()
-            for raws in _chunks(row.raw for row in records.rows()):
+            for raws in chunks(records, RECORDS_AT_ONCE):
                 if self._batch.is_done(self.parts):
                     self.resumed += 1
                 else:
@@ -236,9 +210,3 @@ def _begin(task: Task) -> None:
 def _part(raws: Raws, first: int) -> Part:
     assert _worker is not None
     return _worker.part(raws, first)
-
-
-def _chunks(raws: Iterable[Mapping[str, str]]) -> Iterator[list[Mapping[str, str]]]:
-    left = iter(raws)
-    while chunk := list(islice(left, RECORDS_AT_ONCE)):
-        yield chunk

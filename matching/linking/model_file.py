@@ -5,25 +5,41 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from dataclasses import fields as fields_of
 from hashlib import sha256
 from pathlib import Path
 from typing import Any, TypeGuard
 
 from foundation.errors import FileMissing, InvalidInput
+from matching.calibration import Calibration, Mbits
 from matching.model import SHIPPED, Level, Model
+from matching.scoring import posterior
 
 _FORMAT = 1
 _MOST_BYTES = 1 << 20
 _MOST_MBITS = 60_000  # prior odds of 2 ** 60 are certainty already
+MOST_SLOPE = 10_000  # in thousandths
+_MOST_JUDGED = 1_000_000_000
+_CALIBRATION = tuple(field.name for field in fields_of(Calibration))
 
 
 @dataclass(frozen=True, slots=True)
 class Learnt:
     model: Model
     prior_mbits: int  # log odds that a record and a reference drawn at random are one
+    calibration: Calibration | None = None
+
+    def odds_mbits(self, weight: Mbits) -> Mbits:
+        """Log odds that pairs of these weights match, calibrated where judged pairs were at hand."""
+        odds = self.prior_mbits + weight
+        return odds if self.calibration is None else self.calibration.of(odds)
+
+    def probability(self, weight: int) -> float:
+        return posterior(0, self.odds_mbits(weight))
 
 
 def as_json(learnt: Learnt) -> dict[str, Any]:
+    calibration = {} if learnt.calibration is None else {"calibration": learnt.calibration.as_json()}
     return {
         "format": _FORMAT,
         "levels_of": SHIPPED.version,
@@ -32,13 +48,23 @@ def as_json(learnt: Learnt) -> dict[str, Any]:
             name: {said: {"m": level.m, "u": level.u} for said, level in levels.items()}
             for name, levels in learnt.model.fields.items()
         },
+        **calibration,
     }
+
+
+def written(learnt: Learnt) -> bytes:
+    """The file, to be read by people too."""
+    return f"{json.dumps(as_json(learnt), ensure_ascii=False, indent=1)}\n".encode()
 
 
 def name_of(content: Mapping[str, Any]) -> str:
     """The version that explanations name: two models of one name are the same to the bit."""
-    digest = sha256(json.dumps(content["fields"], sort_keys=True).encode()).hexdigest()
-    return f"{content['levels_of']}-{digest[:12]}"
+    name = f"{content['levels_of']}-{_digest(content['fields'])[:12]}"
+    return f"{name}-c{_digest(content['calibration'])[:8]}" if "calibration" in content else name
+
+
+def _digest(content: Any) -> str:
+    return sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 def from_json(content: Any, where: str) -> Learnt:
@@ -48,7 +74,7 @@ def from_json(content: Any, where: str) -> Learnt:
     if content.get("levels_of") != SHIPPED.version:
         raise _refused(f"the levels of model {content.get('levels_of')!r}, where {SHIPPED.version} is in use.", where)
     prior = content.get("prior_mbits")
-    if not isinstance(prior, int) or isinstance(prior, bool) or abs(prior) > _MOST_MBITS:
+    if not _is_whole(prior, -_MOST_MBITS, _MOST_MBITS):
         raise _refused("prior_mbits is no whole number of milli-bits.", where)
     said = content.get("fields")
     if not isinstance(said, dict) or set(said) != set(SHIPPED.fields):
@@ -57,7 +83,8 @@ def from_json(content: Any, where: str) -> Learnt:
         name: {level: _level(of, said[name], f"{name}.{level}", where) for level, of in levels.items()}
         for name, levels in SHIPPED.fields.items()
     }
-    return Learnt(Model(fields, name_of(content)), prior)
+    calibration = _calibration(content["calibration"], where) if "calibration" in content else None
+    return Learnt(Model(fields, name_of(content)), prior, calibration)
 
 
 def read(path: Path) -> Learnt:
@@ -80,6 +107,21 @@ def _level(of: Level, said: Any, which: str, where: str) -> Level:
     if not (_is_share(m) and _is_share(u)):
         raise _refused(f"{which} lacks m and u between 0 and 1.", where)
     return replace(of, m=float(m), u=float(u))
+
+
+def _calibration(said: Any, where: str) -> Calibration:
+    slope, intercept, judged = (said.get(name) for name in _CALIBRATION) if isinstance(said, dict) else (None,) * 3
+    if not (
+        _is_whole(slope, 1, MOST_SLOPE)
+        and _is_whole(intercept, -_MOST_MBITS, _MOST_MBITS)
+        and _is_whole(judged, 1, _MOST_JUDGED)
+    ):
+        raise _refused(f"calibration lacks {', '.join(_CALIBRATION)} as whole numbers within their limits.", where)
+    return Calibration(slope, intercept, judged)
+
+
+def _is_whole(value: Any, least: int, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
 
 
 def _is_share(value: Any) -> TypeGuard[float]:

@@ -19,11 +19,10 @@ from matching.index.store import Index, families_in
 from matching.levels.kernel import NOT_COMPARABLE
 from matching.linking.batch import Part
 from matching.linking.model_file import Learnt
-from matching.linking.scored_pairs import Bearers, Candidates, bearers, candidates, weights
-from matching.linking.weighing import Weigher, Weights
+from matching.linking.scored_pairs import Scored, Scorer
 from matching.model import FIELDS, FieldName, Model
 from matching.normalising import normalise
-from matching.scoring import Record, posterior, score
+from matching.scoring import Record, score
 
 Raws = Sequence[Mapping[str, str]]
 
@@ -44,29 +43,27 @@ class Worker:
     def __init__(self, task: Task) -> None:
         self._task = task
         self._index = Index(task.index, checked=True)
-        self._weigher = Weigher(task.learnt.model, len(self._index))
+        self._scorer = Scorer(self._index, task.learnt, task.day, of_itself=task.of_itself)
         self._levels = [tuple(levels) for levels in task.learnt.model.fields.values()]
 
     def part(self, raws: Raws, first: int) -> Part:
         """`first`: how many records came before these."""
         task = self._task
-        found = candidates(self._index, raws, task.day, first if task.of_itself else None)
-        borne = bearers(self._index, found.normal, task.of_itself)
-        weighed = weights(found, borne, self._weigher)
-        hits = np.flatnonzero(task.learnt.prior_mbits + weighed >= task.threshold_mbits)
+        scored = self._scorer.score(raws, first)
+        hits = np.flatnonzero(scored.odds >= task.threshold_mbits)
         lines = io.StringIO()
         writer = csv.writer(lines, lineterminator="\n")
         for at in hits:
-            writer.writerow(self._row(raws, found, weighed, int(at)))
-        explained = self._explained(raws, found, borne, weighed, hits.tolist()) if task.explained else ""
-        return Part(lines.getvalue().encode(), explained.encode(), len(found.record), len(hits))
+            writer.writerow(self._row(raws, scored, int(at)))
+        explained = self._explained(raws, scored, hits.tolist()) if task.explained else ""
+        return Part(lines.getvalue().encode(), explained.encode(), len(scored.weights), len(hits))
 
-    def _row(self, raws: Raws, found: Candidates, weighed: Weights, at: int) -> tuple[str, ...]:
-        weight = int(weighed[at])
+    def _row(self, raws: Raws, scored: Scored, at: int) -> tuple[str, ...]:
+        found, weight = scored.found, int(scored.weights[at])
         return (
             guarded(raws[found.record[at]]["record_id"]),
             guarded(self._index.raw(int(found.reference[at]))["record_id"]),
-            f"{posterior(self._task.learnt.prior_mbits, weight):.6f}",
+            f"{self._task.learnt.probability(weight):.6f}",
             f"{weight / 1000:.3f}",
             " ".join(families_in(int(found.families[at]))),
             " ".join(
@@ -76,8 +73,8 @@ class Worker:
             ),
         )
 
-    def _explained(self, raws: Raws, found: Candidates, borne: Bearers, weighed: Weights, hits: list[int]) -> str:
-        lines = []
+    def _explained(self, raws: Raws, scored: Scored, hits: list[int]) -> str:
+        lines, found, borne = [], scored.found, scored.borne
         for at in hits:
             record, reference = int(found.record[at]), self._index.raw(int(found.reference[at]))
             left = Record(raws[record]["record_id"], "", raws[record], found.normal[record])
@@ -90,14 +87,16 @@ class Worker:
                 prior_mbits=self._task.learnt.prior_mbits,
                 keys=families_in(int(found.families[at])),
                 versions=versions(self._task.learnt.model),
-                runner_up=self._runner_up(found, weighed, at),
+                runner_up=self._runner_up(scored, at),
+                calibration=self._task.learnt.calibration,
             )
             line = {"record_id": left.id, "reference_id": right.id, **explanation}
             lines.append(json.dumps(line, ensure_ascii=False) + "\n")
         return "".join(lines)
 
-    def _runner_up(self, found: Candidates, weighed: Weights, at: int) -> dict[str, Any] | None:
+    def _runner_up(self, scored: Scored, at: int) -> dict[str, Any] | None:
         """The likeliest of the record's other candidates."""
+        found, weighed = scored.found, scored.weights
         begin, end = np.searchsorted(found.record, (found.record[at], found.record[at] + 1))
         others = [other for other in range(int(begin), int(end)) if other != at]
         if not others:
@@ -107,7 +106,7 @@ class Worker:
         return {
             "reference_id": self._index.raw(int(found.reference[best]))["record_id"],
             "weight_mbits": weight,
-            "probability": posterior(self._task.learnt.prior_mbits, weight),
+            "probability": self._task.learnt.probability(weight),
         }
 
 

@@ -12,6 +12,7 @@ from matching.index.keys import FAMILIES, NAME, hash_of, keyed
 from matching.index.store import Index
 from matching.levels.forms import Forms, forms
 from matching.levels.kernel import Levels, levels
+from matching.linking.model_file import Learnt
 from matching.linking.weighing import Others, Weigher, Weights
 from matching.normalising import NormalRecord, normalise
 
@@ -61,8 +62,27 @@ def bearers(index: Index, normal: Sequence[NormalRecord], of_itself: bool) -> Be
     return Bearers(*counts)
 
 
-def weights(of: Candidates, borne: Bearers, weigher: Weigher) -> Weights:
-    return weigher.weigh(of.levels, borne.of(of.record))
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """Candidates of some records, weighed."""
+
+    found: Candidates
+    borne: Bearers
+    weights: Weights
+    odds: Weights  # log odds that each is a match, in milli-bits
+
+
+class Scorer:
+    def __init__(self, index: Index, learnt: Learnt, day: str, *, of_itself: bool) -> None:
+        self._index, self._learnt, self._day, self._of_itself = index, learnt, day, of_itself
+        self._weigher = Weigher(learnt.model, len(index))
+
+    def score(self, raws: Sequence[Mapping[str, str]], first: int) -> Scored:
+        """`first`: how many records came before these."""
+        found = candidates(self._index, raws, self._day, first if self._of_itself else None)
+        borne = bearers(self._index, found.normal, self._of_itself)
+        weights = self._weigher.weigh(found.levels, borne.of(found.record))
+        return Scored(found, borne, weights, self._learnt.odds_mbits(weights))
 
 
 def _levels(index: Index, records: Forms, record: Places, reference: Places) -> Levels:

@@ -30,8 +30,9 @@ from matching.linking.expectation import (
     patterns,
     tables,
 )
+from matching.linking.hashing import mixed
 from matching.linking.model_file import Learnt, as_json, name_of
-from matching.model import SHIPPED, FieldName, Model
+from matching.model import FIELDS, SHIPPED, FieldName, Model
 
 LEARNT: tuple[FieldName, ...] = (
     *("name", "birth_date", "sex", "id_number", "document_number", "phone", "plate", "plate_colour", "vin"),
@@ -40,6 +41,8 @@ LEARNT: tuple[FieldName, ...] = (
 # u of a number is that of its code space, which is known better than any sample could tell.
 _DRAWN: tuple[FieldName, ...] = ("name", "birth_date", "sex", "address", "locality")
 _SEEN_BEFORE = 10.0  # times that each level is taken to have been seen among random pairs already
+_TWO_VALID = tuple(SHIPPED.fields["id_number"]).index("two_valid")
+_TWO_VINS = tuple(SHIPPED.fields["vin"]).index("two_valid")
 _LEAST_PAIRS = 20  # of a key, to learn from
 # Per key, what the pairs that it found cannot teach: what it holds, and the name where it is a household's, since twins
 # are found by it as well.
@@ -95,18 +98,11 @@ def _pairs_in_all(sample: Sample) -> float:
 
 
 def _drawn(sample: Sample, count: int) -> Levels:
-    """Levels of pairs drawn at random, by the hash of their number (SplitMix64: Steele, Lea and Flood, 2014)."""
+    """Levels of pairs drawn at random, by the hash of their number."""
     numbers = np.arange(1, count + 1, dtype=np.uint64)
-    at = (_mixed(numbers * np.uint64(2)) % np.uint64(max(len(sample.records), 1))).astype(np.int64)
-    to = (_mixed(numbers * np.uint64(2) + np.uint64(1)) % np.uint64(max(len(sample.references), 1))).astype(np.int64)
+    at = (mixed(numbers * np.uint64(2)) % np.uint64(max(len(sample.records), 1))).astype(np.int64)
+    to = (mixed(numbers * np.uint64(2) + np.uint64(1)) % np.uint64(max(len(sample.references), 1))).astype(np.int64)
     return levels(sample.records, sample.references, at, to)
-
-
-def _mixed(numbers: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    mix = numbers * np.uint64(0x9E3779B97F4A7C15)
-    mix = (mix ^ (mix >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    mix = (mix ^ (mix >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return mix ^ (mix >> np.uint64(31))
 
 
 def _learnt_u(random: Patterns, m: Tables, u: Tables, prior: float) -> Tables:
@@ -133,7 +129,8 @@ def _leaning(name: FieldName, seen: Floats, u: Floats) -> Floats:
 
 def _learnt_m(found: Levels, families: NDArray[np.uint32], u: Tables) -> Tables:
     seen: dict[FieldName, Floats] = {}
-    every = patterns(found, LEARNT)
+    apart = (found[:, FIELDS.index("id_number")] == _TWO_VALID) | (found[:, FIELDS.index("vin")] == _TWO_VINS)
+    found, families = found[~apart], families[~apart]  # known to be no matches, though twins agree in all else
     for bit, family in enumerate(FAMILIES):
         of_family = found[(families >> np.uint32(bit) & 1).astype(np.bool_)]
         if family not in _UNTAUGHT or len(of_family) < _LEAST_PAIRS:
@@ -142,7 +139,7 @@ def _learnt_m(found: Levels, families: NDArray[np.uint32], u: Tables) -> Tables:
         for name, counts in maximise(of_pairs, SHIPPED, u).seen.items():
             seen[name] = seen.get(name, np.zeros(len(counts))) + counts
     m = dict(tables(SHIPPED)[0])
-    m.update({name: estimated(SHIPPED, name, counts) for name, counts in seen.items() if name in every.fields})
+    m.update({name: estimated(SHIPPED, name, counts) for name, counts in seen.items()})
     return m
 
 

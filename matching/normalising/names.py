@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from matching.normalising import latin
@@ -30,6 +30,9 @@ class Name:
     is_chinese: bool
     others: tuple[str, ...] = ()  # further ways to romanise it, tokens sorted: of polyphones, of ü and ø
     rings: tuple[str, ...] = ()  # of all of them, in the order of writing and of the alphabet
+    # What only the way of writing tells, so that two names are the same without it:
+    family: str = field(default="", compare=False)  # where a column of its own gives it
+    foreign: str = field(default="", compare=False)  # parts between dots, in pinyin: "dige aermeida" of 迭戈·阿尔梅达
 
     @property
     def is_transliterated(self) -> bool:
@@ -50,11 +53,19 @@ def normalise_name(name: str | None, surname: str | None = None, given_name: str
 @lru_cache(maxsize=65536)
 def _normalise(whole: str, family: str) -> Name:
     if not _is_chinese(whole):
-        return _name(whole, (latin.plain(whole), latin.spelled_out(whole)), is_chinese=False)
+        name = _name(whole, (latin.plain(whole), latin.spelled_out(whole)), is_chinese=False)
+        return replace(name, family=latin.plain(family))
     plain = readable(simplified(whole.replace(" ", "")))
     family = simplified(family.replace(" ", ""))
+    parts = simplified(whole).split() if len(plain) >= _TRANSLITERATED else []
+    foreign = " ".join(_syllables(part) for part in parts) if len(parts) > 1 else ""
     found = readings(plain, family if plain.startswith(family) else "")
-    return _name(plain, [latin.plain(" ".join(reading)) for reading in found], is_chinese=True)
+    spellings = [latin.plain(" ".join(reading)) for reading in found]
+    return replace(_name(plain, spellings, is_chinese=True), family=family, foreign=foreign)
+
+
+def _syllables(part: str) -> str:
+    return latin.plain("".join(readings(part, part)[0]))
 
 
 def _name(plain: str, spellings: Iterable[str], *, is_chinese: bool) -> Name:

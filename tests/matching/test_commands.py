@@ -84,7 +84,8 @@ def test_from_import_to_explanation(vedette: Vedette, tmp_path: Path) -> None:
     stores.dispose()
     assert hit.created_us > 1_700_000_000 * US_PER_S
     assert hit.id in vedette("match", "hits").stdout
-    told = vedette("match", "explain", hit.id).stdout
+    told = vedette("match", "explain", hit.id, "--picture", tmp_path / "hit.svg").stdout
+    assert (tmp_path / "hit.svg").read_text().startswith("<svg ")
     for part in ("romanised", "李晓明", "[2026]1", "A hit is a lead"):
         assert part in told
 

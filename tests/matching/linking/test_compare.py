@@ -261,6 +261,6 @@ def test_files_without_a_row(asked: Comparison) -> None:
 
 def test_hits_never_replace_what_they_come_from(asked: Comparison) -> None:
     before = asked.records.read_bytes()
-    with pytest.raises(InvalidInput, match="would replace a file that is compared"):
+    with pytest.raises(InvalidInput, match="would replace a file that is read"):
         compare(replace(asked, out=asked.records), quiet)
     assert asked.records.read_bytes() == before
