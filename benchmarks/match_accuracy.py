@@ -35,7 +35,7 @@ from benchmarks._linkage_measures import (
     reliability,
 )
 
-SEED = 20261130  # the engine was mended by what it missed among people of other seeds
+SEED = 20261201  # the engine was mended by what it missed among people of other seeds
 MOST_BELOW = 0.005
 MOST_FALSE = 1.0  # a thousand records of people who are in no list
 MOST_RATIO = 1.25
