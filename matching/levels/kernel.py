@@ -12,7 +12,7 @@ import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.levels.forms import Forms, read_only
+from matching.levels.forms import Forms, forms, read_only
 from matching.model import FIELDS, MODEL
 
 Levels = NDArray[np.uint8]  # pairs x FIELDS: the place of the level in the model's order
@@ -39,6 +39,12 @@ def levels(left: Forms, right: Forms, at: NDArray[np.int64], to: NDArray[np.int6
     found = np.full((len(at), len(FIELDS)), NOT_COMPARABLE, dtype=np.uint8)
     _levels(left.rows, left.heap, right.rows, right.heap, at, to, found)
     return found
+
+
+def prepare() -> None:
+    """Compile the kernel where it was not yet: some seconds, once after an installation."""
+    nothing = forms(())
+    levels(nothing, nothing, np.empty(0, dtype=np.int64), np.empty(0, dtype=np.int64))
 
 
 def edits_within(left: Sequence[str], right: Sequence[str], limits: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -21,6 +21,7 @@ from matching.index.keys import VERSION as KEYS
 from matching.index.store import Index, one_writer
 from matching.levels import forms as of_forms
 from matching.levels.forms import forms
+from matching.levels.kernel import prepare
 from matching.linking.batch import RECORDS_AT_ONCE, Batch, Part, check_out
 from matching.linking.inputs import Step, chunks, index_of, open_references
 from matching.linking.model_file import Learnt, as_json
@@ -72,6 +73,8 @@ def compare(asked: Comparison, step: Step) -> Outcome:
             of_itself = references is not None and references.sha256 == records.sha256
             batch = Batch(asked.out, _said(asked, records, references, of_itself=of_itself), asked.day)
             index = index_of(asked.references, references, batch.index_path, step)
+        step("Preparing", 0, 1)
+        prepare()
         learnt = batch.learnt or asked.learnt or _learnt(index, records, batch.day, of_itself, step)
         if batch.learnt is None:
             batch.begin(learnt)
