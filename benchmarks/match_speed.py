@@ -133,6 +133,7 @@ def ours_each_us(folder: Path, asked: Sequence[dict[str, str]]) -> list[float]:
         day=people.TODAY.isoformat(),
         of_itself=False,
         explained=False,
+        records_sha256="",
     )
     worker, used = Worker(task), []
     for record in asked[:200]:  # what is loaded late: dictionaries of readings, compiled kernels, pages of the file

@@ -78,6 +78,12 @@ class Index:
         return f"{self.base.opened.identity}:{self._read}"
 
     @property
+    def version(self) -> str:
+        """The file that it was built from, by the head of its SHA-256, and how much was added or withdrawn since."""
+        digest = str(self.base.meta["listing"].get("sha256", ""))[:16] or "unnamed"
+        return f"{digest}+{self._read}" if self._read else digest
+
+    @property
     def added(self) -> int:
         return len(self._added)
 

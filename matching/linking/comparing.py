@@ -78,7 +78,9 @@ def compare(asked: Comparison, step: Step) -> Outcome:
         learnt = batch.learnt or asked.learnt or _learnt(index, records, batch.day, of_itself, step)
         if batch.learnt is None:
             batch.begin(learnt)
-        task = Task(index.path, learnt, to_mbits(asked.threshold), batch.day, of_itself, asked.explained)
+        task = Task(
+            index.path, learnt, to_mbits(asked.threshold), batch.day, of_itself, asked.explained, records.sha256
+        )
         run = _Run(batch, task, asked.workers)
         run.through(records, step)
         found = batch.counts(run.parts)

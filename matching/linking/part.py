@@ -20,7 +20,7 @@ from matching.levels.kernel import NOT_COMPARABLE
 from matching.linking.batch import Part
 from matching.linking.model_file import Learnt
 from matching.linking.scored_pairs import Scored, Scorer
-from matching.model import FIELDS, FieldName, Model
+from matching.model import FIELDS, FieldName
 from matching.normalising import normalise
 from matching.scoring import Record, score
 
@@ -37,6 +37,7 @@ class Task:
     day: str
     of_itself: bool
     explained: bool
+    records_sha256: str
 
 
 class Worker:
@@ -57,6 +58,15 @@ class Worker:
             writer.writerow(self._row(raws, scored, int(at)))
         explained = self._explained(raws, scored, hits.tolist()) if task.explained else ""
         return Part(lines.getvalue().encode(), explained.encode(), len(scored.weights), len(hits))
+
+    def _versions(self) -> dict[str, str]:
+        """Of all that the explanation comes from: with them it can be made again to the bit."""
+        return {
+            "model": self._task.learnt.model.version,
+            "normalising": normalising.VERSION,
+            "records": self._task.records_sha256[:16],
+            "references": self._index.version,
+        }
 
     def _row(self, raws: Raws, scored: Scored, at: int) -> tuple[str, ...]:
         found, weight = scored.found, int(scored.weights[at])
@@ -86,7 +96,7 @@ class Worker:
                 right,
                 prior_mbits=self._task.learnt.prior_mbits,
                 keys=families_in(int(found.families[at])),
-                versions=versions(self._task.learnt.model),
+                versions=self._versions(),
                 runner_up=self._runner_up(scored, at),
                 calibration=self._task.learnt.calibration,
             )
@@ -120,7 +130,3 @@ class Known:
 
     def others(self, field: FieldName, _value: str) -> int:
         return self.name if field == "name" else self.phone
-
-
-def versions(model: Model) -> dict[str, str]:
-    return {"model": model.version, "normalising": normalising.VERSION}

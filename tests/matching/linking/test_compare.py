@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 from random import Random
 
@@ -103,6 +104,7 @@ def test_each_hit_is_explained_to_the_milli_bit(asked: Comparison) -> None:
     compare(asked, quiet)
     explained = [json.loads(line) for line in asked.out.with_name("hits.explained.jsonl").read_text().splitlines()]
     hits = rows(asked.out)
+    shas = [sha256(file.read_bytes()).hexdigest()[:16] for file in (asked.records, asked.references)]
     assert [(it["record_id"], it["reference_id"]) for it in explained] == [
         (it["record_id"], it["reference_id"]) for it in hits
     ]
@@ -112,6 +114,7 @@ def test_each_hit_is_explained_to_the_milli_bit(asked: Comparison) -> None:
         assert f"{it['posterior']:.6f}" == hit["probability"]
         assert it["keys"] == hit["found_by"].split()
         assert it["versions"]["model"].startswith("2-")
+        assert [it["versions"][name] for name in ("records", "references")] == shas
     assert any(it["runner_up"] for it in explained)
 
 
