@@ -19,7 +19,7 @@ from matching.linking.commands import (
     ThresholdOption,
     console,
     progress,
-    tell_refusals,
+    tell_files,
     today,
 )
 
@@ -49,7 +49,7 @@ def sample(
     for stratum, held, drawn in zip(sampled.strata, sampled.held, sampled.drawn, strict=True):
         table.add_row(str(stratum), str(held), str(drawn))
     printed = console()
-    tell_refusals(printed, sampled.refused)
+    tell_files(printed, sampled.files)
     printed.print(table)
     printed.print(f"Written to {out}. Judge each pair: same, different or undecided (同一, 不同, 无法判断).")
 

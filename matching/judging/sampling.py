@@ -38,7 +38,7 @@ class Sampled:
     strata: Sequence[Stratum]
     held: Sequence[int]  # pairs of each stratum
     drawn: Sequence[int]
-    refused: tuple[RecordFile, ...]  # files of which rows were left out
+    files: tuple[RecordFile, ...]  # that were read, with what was left out of each
 
 
 def sample(asked: Sampling, step: Step) -> Sampled:
@@ -76,5 +76,5 @@ def _sampled(asked: Sampling, records: RecordFile, built: Path, step: Step) -> S
         for pair in drawn
     ]
     write_atomically(asked.out, written(pairs, asked.learnt.model.version))
-    refused = tuple(it for it in (records, references) if it is not None and it.refused)
-    return Sampled(of, draw.sizes, counts, refused)
+    files = tuple(it for it in (records, references) if it is not None)
+    return Sampled(of, draw.sizes, counts, files)

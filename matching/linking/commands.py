@@ -72,7 +72,7 @@ def compare(
     with progress() as step:
         outcome = run(asked, step)
     printed = console()
-    tell_refusals(printed, outcome.refused)
+    tell_files(printed, outcome.files, also_read=truth)
     if outcome.resumed:
         printed.print(f"Parts that an earlier run had finished: {outcome.resumed}.")
     printed.print(f"Records: {outcome.records}, references: {outcome.references}, candidates: {outcome.candidates}.")
@@ -98,11 +98,15 @@ def picture(
     write_atomically(out, drawn(found, title=" and ".join(sides), sides=sides).encode())
 
 
-def tell_refusals(printed: Console, refused: Iterable[RecordFile]) -> None:
-    for file in refused:
+def tell_files(printed: Console, files: Iterable[RecordFile], also_read: str | None = None) -> None:
+    """What was left out of each: rows that were refused, columns that no record has."""
+    for file in files:
         for refusal in file.first_refused:
             printed.print(f"{file.path}, {refusal}")
-        printed.print(f"{file.path}: rows refused and left out: {file.refused}.")
+        if file.refused:
+            printed.print(f"{file.path}: rows refused and left out: {file.refused}.")
+        if unread := [name for name in file.ignored_columns if name != also_read]:
+            printed.print(f"{file.path}: columns that were not read: {', '.join(unread)}.")
 
 
 def _tell(printed: Console, measured: Measured) -> None:

@@ -59,7 +59,7 @@ class Outcome:
     hits: int
     resumed: int  # parts that a run before had finished
     learnt: Learnt
-    refused: tuple[RecordFile, ...]  # files of which rows were left out
+    files: tuple[RecordFile, ...]  # that were read, with what was left out of each
 
 
 def compare(asked: Comparison, step: Step) -> Outcome:
@@ -85,8 +85,8 @@ def compare(asked: Comparison, step: Step) -> Outcome:
         run.through(records, step)
         found = batch.counts(run.parts)
         batch.finish(run.parts, explained=asked.explained)
-    refused = tuple(it for it in (records, references) if it is not None and it.refused)
-    return Outcome(run.records, len(index), *found, run.resumed, learnt, refused)
+    files = tuple(it for it in (records, references) if it is not None)
+    return Outcome(run.records, len(index), *found, run.resumed, learnt, files)
 
 
 def _said(

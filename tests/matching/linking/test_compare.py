@@ -247,7 +247,9 @@ def test_bad_records_are_told_before_anything_is_written_and_can_be_left_out(ask
     assert not asked.out.exists()
     result = run(asked.records, asked.references, "--out", asked.out, "--partial", "--workers", 1)
     assert result.exit_code == 0, result.output
-    assert "rows refused and left out: 1" in " ".join(result.stdout.split())
+    told = " ".join(result.stdout.split())
+    assert "rows refused and left out: 1" in told
+    assert "references.csv: columns that were not read: whom." in told
 
 
 def test_files_without_a_row(asked: Comparison) -> None:
