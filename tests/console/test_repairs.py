@@ -80,7 +80,7 @@ def test_a_repair_from_the_fault_to_the_signature(people, violations):
         page.get_by_test_id("repair-picture").nth(1).click()
         shown = page.get_by_test_id("picture-dialog").locator("img")
         expect(shown).to_be_visible()
-        assert shown.evaluate("picture => picture.naturalWidth") == 2560
+        expect(shown).to_have_js_property("naturalWidth", 2560)
         page.keyboard.press("Escape")
 
         page.get_by_test_id("repair-finish").click()
@@ -93,7 +93,7 @@ def test_a_repair_from_the_fault_to_the_signature(people, violations):
         expect(pane.get_by_test_id("repair-state")).to_have_text("Done")
         expect(pane.get_by_test_id("repair-facts")).to_contain_text("Anna Li")
         signature = page.locator("[data-testid=repair-picture][data-kind=signature] img")
-        assert signature.evaluate("picture => picture.naturalWidth") == 960
+        expect(signature).to_have_js_property("naturalWidth", 960)
 
         take(page, "reopen", "It is dark again")
         expect(pane.get_by_test_id("repair-state")).to_have_text("Open")
