@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import io
 import os
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from foundation.errors import DiskFull, NotWritable, ResourceError
+from foundation.errors import DiskFull, FileMissing, InvalidInput, NotWritable, ResourceError
 
 
 def keep_from_others() -> None:
@@ -44,6 +46,33 @@ def is_locked(path: Path) -> bool:
     finally:
         os.close(descriptor)
     return False
+
+
+def open_to_read(path: Path) -> io.BufferedReader:
+    """A file from outside, or `FileMissing` or `InvalidInput`."""
+    try:
+        return path.open("rb")
+    except FileNotFoundError as error:
+        raise FileMissing("no such file.", where=str(path)) from error
+    except OSError as error:
+        raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[io.BufferedWriter]:
+    """As `write_atomically`, of what does not fit in memory."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    try:
+        with temporary.open("wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+        sync_folder(path.parent)
+    except OSError as error:
+        raise write_error(path, error) from error
+    finally:
+        temporary.unlink(missing_ok=True)
 
 
 def write_atomically(path: Path, data: bytes, *, mode: int = 0o640) -> None:

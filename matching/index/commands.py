@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
@@ -18,7 +18,7 @@ from rich.table import Table
 
 from foundation.clock import SYSTEM_CLOCK
 from foundation.errors import InvalidInput
-from foundation.files import sync_folder, write_error
+from foundation.files import written_whole
 from foundation.settings import load_settings
 from foundation.spreadsheets import guarded
 from matching.catalogue import load_catalogue
@@ -151,8 +151,10 @@ def _query_file(index: Index, records: Path, out: Path) -> None:
     with (
         open_records(records, partial=False) as file,
         _progress("Looking up", file.bytes) as (progress, task),
-        _written_whole(out) as writer,
+        written_whole(out) as binary,
     ):
+        text = io.TextIOWrapper(binary, encoding="utf-8", newline="")
+        writer = csv.writer(text)
         writer.writerow(("record_id", "reference_id", "keys"))
         for chunk in _chunks(file.references()):
             found = index.look_up_many([it.raw for it in chunk], day)
@@ -161,23 +163,8 @@ def _query_file(index: Index, records: Path, out: Path) -> None:
                 writer.writerow((*map(guarded, ids), " ".join(families_in(int(families)))))
             pairs, record = pairs + len(found.record), record + len(chunk)
             progress.update(task, completed=file.done_bytes)
+        text.detach()  # flushed, and left open for the file to be synced
     _console().print(f"Records: {record}, candidates: {pairs}.")
-
-
-@contextmanager
-def _written_whole(path: Path) -> Iterator[Any]:
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    try:
-        with temporary.open("w", newline="", encoding="utf-8") as file:
-            yield csv.writer(file)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise write_error(path, error) from error
-    finally:
-        temporary.unlink(missing_ok=True)
 
 
 def _chunks(references: Iterator[Reference]) -> Iterator[list[Reference]]:

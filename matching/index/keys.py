@@ -15,7 +15,6 @@ from matching.keys import KeyName, key_values
 from matching.normalising import NormalRecord, normalise
 from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
-from matching.normalising.text import normalise_text
 
 VERSION = "7"
 COLUMNS = (
@@ -109,7 +108,7 @@ def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
     names = [hash_of(reading, NAME) for reading in readings]
     traits[_TRAIT_READINGS] = [*names, 0, 0][: TRAITS.count("reading")]
     keys += names
-    postcode = normalise_text(raw.get("postcode"))
+    postcode = record.locality.postcode if record.locality else None
     traits[_POSTCODE] = hash_of(postcode, 0) if postcode else 0
     if record.birth_date:
         traits[_BIRTH_YEAR] = hash_of(record.birth_date[:4], 0)

@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 
 import numpy as np
@@ -249,5 +250,6 @@ def one_writer(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
+@lru_cache(maxsize=4096)
 def families_in(bits: int) -> tuple[Family, ...]:
     return tuple(name for at, name in enumerate(FAMILIES) if bits >> at & 1)

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from foundation.errors import FileMissing, InvalidInput
+from foundation.errors import InvalidInput
+from foundation.files import open_to_read
 from matching.csv_files import Refusal
 from matching.judging.columns import IDS, MISREAD, NUMBERS, WORDS, Judgement
 from matching.judging.strata import Stratum, parse_stratum
@@ -40,13 +41,7 @@ class _CellRefused(Exception):
 
 def read_judged(path: Path) -> Sequence[Judged]:
     """Raises `InvalidInput` with row and column for whatever is not what `vedette match sample` wrote."""
-    try:
-        file = path.open("rb")
-    except FileNotFoundError as error:
-        raise FileMissing("no such file.", where=str(path)) from error
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
-    with file:
+    with open_to_read(path) as file:
         return _rows(path, CsvTable(path, file))
 
 

@@ -7,7 +7,6 @@ by the records alone, so a batch that was killed and one that was not write the 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from foundation.errors import InvalidInput
-from foundation.files import ensure_folder, sync_folder, write_atomically, write_error
+from foundation.files import ensure_folder, write_atomically, written_whole
 from matching.linking.model_file import Learnt, as_json, from_json, written
 
 RECORDS_AT_ONCE = 2_000
@@ -95,21 +94,11 @@ class Batch:
         return self.folder / f"{number:07}.{kind}"
 
     def _join(self, path: Path, header: bytes, parts: int, kind: str) -> None:
-        temporary = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-        try:
-            with temporary.open("wb") as file:
-                file.write(header)
-                for number in range(parts):
-                    with self._part(number, kind).open("rb") as part:
-                        shutil.copyfileobj(part, file, _COPIED_BYTES)
-                file.flush()
-                os.fsync(file.fileno())
-            temporary.replace(path)
-            sync_folder(path.parent)
-        except OSError as error:
-            raise write_error(path, error) from error
-        finally:
-            temporary.unlink(missing_ok=True)
+        with written_whole(path) as file:
+            file.write(header)
+            for number in range(parts):
+                with self._part(number, kind).open("rb") as part:
+                    shutil.copyfileobj(part, file, _COPIED_BYTES)
 
 
 def beside(out: Path, what: str) -> Path:

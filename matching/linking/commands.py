@@ -76,7 +76,7 @@ def compare(
     if outcome.resumed:
         printed.print(f"Parts that an earlier run had finished: {outcome.resumed}.")
     printed.print(f"Records: {outcome.records}, references: {outcome.references}, candidates: {outcome.candidates}.")
-    printed.print(f"Hits: {outcome.hits}, in {out}.")
+    printed.print(f"Hits: {outcome.hits}, in {out}.", soft_wrap=True)
     if entities is not None:
         _tell(printed, measure(out, entities))
 
@@ -102,11 +102,11 @@ def tell_files(printed: Console, files: Iterable[RecordFile], also_read: str | N
     """What was left out of each: rows that were refused, columns that no record has."""
     for file in files:
         for refusal in file.first_refused:
-            printed.print(f"{file.path}, {refusal}")
+            printed.print(f"{file.path}, {refusal}", soft_wrap=True)
         if file.refused:
-            printed.print(f"{file.path}: rows refused and left out: {file.refused}.")
+            printed.print(f"{file.path}: rows refused and left out: {file.refused}.", soft_wrap=True)
         if unread := [name for name in file.ignored_columns if name != also_read]:
-            printed.print(f"{file.path}: columns that were not read: {', '.join(unread)}.")
+            printed.print(f"{file.path}: columns that were not read: {', '.join(unread)}.", soft_wrap=True)
 
 
 def _tell(printed: Console, measured: Measured) -> None:

@@ -8,7 +8,8 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from foundation.errors import FileMissing, InvalidInput, NotFound
+from foundation.errors import InvalidInput, NotFound
+from foundation.files import open_to_read
 from foundation.spreadsheets import guarded
 from matching.model import FIELDS
 
@@ -65,13 +66,7 @@ def explanation_of(path: Path, record_id: str, reference_id: str) -> dict[str, A
 
     Raises `NotFound`, or `InvalidInput` where the pair's line is not what a comparison wrote.
     """
-    try:
-        file = path.open("rb")
-    except FileNotFoundError as error:
-        raise FileMissing("no such file.", where=str(path)) from error
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
-    with file:
+    with open_to_read(path) as file:
         number = 0
         while line := file.readline(_LONGEST_LINE + 1):
             number += 1

@@ -14,6 +14,7 @@ from matching.levels.forms import Forms, forms
 from matching.levels.kernel import Levels, levels
 from matching.linking.model_file import Learnt
 from matching.linking.weighing import Others, Weigher, Weights
+from matching.model import FIELDS
 from matching.normalising import NormalRecord, normalise
 
 _PHONE = FAMILIES.index("phone")
@@ -90,7 +91,7 @@ def _levels(index: Index, records: Forms, record: Places, reference: Places) -> 
     built = reference < len(index.base)
     if built.all():
         return levels(records, index.base.forms, record, reference)
-    found = np.empty((len(record), levels(records, records, record[:0], record[:0]).shape[1]), dtype=np.uint8)
+    found = np.empty((len(record), len(FIELDS)), dtype=np.uint8)
     found[built] = levels(records, index.base.forms, record[built], reference[built])
     found[~built] = levels(records, index.added_forms, record[~built], reference[~built] - len(index.base))
     return found

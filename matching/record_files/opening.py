@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from foundation.errors import FileMissing, InvalidInput
+from foundation.errors import InvalidInput
+from foundation.files import open_to_read
 from matching.record_files import csv_table
 from matching.record_files.record_file import RecordFile, Table, state_of
 
@@ -22,13 +23,7 @@ def open_records(path: Path, *, partial: bool, extra: tuple[str, ...] = ()) -> I
     With `partial`, rows that are refused are left out and counted. `extra` are columns to be handed out beside those of
     a record. Raises `FileMissing`, or `InvalidInput` where the file or its header is refused.
     """
-    try:
-        file = path.open("rb")
-    except FileNotFoundError as error:
-        raise FileMissing("no such file.", where=str(path)) from error
-    except OSError as error:
-        raise InvalidInput(f"cannot be read: {error.strerror}.", where=str(path)) from error
-    with file:
+    with open_to_read(path) as file:
         if not file.seekable():
             raise InvalidInput("a pipe cannot be read twice.", where=str(path), mend="Write it to a disk first.")
         state = state_of(file)
