@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -65,6 +66,8 @@ class Index:
         self.base = Base(self.path, checked=checked)
         self._added = Added()
         self._gone: dict[int, str] = {}  # reference to the day from which it is withdrawn
+        self.replaced = 0  # references whose place another took
+        self._replaced: Counter[int] = Counter()  # their keys
         self._delta = delta.delta_path(self.path, self.base.opened.identity)
         self._read = 0
         self.reached: int | None = self.base.meta["listing"].get(
@@ -112,10 +115,11 @@ class Index:
         return self._added.forms
 
     def bearing(self, keys: Hashes) -> NDArray[np.int64]:
-        """How many references bear each key, withdrawn ones among them."""
+        """How many references bear each key, withdrawn ones among them, and replaced ones not."""
         counts = self.base.keys.blocks(keys)[1]
         if len(self._added):
-            counts = counts + np.array([len(self._added.block(int(key))[0]) for key in keys], dtype=np.int64)
+            later = [len(self._added.block(int(key))[0]) - self._replaced[int(key)] for key in keys]
+            counts = counts + np.array(later, dtype=np.int64)
         return counts
 
     def raw(self, reference: int) -> dict[str, str]:
@@ -229,6 +233,9 @@ class Index:
             known = self.reference_of(record_id)
             if "add" in entry:
                 self._added.add(entry["add"])
+                if known is not None:
+                    self.replaced += 1
+                    self._replaced.update(keyed(self.raw(known)).keys)
             if known is not None:
                 self._gone[known] = entry.get("on", _EVER)
 
