@@ -81,6 +81,11 @@ class Base:
     def record_id(self, ordinal: int) -> str:
         return record_id_in(self._text(ordinal))
 
+    def sizes(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+        """In bytes, of the columns as the file keeps them."""
+        offsets: NDArray[np.int64] = np.frombuffer(self._offsets, "<i8")
+        return offsets[ordinals + 1] - offsets[ordinals]
+
     def with_id(self, record_id: str) -> int | None:
         found = self.keys.block(record_id_key(record_id))[0]
         return next((at for at in found if self.record_id(at) == record_id), None)
