@@ -7,7 +7,7 @@ weighs more than is said here, and most weigh little less.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 
@@ -44,10 +44,7 @@ def at_most(
 def _heaviest(level: Level, records: int | None) -> int:
     """Where nobody else bears the value."""
     by_frequency = level.by_frequency and records is not None
-    return _weight(level.m, adjusted_u(level, 0, records or 0) if by_frequency else level.u)
-
-
-_weight = lru_cache(maxsize=1024)(weight_mbits)
+    return weight_mbits(level.m, adjusted_u(level, 0, records or 0) if by_frequency else level.u)
 
 
 class _Pairs(Beside):
