@@ -22,7 +22,7 @@ from foundation.files import write_error
 from matching.index import delta
 from matching.index.batch import Pairs, find_many
 from matching.index.building import Progress, Reference, build
-from matching.index.candidates import find
+from matching.index.candidates import Found, find
 from matching.index.keys import FAMILIES, Family, Hashes, Keyed, keyed
 from matching.index.segments import Added, Base, Segment
 from matching.levels.forms import Forms
@@ -142,18 +142,20 @@ class Index:
         self.refresh()
         wanted = keyed(raw)
         found, crowded = find(self.base, wanted)
+        candidates = self._in_force(self.base, found, 0, day)
         if len(self._added):
-            more, more_crowded = find(self._added, wanted)
-            found |= {len(self.base) + at: families for at, families in more.items()}
+            found, more_crowded = find(self._added, wanted)
+            candidates += self._in_force(self._added, found, len(self.base), day)
             crowded |= more_crowded
-        return LookUp(
-            tuple(
-                Candidate(at, families_in(found[at]), *self._place_of(at))
-                for at in sorted(found)
-                if not is_withdrawn(self._gone.get(at), day)
-            ),
-            families_in(crowded),
-        )
+        return LookUp(tuple(candidates), families_in(crowded))
+
+    def _in_force(self, segment: Segment, found: Found, first: int, day: str) -> list[Candidate]:
+        gone = self._gone
+        return [
+            Candidate(first + at, families_in(found[at]), segment, at)
+            for at in sorted(found)
+            if not gone or not is_withdrawn(gone.get(first + at), day)
+        ]
 
     def look_up_many(self, raws: Sequence[Mapping[str, str]], day: str) -> Pairs:
         """As `look_up`, for many records at once: some thousands, since the pairs of all are held."""
