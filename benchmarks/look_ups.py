@@ -31,11 +31,13 @@ from control_center.alerts.models import Alert
 from control_center.identity.roles import Role
 from foundation.clock import SYSTEM_CLOCK
 from foundation.database import open_stores, reading, reading_rows, transaction
-from foundation.identifiers import new_id
+from foundation.identifiers import Origin, new_id
 from foundation.scope import Scope
 from foundation.settings import Settings
 from matching.catalogue import load_catalogue
 from matching.center_index.keeping import IndexKeeper
+from matching.comparison import compare_all
+from matching.lists import import_list
 from matching.look_ups.asked import COLUMNS, asked
 from matching.look_ups.looking_up import RecordLookUps
 from matching.models import RECORD_FIELDS, RecordVersion, ReferenceRecord
@@ -44,6 +46,15 @@ SEED = 20261202
 GOAL_EMPTY = 2.0  # routes' worth of CPU beside the query
 WARM = 100
 ROWS_AT_ONCE = 5_000
+LISTING = {
+    "ground": "arrest_warrant",
+    "issuer": "示范市公安局",
+    "instrument": "M-1",
+    "issued_on": "2026-01-01",
+    "action": "核实身份",
+    "review_on": "2029-12-31",
+    "expires_on": "2029-12-31",
+}
 Raw = dict[str, str]
 
 
@@ -58,6 +69,7 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         records = filled(folder, options.references, options.look_ups + WARM)
         print(f"{options.references} references, {len(records) - WARM} look-ups")
+        comparisons(folder, records[WARM:])
         query_us, shown = alone(folder, records)
         reached = over_http(folder, records, query_us)
         print(f"  candidates that were shown, of at most 20: {shown:.1f}")
@@ -95,6 +107,30 @@ def chunks(known: Path, center_id: str) -> Iterator[list[dict[str, object]]]:
                 | {"id": new_id(SYSTEM_CLOCK), "source_record": row["record_id"], "imported_version": 1, **stamp}
                 for row in chunk
             ]
+
+
+def comparisons(folder: Path, records: Sequence[Raw]) -> None:
+    """The 24 of a center that lists these people, from the second run on: the first loads what is loaded late."""
+    stores, catalogue = open_stores(Settings(data_dir=folder)), load_catalogue()
+    with reading(stores.core) as session:
+        city = Origin(session.scalars(select(ReferenceRecord.center_id)).first() or "", "node-1")
+    with tempfile.TemporaryDirectory() as scratch:
+        file = Path(scratch) / "listed.csv"
+        with file.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.DictWriter(out, ("record_id", *COLUMNS, *LISTING))
+            writer.writeheader()
+            writer.writerows({"record_id": f"L-{at}", **record, **LISTING} for at, record in enumerate(records))
+        stamp = {"origin": city, "clock": SYSTEM_CLOCK, "actor": "benchmark", "partial": True}
+        report = import_list(stores.core, catalogue, "wanted", file, **stamp)
+    keeper = IndexKeeper(stores.core, Settings(data_dir=folder).index_dir)
+    for _ in range(2):
+        begun = time.process_time()
+        runs = compare_all(stores.core, catalogue, city, SYSTEM_CLOCK, keeper)
+        spent_s = time.process_time() - begun
+    listed = max(1, report.added + report.unchanged)
+    print(f"  24 comparisons of {listed} listed people: {1e6 * spent_s / listed:.0f} µs of CPU each")
+    print(f"    {sum(run.pairs for run in runs)} pairs, {sum(run.hits for run in runs)} hits")
+    stores.dispose()
 
 
 def alone(folder: Path, records: Sequence[Raw]) -> tuple[float, float]:
