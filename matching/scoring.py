@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from matching.levels.comparing import level_of
 from matching.model import SHIPPED, FieldName, Model, adjusted_u, weight_mbits
@@ -57,8 +57,7 @@ class CellFrequencies:
         return max(0, self.counts.get(name, Counter())[value] - 2)
 
 
-@dataclass(frozen=True, slots=True)
-class FieldScore:
+class FieldScore(NamedTuple):
     field: FieldName
     level: str
     m: float
