@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from matching.levels.comparing import level_of
 from matching.model import SHIPPED, FieldName, Model, adjusted_u, weight_mbits
@@ -34,8 +34,7 @@ class Frequencies(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class FieldScore:
+class FieldScore(NamedTuple):
     field: FieldName
     level: str
     m: float

@@ -16,6 +16,8 @@ Numbers = NDArray[np.int64]
 _COMPARED = 64  # units of a text that are looked at
 _RINGS = TEXTS.index("rings")
 _RING = 4  # units of a hash
+_BLANK, _BLANKS = ord(" "), 2  # more or less between as many letters
+_LETTERS = 64  # counters; letters that share one make two texts look more alike
 
 
 class Text(NamedTuple):
@@ -29,9 +31,8 @@ class Beside:
         """The record beside the references `at` these places."""
         self._form, self._heap = forms([wanted]), held.heap
         self.own, self.rows = self._form.rows[0], held.rows[at]
-        ends = np.pad(self.rows["ends"].T.astype(np.int64), ((1, 0), (0, 0)))
-        self._begin: Numbers = self.rows["at"].astype(np.int64) + ends[:-1]
-        self._lengths: Numbers = np.diff(ends, axis=0)
+        begin, self._lengths = _spans(self.rows["ends"].T)  # a row a text, a column a reference
+        self._begin: Numbers = self.rows["at"].astype(np.int64) + begin
         self._own_begin, self._own_lengths = _spans(self.own["ends"])
 
     def both(self, column: str) -> Flags:
@@ -81,34 +82,56 @@ class Beside:
             near[which] |= alike & one_edit
         return both, same, near
 
-    def _differing(self, which: Numbers) -> tuple[Numbers, Numbers]:
+    def _differing(self, which: Numbers) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
         """Of texts that are as long: how many units differ, and by how much their sums do."""
         compared = np.minimum(self._own_lengths[which], _COMPARED)
         first = np.cumsum(compared) - compared
         within = np.arange(compared.sum()) - np.repeat(first, compared)
-        ours = self._form.heap[np.repeat(self._own_begin[which], compared) + within].astype(np.int64)[:, np.newaxis]
+        ours = self._form.heap[np.repeat(self._own_begin[which], compared) + within].astype(np.int32)[:, np.newaxis]
         at = np.repeat(self._begin[which], compared, axis=0) + within[:, np.newaxis]
         apart = self._heap.take(at, mode="clip") - ours
-        return np.add.reduceat(apart != 0, first, axis=0, dtype=np.int64), np.add.reduceat(apart, first, axis=0)
+        return np.add.reduceat(apart != 0, first, axis=0, dtype=np.int32), np.add.reduceat(apart, first, axis=0)
+
+    def letters_apart(self, name: str, most: int) -> Numbers:
+        """How many letters the one text has and the other lacks; of texts that so many tell apart, more than `most`."""
+        which = TEXTS.index(name)
+        begin, length = self._own_begin[which], self._own_lengths[which]
+        near = np.flatnonzero(np.abs(self._lengths[which] - length) <= most + _BLANKS)
+        whose, at = _each(self._begin[which][near], self._lengths[which][near], 1)
+        letters = self._heap[at].astype(np.int64) % _LETTERS
+        counts = np.bincount(whose * _LETTERS + letters, minlength=len(near) * _LETTERS).reshape(-1, _LETTERS)
+        ours = np.bincount(self._form.heap[begin : begin + length] % _LETTERS, minlength=_LETTERS)
+        apart = np.full(len(self.rows), most + 1)
+        apart[near] = np.delete(np.abs(counts - ours), _BLANK, axis=1).sum(axis=1)
+        return apart
+
+    def has_initial(self, name: str) -> Flags:
+        """Whether the first or the last of its parts is a single letter."""
+        begin, length = self._begin[TEXTS.index(name)], self._lengths[TEXTS.index(name)]
+        second, last_but_one = (self._heap.take(at, mode="clip") for at in (begin + 1, begin + length - 2))
+        initial: Flags = (length == 1) | (second == _BLANK) | (last_but_one == _BLANK)
+        return initial
 
     def readings_meet(self) -> Flags:
         """Whether one reading of the name is one of the reference's: all are hashes."""
         begin, length = self._own_begin[_RINGS], self._own_lengths[_RINGS]
         ours = self._form.heap[begin : begin + length].view("<u8") if length else self.own["ring"][np.newaxis]
         met: Flags = (self.rows["ring"][:, np.newaxis] == ours).any(axis=1)
-        which, at = _each(self._begin[_RINGS], self._lengths[_RINGS] // _RING)
+        which, at = _each(self._begin[_RINGS], self._lengths[_RINGS] // _RING, _RING)
         theirs = self._heap[at[:, np.newaxis] + np.arange(_RING)].view("<u8")
         met[which[(theirs == ours).any(axis=1)]] = True
         return met
 
 
 def _spans(ends: NDArray[np.uint16]) -> tuple[Numbers, Numbers]:
-    bounds = np.pad(ends.astype(np.int64), (1, 0))
-    return bounds[:-1], np.diff(bounds)
+    """Where each text begins, and its length."""
+    bounds = np.zeros((len(ends) + 1, *ends.shape[1:]), dtype=np.int64)
+    bounds[1:] = ends
+    return bounds[:-1], bounds[1:] - bounds[:-1]
 
 
-def _each(begin: Numbers, count: Numbers) -> tuple[Numbers, Numbers]:
-    """Whose each hash is, and where it stands."""
+def _each(begin: Numbers, count: Numbers, step: int) -> tuple[Numbers, Numbers]:
+    """Of spans of so many items: whose each item is, and where it stands."""
     which = np.repeat(np.arange(len(begin)), count)
     within = np.arange(len(which)) - np.repeat(np.cumsum(count) - count, count)
-    return which, begin[which] + _RING * within
+    return which, begin[which] + step * within

@@ -18,9 +18,12 @@ from matching.model import MODEL, FieldName, Level, Model, adjusted_u, weight_mb
 from matching.normalising import NormalRecord
 
 Levels = Sequence[str]
+_NOTHING = ""  # is compared
 _SHORTEST_NEAR = 3  # characters of a name
 _DIGITS = 10 ** np.arange(8)
-_NEAR, _OTHER = 3, 4  # cases of two Chinese names
+_NEAR, _OTHER, _PART = 3, 4, 7  # cases of names that are of two people
+_PAIRED = 2  # parts of a name, each of which has one like
+_TWO_SLIPS = 8  # letters of a part, in which two slips are
 
 
 def at_most(
@@ -35,16 +38,18 @@ def at_most(
     for field in fields:
         if getattr(wanted, field) is not None:
             case_of, cases = _CASES[field]
-            of_level = {name: _heaviest(level, records) for name, level in model.fields[field].items()}
-            most = [max(of_level.get(name, 0) for name in names) for names in cases]
+            heaviest = {name: _heaviest(level, records) for name, level in model.fields[field].items()}
+            heaviest[_NOTHING] = 0
+            most = [max(map(heaviest.__getitem__, levels)) for levels in cases]
             total += np.array(most)[case_of(pairs)]
     return total
 
 
 def _heaviest(level: Level, records: int | None) -> int:
     """Where nobody else bears the value."""
-    by_frequency = level.by_frequency and records is not None
-    return weight_mbits(level.m, adjusted_u(level, 0, records or 0) if by_frequency else level.u)
+    if records is None or not level.by_frequency:
+        return weight_mbits(level.m, level.u)
+    return weight_mbits(level.m, adjusted_u(level, 0, records))
 
 
 class _Pairs(Beside):
@@ -52,8 +57,7 @@ class _Pairs(Beside):
 
     def __init__(self, wanted: NormalRecord, held: Forms, at: Numbers) -> None:
         super().__init__(wanted, held, at)
-        # Of a longer name the parts beyond are not compared.
-        self._all_parts = wanted.name is None or len(wanted.name.romanised.split()) <= MOST_PARTS
+        self._parts = wanted.name.romanised.split() if wanted.name else []
 
     @cached_property
     def names(self) -> Numbers:
@@ -63,19 +67,34 @@ class _Pairs(Beside):
     def _chinese_names(self) -> Numbers:
         plain = self.text("plain")
         same = plain.same | self.text("romanised").same | self.equal("ring")
-        close = self.either(TRANSLITERATED) & self.both("sound") & self.equal("sound") | self.text("foreign").both
+        close = self._sound() | self.text("foreign").both
         near = plain.near & (self.shorter("plain") >= _SHORTEST_NEAR)
         return np.where(same, 1, np.where(close, 2, np.where(near, _NEAR, _OTHER)))
 
     def _names_in_letters(self) -> Numbers:
         same = self.text("plain").same | self.text("romanised").same | self.readings_meet()
-        return np.where(self.either(CHINESE), 5, 7) + (~same & self._all_parts)
+        if len(self._parts) > MOST_PARTS:  # those beyond are not compared
+            same[:] = True
+        close = self._sound() | self.text("reading").near | self._parts_may_be_close()
+        return np.where(self.either(CHINESE), 5, 8) + np.where(same, 0, np.where(close, 1, 2))
+
+    def _parts_may_be_close(self) -> Flags:
+        """Each part with its like, or two of them joined; of few parts these are pairs, whose edits add up."""
+        if len(self._parts) > _PAIRED or any(len(part) == 1 for part in self._parts):
+            return np.ones(len(self.rows), dtype=np.bool_)
+        edits = max(2, sum(2 if len(part) >= _TWO_SLIPS else 1 for part in self._parts))
+        close: Flags = self.letters_apart("romanised", 2 * edits) <= 2 * edits
+        return close | self.has_initial("romanised")
+
+    def _sound(self) -> Flags:
+        """Whether the consonants are those of one name from another language."""
+        return self.either(TRANSLITERATED) & self.both("sound") & self.equal("sound")
 
     @cached_property
     def are_two_people(self) -> Flags:
         """By their names, and surely."""
         renamed = self.both("family") & ~self.equal("family")
-        of_two: Flags = (self.names == _OTHER) | ((self.names == _NEAR) & ~renamed)
+        of_two: Flags = (self.names == _OTHER) | (((self.names == _NEAR) | (self.names == _PART)) & ~renamed)
         return of_two
 
 
@@ -160,7 +179,6 @@ def _every(field: FieldName, script: str | None = None) -> Levels:
 
 
 # Per field which case each pair is, and the levels that a case leaves possible; the first is that a side lacks it.
-_NOTHING = ""  # is compared
 _ABSENT: Levels = (_NOTHING,)
 _EDITED: tuple[Levels, ...] = (("one_slip", "different"), ("different",))
 _CASES: Mapping[FieldName, tuple[Callable[[_Pairs], Numbers], tuple[Levels, ...]]] = {
@@ -174,8 +192,10 @@ _CASES: Mapping[FieldName, tuple[Callable[[_Pairs], Numbers], tuple[Levels, ...]
             ("different",),
             _every("name", "romanised"),
             ("romanised_close", "romanised_part", "romanised_different"),
+            ("romanised_part", "romanised_different"),
             _every("name", "latin"),
             ("latin_close", "latin_within", "latin_part", "latin_different"),
+            ("latin_within", "latin_part", "latin_different"),
         ),
     ),
     "birth_date": (

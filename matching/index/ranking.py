@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -68,16 +68,16 @@ def _by_bound(
     fields: Sequence[FieldName],
     frequencies: Frequencies | None,
     model: Model,
-) -> Iterable[tuple[float, Candidate]]:
+) -> Iterator[tuple[float, Candidate]]:
     """The candidates with what they can weigh at most, the highest first; infinite where that is not known."""
     base = next((it.segment for it in candidates if isinstance(it.segment, Base)), None)
     if base is None or len(candidates) <= max(most, _FEW) or any(len(it.encode()) > _HELD for it in raw.values()):
-        return [(math.inf, it) for it in candidates]
-
+        yield from ((math.inf, it) for it in candidates)
+        return
     records = None if frequencies is None else frequencies.records
     places = np.array([it.place if it.segment is base else -1 for it in candidates])
     bounded = np.flatnonzero(places >= 0)
     bounded = bounded[base.sizes(places[bounded]) <= _HELD]
     bounds = np.full(len(candidates), math.inf)
     bounds[bounded] = at_most(wanted, base.forms, places[bounded], fields, model, records)
-    return [(float(bounds[at]), candidates[at]) for at in np.argsort(-bounds, kind="stable")]
+    yield from ((bounds[at], candidates[at]) for at in np.argsort(-bounds, kind="stable").tolist())
