@@ -1,0 +1,45 @@
+import { useEffect, useRef } from "react";
+import { useTranslation } from "react-i18next";
+import type { Candidate } from "../../api/lookUps";
+import { CandidateRow, rowId } from "./CandidateRow";
+
+type Props = { candidates: Candidate[]; chosenId: string | null; onChoose: (id: string) => void };
+
+/** The likeliest first. It takes the focus, so that the next key walks it. */
+export function CandidateList({ candidates, chosenId, onChoose }: Props) {
+  const { t } = useTranslation();
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => list.current?.focus(), []);
+  useEffect(() => {
+    if (chosenId === null) return;
+    document.querySelector(`#${CSS.escape(rowId(chosenId))}`)?.scrollIntoView({ block: "nearest" });
+  }, [chosenId]);
+  const groups = [
+    ["leads", candidates.filter((it) => it.is_lead)],
+    ["others", candidates.filter((it) => !it.is_lead)],
+  ] as const;
+  return (
+    <div
+      ref={list}
+      className="rows"
+      role="listbox"
+      tabIndex={0}
+      aria-label={t("lookUp.candidates")}
+      aria-activedescendant={chosenId === null ? undefined : rowId(chosenId)}
+      data-testid="candidate-list"
+    >
+      {groups.map(([name, members]) =>
+        members.length === 0 ? null : (
+          <div key={name} role="group" aria-label={t(`lookUp.${name}`)}>
+            <div className="rows-group" aria-hidden="true">
+              {t(`lookUp.${name}`)}
+            </div>
+            {members.map((it) => (
+              <CandidateRow key={it.id} candidate={it} isChosen={it.id === chosenId} onChoose={onChoose} />
+            ))}
+          </div>
+        ),
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,46 @@
+import { useQuery } from "@tanstack/react-query";
+import { useTranslation } from "react-i18next";
+import type { Candidate } from "../../api/lookUps";
+import { boardQuery } from "../../api/queries";
+import { Plate } from "../../ui/badges";
+import { probability, shown } from "../../ui/format";
+import { titleOf } from "../records/titleOf";
+import { plateOf, subjectOf } from "./subjectOf";
+
+type Props = { candidate: Candidate; isChosen: boolean; onChoose: (id: string) => void };
+
+export function CandidateRow({ candidate, isChosen, onChoose }: Props) {
+  const { t } = useTranslation();
+  const board = useQuery(boardQuery).data;
+  const plate = plateOf(candidate);
+  const told = ["date_of_birth", "id_number", "document_number"].map((field) => shown(candidate.record[field]));
+  return (
+    // The list box around takes the keys for all rows.
+    // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
+    <div
+      id={rowId(candidate.id)}
+      className="row"
+      role="option"
+      tabIndex={-1}
+      aria-selected={isChosen}
+      data-testid="candidate"
+      data-kind={candidate.kind}
+      data-collection={candidate.collection}
+      data-lead={candidate.is_lead}
+      onClick={() => onChoose(candidate.id)}
+    >
+      <div className="row-top">
+        {plate ? <Plate plate={plate} /> : <b className="row-subject">{subjectOf(candidate)}</b>}
+        <span className="row-chance">{probability(candidate.probability)}</span>
+      </div>
+      <div className="row-middle">{titleOf(board, candidate.kind, candidate.collection)}</div>
+      <div className="row-bottom">
+        {candidate.is_lead ? <span className="chip chip-accent">{t("lookUp.isLead")}</span> : null}
+        <span className="row-told">{told.filter(Boolean).slice(0, 2).join(" · ")}</span>
+        <span className="row-place">{candidate.center_name}</span>
+      </div>
+    </div>
+  );
+}
+
+export const rowId = (id: string) => `candidate-${id}`;
