@@ -6,7 +6,6 @@ import { boardQuery } from "../../api/queries";
 import type { Account } from "../../api/types";
 import { printOnly } from "../../shell/print";
 import { Plate } from "../../ui/badges";
-import { probability } from "../../ui/format";
 import { Evidence } from "../records/Evidence";
 import { LeadNote } from "../records/LeadNote";
 import { LegalBasis } from "../records/LegalBasis";
@@ -75,10 +74,6 @@ function Head({ candidate }: { candidate: Candidate }) {
         </span>
       </div>
       <dl className="facts">
-        <div>
-          <dt>{t("evidence.chance")}</dt>
-          <dd>{probability(candidate.probability)}</dd>
-        </div>
         <div>
           <dt>{t("lookUp.recordId")}</dt>
           <dd translate="no">{candidate.record_id}</dd>

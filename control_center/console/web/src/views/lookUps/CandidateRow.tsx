@@ -3,17 +3,20 @@ import { useTranslation } from "react-i18next";
 import type { Candidate } from "../../api/lookUps";
 import { boardQuery } from "../../api/queries";
 import { Plate } from "../../ui/badges";
-import { probability, shown } from "../../ui/format";
+import { probability, shownField } from "../../ui/format";
 import { titleOf } from "../records/titleOf";
 import { plateOf, subjectOf } from "./subjectOf";
+
+/** What tells records of one name apart; the first two of these that a record has are shown. */
+const TOLD = ["date_of_birth", "id_number", "document_number", "plate", "make", "colour"];
 
 type Props = { candidate: Candidate; isChosen: boolean; onChoose: (id: string) => void };
 
 export function CandidateRow({ candidate, isChosen, onChoose }: Props) {
-  const { t } = useTranslation();
+  useTranslation(); // the language decides the names
   const board = useQuery(boardQuery).data;
   const plate = plateOf(candidate);
-  const told = ["date_of_birth", "id_number", "document_number"].map((field) => shown(candidate.record[field]));
+  const told = TOLD.filter((field) => field !== "plate" || plate === null).map((field) => shownField(field, candidate.record[field]));
   return (
     // The list box around takes the keys for all rows.
     // oxlint-disable-next-line jsx-a11y/click-events-have-key-events
@@ -35,7 +38,6 @@ export function CandidateRow({ candidate, isChosen, onChoose }: Props) {
       </div>
       <div className="row-middle">{titleOf(board, candidate.kind, candidate.collection)}</div>
       <div className="row-bottom">
-        {candidate.is_lead ? <span className="chip chip-accent">{t("lookUp.isLead")}</span> : null}
         <span className="row-told">{told.filter(Boolean).slice(0, 2).join(" · ")}</span>
         <span className="row-place">{candidate.center_name}</span>
       </div>

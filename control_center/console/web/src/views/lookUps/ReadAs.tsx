@@ -25,9 +25,10 @@ function Understood({ read: { field, raw, normalised } }: { read: ReadField }) {
   const [given, understood] = [shownField(field, raw), shownField(field, normalised)];
   if (given === "") return t("lookUp.derived", { value: understood });
   if (given === understood || understood === "") return given;
+  const more = understood.startsWith(`${given} (`) ? understood.slice(given.length) : `→ ${understood}`;
   return (
     <>
-      {given} <span className="quiet">→ {understood}</span>
+      {given} <span className="quiet">{more}</span>
     </>
   );
 }
