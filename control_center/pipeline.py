@@ -44,6 +44,7 @@ from foundation.settings import Settings
 from matching import hits
 from matching.catalogue import Catalogue, load_catalogue
 from matching.comparison import compare_all
+from matching.look_ups.keeping import IndexKeeper
 from matching.models import Hit, RecordVersion
 from matching.online import OnlineHit, OnlineMatcher
 
@@ -238,8 +239,13 @@ def run_pipeline(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
         ),
     )
     slow.start()
+    # By itself: the first index of a large database takes long, and comparisons and retention must not wait for it.
+    keeper = IndexKeeper(stores.core, settings.index_dir)
+    indexing = threading.Thread(target=_repeat, args=(keeper.refresh, stopping, SLOW_POLL_S))
+    indexing.start()
     _repeat(lambda: pipeline.follow() + pipeline.alert_record_hits() > 0, stopping, POLL_S)
     slow.join()
+    indexing.join()
     stores.dispose()
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import get_args
 
 from device_registry import positions, stream_url
-from foundation.errors import InvalidInput
+from foundation.errors import FieldProblem, InvalidFields, InvalidInput
 
 DATUMS = get_args(positions.Datum)
 _LONGEST = {"code": 64, "name": 200, "maker": 100, "model": 100, "username": 200, "password": 200}
@@ -32,20 +32,9 @@ class CameraFields:
     disabled: bool | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class FieldProblem:
-    column: str
-    what: str
-    mend: str
-
-
-class InvalidCamera(InvalidInput):
-    """Carries every problem of the camera; its sentence tells the first."""
-
-    def __init__(self, code: str, problems: list[FieldProblem]) -> None:
-        self.problems = problems
-        first = problems[0]
-        super().__init__(first.what, where=f"camera {code or '(no code)'}, {first.column}", mend=first.mend)
+class InvalidCamera(InvalidFields):
+    def __init__(self, code: str, problems: Sequence[FieldProblem]) -> None:
+        super().__init__(f"camera {code or '(no code)'}", problems)
 
 
 def checked(fields: CameraFields) -> CameraFields:

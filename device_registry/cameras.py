@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from device_registry import credentials, recording, states
-from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera, checked
+from device_registry.camera_fields import CameraFields, InvalidCamera, checked
 from device_registry.changing import (
     ADD_ACTION,
     CHANGE_ACTION,
@@ -26,7 +26,7 @@ from device_registry.changing import (
 from device_registry.login import Login
 from device_registry.models import STREAM_NAMES, Camera, CameraStream, Credential
 from foundation.clock import Clock
-from foundation.errors import InvalidInput, NotFound
+from foundation.errors import FieldProblem, InvalidInput, NotFound
 from foundation.identifiers import Origin, new_id
 from foundation.keyring import Keyring
 from foundation.scope import Scope

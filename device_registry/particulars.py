@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any, Final, TypeVar
 
-from device_registry.camera_fields import FieldProblem, InvalidCamera
+from device_registry.camera_fields import InvalidCamera
 from device_registry.gb_codes import device_id
 from device_registry.onvif.endpoint import address_of
-from foundation.errors import InvalidInput
+from foundation.errors import FieldProblem, InvalidInput
 
 TEXTS: Final = {  # longest, characters
     "serial": 100,

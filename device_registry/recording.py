@@ -9,11 +9,12 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
-from device_registry.camera_fields import FieldProblem, InvalidCamera
+from device_registry.camera_fields import InvalidCamera
 from device_registry.changing import change_columns
 from device_registry.models import TRANSPORTS, Camera
 from foundation.audit import AuditAction
 from foundation.clock import Clock
+from foundation.errors import FieldProblem
 from foundation.settings import RecorderSettings
 
 FIELDS: Final = ("transport", "audio_purpose", "retention_days", "retention_bytes", "tls_sha256")

@@ -10,11 +10,12 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from device_registry import camera_fields, cameras, particulars, recording
-from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera
+from device_registry.camera_fields import CameraFields, InvalidCamera
 from device_registry.cameras import Saved
 from device_registry.changing import Via
 from device_registry.recording import RetentionLimits
 from foundation.clock import Clock
+from foundation.errors import FieldProblem
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 

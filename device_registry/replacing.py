@@ -8,10 +8,11 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from device_registry import cameras, credentials
-from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera, checked
+from device_registry.camera_fields import CameraFields, InvalidCamera, checked
 from device_registry.changing import REPLACE_ACTION, Change, Changes, Via, change_of, note_changes, set_columns, touch
 from device_registry.models import Camera
 from foundation.clock import Clock
+from foundation.errors import FieldProblem
 from foundation.keyring import Keyring
 
 # What may be told of the new device, by the names of an import's columns.

@@ -3,6 +3,7 @@
 VedetteError
 ├── ConfigError            settings, catalogue or command line that cannot be read
 ├── InvalidInput           data from outside that is refused: a row, a field, a request
+│   ├── InvalidFields      several of its fields are wrong, and each is told
 │   ├── ReasonRequired     the policy asks why, and nothing was said
 │   ├── CaseRequired       the policy asks for a case number
 │   └── CaseMalformed      what was given as a case number is none
@@ -15,6 +16,7 @@ VedetteError
 ├── PreconditionFailed     the thing changed since the caller read it
 ├── PreconditionRequired   a change must name the version that it was made from
 ├── TooMany                more at once than this machine takes on
+├── Unavailable            what is asked for is being made ready
 ├── ResourceError          this machine: ports, disks, folders, files
 │   ├── PortInUse
 │   ├── DiskFull
@@ -31,7 +33,8 @@ VedetteError
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import ClassVar
 
 
@@ -73,6 +76,22 @@ class ConfigError(VedetteError):
 class InvalidInput(VedetteError):
     kind = "invalid_input"
     http_status = 422
+
+
+@dataclass(frozen=True, slots=True)
+class FieldProblem:
+    column: str
+    what: str
+    mend: str
+
+
+class InvalidFields(InvalidInput):
+    """Carries every problem; its sentence tells the first."""
+
+    def __init__(self, of: str, problems: Sequence[FieldProblem]) -> None:
+        self.problems = problems
+        first = problems[0]
+        super().__init__(first.what, where=f"{of}, {first.column}", mend=first.mend)
 
 
 class ReasonRequired(InvalidInput):
@@ -137,6 +156,13 @@ class TooMany(VedetteError):
     ) -> None:
         super().__init__(what, where=where, mend=mend)
         self.retry_after_s = retry_after_s
+
+
+class Unavailable(VedetteError):
+    """Not yet or not just now, and nobody needs to mend anything."""
+
+    kind = "unavailable"
+    http_status = 503
 
 
 class ResourceError(VedetteError):

@@ -24,7 +24,7 @@ from foundation.errors import ConfigError, FileMissing
 
 Level = Literal["station", "county", "city"]
 RoleName = Literal["operator", "senior_operator", "analyst", "supervisor", "technician", "auditor", "administrator"]
-AuditedRead = Literal["footage", "report", "export", "evidence"]
+AuditedRead = Literal["footage", "report", "export", "evidence", "look_up"]
 DEFAULT_FILES = (Path("vedette.toml"), Path("/etc/vedette/vedette.toml"))
 
 
@@ -155,11 +155,11 @@ class IdentitySettings(_Section):
 class AuditSettings(_Section):
     retention_days: float = Field(2190.0, ge=365, le=7305, description="Days after which audit entries go.")
     reason_for: list[AuditedRead] = Field(
-        ["footage", "export"],
-        description="What needs a reason: footage (beyond an alert's clip), report, export; evidence locks always do.",
+        ["footage", "export", "look_up"],
+        description="What needs a reason: footage (beyond an alert's clip), report, export, look_up; evidence always does.",
     )
     case_for: list[AuditedRead] = Field(
-        default_factory=list, description="What needs a case number: footage, report, export, evidence."
+        default_factory=list, description="What needs a case number: footage, report, export, evidence, look_up."
     )
     case_pattern: str = Field(
         "[A-Z0-9][A-Z0-9-]{3,39}", description="Regular expression that a case number matches whole."
@@ -232,6 +232,11 @@ class Settings(BaseSettings):
     def run_dir(self) -> Path:
         """Sockets, locks, assignments and metrics of the running processes."""
         return self.data_dir / "run"
+
+    @property
+    def index_dir(self) -> Path:
+        """Indexes of the records, which are made of the store and can be made anew."""
+        return self.data_dir / "indexes"
 
     @property
     def key_dir(self) -> Path:

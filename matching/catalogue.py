@@ -104,8 +104,8 @@ class Cell(_Table):
         return to_mbits(self.threshold)
 
 
-class Online(_Table):
-    """Plate reads against stolen vehicles and the vehicles of key persons."""
+class Chance(_Table):
+    """How likely a random pair is a match, and the probability from which a pair is a hit."""
 
     prior: Probability
     threshold: Probability
@@ -117,7 +117,8 @@ class Catalogue(_Table):
     lists: dict[ListName, KeyPersonList]
     databases: dict[DatabaseName, ReferenceDatabase]
     cells: dict[ListName, dict[DatabaseName, Cell]]
-    online: Online
+    online: Chance
+    look_up: Chance
 
     def cell(self, list_name: ListName, database: DatabaseName) -> Cell:
         return self.cells[list_name][database]

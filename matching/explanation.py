@@ -56,8 +56,8 @@ def explain(
                 "u": entry.u,
                 "weight_mbits": entry.weight_mbits,
                 "others": entry.others,
-                "left": _both_forms(left, entry.field),
-                "right": _both_forms(right, entry.field),
+                "left": both_forms(left, entry.field),
+                "right": both_forms(right, entry.field),
             }
             for entry in score.fields
         ],
@@ -70,7 +70,8 @@ def explain(
     }
 
 
-def _both_forms(record: Record, field: FieldName) -> dict[str, Any]:
+def both_forms(record: Record, field: FieldName) -> dict[str, Any]:
+    """A field as the source wrote it and as it is compared."""
     return {"raw": _raw(record.raw, field), "normalised": _text(record.normal, field)}
 
 

@@ -56,14 +56,16 @@ def sort_rows(
     rows: Sequence[Columns],
     origin: Origin,
     report: ImportReport,
+    version: int,
 ) -> Writing:
-    """Split into new and changed; who imported a row and when does not make it a change."""
+    """Split into new and changed; who imported a row, when and as which version does not make it a change."""
     rows_there: Iterable[Any] = session.scalars(
         select(table).where(table.center_id == origin.center_id, same_collection)
     )
     standing = {row.source_record: row for row in rows_there}
     writing = Writing([], [])
     for columns in rows:
+        columns["imported_version"] = version
         row = standing.get(columns["source_record"])
         if row is None:
             writing.added.append(columns)
@@ -83,15 +85,18 @@ def write_rows(session: Session, table: type[KeyPerson] | type[ReferenceRecord],
     session.expire_all()
 
 
-def one_import_at_a_time(session: Session, name: str) -> None:
-    """Hold the version's row until the transaction ends: two imports must not both take a record for new."""
+def one_import_at_a_time(session: Session, name: str) -> int:
+    """The version that this import makes, should it write a row.
+
+    Its row is held until the transaction ends: two imports must not both take a record for new.
+    """
     statement = insert_for(session)(RecordVersion).values(name=name, version=0)
     session.execute(statement.on_conflict_do_nothing())
-    session.get_one(RecordVersion, name, with_for_update=True)
+    return session.get_one(RecordVersion, name, with_for_update=True).version + 1
 
 
 def raise_version(session: Session, name: str) -> None:
-    """Tell indexes in memory, in whatever process, that they are old."""
+    """Tell indexes, in whatever process, that they are old."""
     statement = insert_for(session)(RecordVersion).values(name=name, version=1)
     session.execute(
         statement.on_conflict_do_update(index_elements=["name"], set_={"version": RecordVersion.version + 1})

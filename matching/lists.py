@@ -54,8 +54,8 @@ def import_list(
     rows, report = take_rows(content, lambda row: {**listing_columns(row, list_name, entry, today), **stamp})
     if rows and (partial or not report.refused):
         with transaction(engine) as session:
-            one_import_at_a_time(session, "lists")
-            writing = sort_rows(session, KeyPerson, KeyPerson.list_name == list_name, rows, origin, report)
+            version = one_import_at_a_time(session, "lists")
+            writing = sort_rows(session, KeyPerson, KeyPerson.list_name == list_name, rows, origin, report, version)
             _write(session, writing, report, today, origin, clock, actor, importer, list_name)
         report.written = True
     _log.info("list_imported", list=list_name, written=report.written, added=report.added, refused=len(report.refused))

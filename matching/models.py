@@ -33,9 +33,12 @@ class RecordColumns:
     happened_on: Mapped[str | None] = mapped_column(String(10), comment="ISO date on which it happened")
     belongings: Mapped[str | None] = mapped_column(Text, comment="clothes and things worn or carried")
     imported_us: Mapped[int] = mapped_column(comment="UTC time of the import that last wrote the row, microseconds")
+    imported_version: Mapped[int] = mapped_column(
+        index=True, default=0, server_default="0", comment="which version (record_version) last wrote the row"
+    )
 
 
-RECORD_FIELDS = tuple(name for name in RecordColumns.__annotations__ if name not in ("source_record", "imported_us"))
+RECORD_FIELDS = tuple(name for name in RecordColumns.__annotations__ if not name.startswith(("source_", "imported_")))
 
 
 class KeyPerson(OriginColumns, RecordColumns, CoreBase):
@@ -117,7 +120,7 @@ class Hit(OriginColumns, CoreBase):
 
 
 class RecordVersion(CoreBase):
-    """Rises with each import, so that an index in memory knows when it is old."""
+    """Rises with each import, so that an index knows when it is old, and which rows it lacks."""
 
     __tablename__ = "record_version"
 

@@ -52,6 +52,8 @@ class OnlineMatcher:
         self._versions: Sequence[tuple[str, int]] | None = None
         self._day = ""
         self._vehicles: dict[str, list[Vehicle]] = {}
+        self._plates: list[str] = []  # of which there is an index once somebody has looked one up
+        self._index: PlateIndex | None = None
 
     def plate(self, plate: str, colour: str | None, at_us: int, make: str | None = None) -> list[OnlineHit]:
         """The records in force, today and when it was seen, whose plate this is; store one with `hits.store`."""
@@ -69,10 +71,13 @@ class OnlineMatcher:
         seen = evidence.seen(plate, colour, make)
         if seen.normal.plate is None:
             return []
-        text, days, plates = seen.normal.plate.text, {self._day}, list(self._vehicles)
+        text, days = seen.normal.plate.text, {self._day}
         found = [self._identical(seen, it) for it in self._of(text, days)]
-        for other in PlateIndex(plates).others(text):
-            for vehicle in self._of(plates[other.plate], days):
+        if self._index is None:
+            self._plates = list(self._vehicles)
+            self._index = PlateIndex(self._plates)
+        for other in self._index.others(text):
+            for vehicle in self._of(self._plates[other.plate], days):
                 scored = evidence.score_other(seen.normal, vehicle.record.normal, other)
                 told = self._finding(seen, vehicle, scored, other.difference)
                 found.append(Candidate(vehicle, told, is_hit=False))
@@ -89,6 +94,7 @@ class OnlineMatcher:
             for vehicle in hot_list.vehicles(session, day, self._scope):
                 vehicles[vehicle.plate].append(vehicle)
         self._vehicles, self._versions, self._day = dict(vehicles), current, day
+        self._index = None
         _log.info("plates_loaded", plates=len(self._vehicles))
 
     def _local_day(self, at_us: int) -> str:

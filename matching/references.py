@@ -87,8 +87,9 @@ def _write(
 ) -> None:
     today = local_day(clock.now_us(), catalogue.utc_offset_minutes)
     with transaction(engine) as session:
-        one_import_at_a_time(session, "references")
-        writing = sort_rows(session, ReferenceRecord, ReferenceRecord.database == database, rows, origin, report)
+        version = one_import_at_a_time(session, "references")
+        same = ReferenceRecord.database == database
+        writing = sort_rows(session, ReferenceRecord, same, rows, origin, report, version)
         for columns in writing.added:
             columns.update(id=new_id(clock), center_id=origin.center_id, node=origin.node)
         write_rows(session, ReferenceRecord, writing)

@@ -11,6 +11,7 @@ class Right(StrEnum):
     WATCH = "watch"  # live pictures
     PLAYBACK = "playback"  # recorded footage
     READ = "read"  # alerts, the records behind them, the board
+    LOOK_UP = "look_up"  # single records and plates, among lists and reference databases
     DECIDE = "decide"  # an alert's next step
     OVERRULE = "overrule"  # take back a colleague's dismissal
     LOCK_EVIDENCE = "lock_evidence"  # keep footage from being purged
@@ -40,10 +41,11 @@ _RECORDS = frozenset({Right.ENTER, Right.SEE_CAMERAS, Right.PLAYBACK, Right.READ
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.LOCK_EVIDENCE, Right.CONTROL_PTZ},
     Role.SENIOR_OPERATOR: _CAMERAS | _RECORDS | {Right.DECIDE, Right.OVERRULE, Right.LOCK_EVIDENCE, Right.CONTROL_PTZ},
-    Role.ANALYST: _RECORDS,
+    Role.ANALYST: _RECORDS | {Right.LOOK_UP},
     Role.SUPERVISOR: _CAMERAS
     | _RECORDS
     | {
+        Right.LOOK_UP,
         Right.DECIDE,
         Right.OVERRULE,
         Right.LOCK_EVIDENCE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -64,6 +65,7 @@ def restore(
             done = restore_backup(
                 settings, target, backup, trusted, ROOMS, actor=actor(), replace=replace, progress=progress
             )
+    shutil.rmtree(settings.index_dir, ignore_errors=True)  # of the records as they were before
     _tell(done)
     tell_missing_keys(settings, done.manifest.start.sealed_under)
     console().print(_LEFT_TO_PEOPLE)

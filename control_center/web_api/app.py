@@ -32,6 +32,7 @@ from control_center.web_api import (
     events,
     evidence,
     loans,
+    look_ups,
     media,
     oidc,
     problems,
@@ -58,6 +59,8 @@ from foundation.database import Stores, transaction
 from foundation.keyring import Keyring
 from foundation.settings import Settings
 from matching.catalogue import load_catalogue
+from matching.look_ups.looking_up import RecordLookUps
+from matching.look_ups.plates import PlateLookUps
 
 PREFIX = "/api/v1"
 
@@ -66,7 +69,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
     """The stores are migrated already; this center's row is added when it is missing."""
     with transaction(stores.core) as session:
         origin = ensure_local(session, settings, clock)
-    feed = EventFeed(stores.core)
+    feed, catalogue = EventFeed(stores.core), load_catalogue(settings.matching.catalogue)
     media_reads = MediaReads(stores.core, settings.run_dir, origin, clock)
     media_ends = MediaEnds(stores.core, settings.run_dir, clock)
     plate_pushes = PlatePushes(stores, settings.center.node, clock)
@@ -86,11 +89,13 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         keyring=keyring,
         clock=clock,
         origin=origin,
-        catalogue=load_catalogue(settings.matching.catalogue),
+        catalogue=catalogue,
         feed=feed,
         storage=StorageReports(settings.run_dir, clock),
         steering=Steering(stores.core, keyring, settings.devices.networks, clock=clock),
         rotations=Background(settings.data_dir),
+        look_ups=RecordLookUps(settings.index_dir, catalogue, clock),
+        plate_look_ups=PlateLookUps(stores.core, catalogue, clock),
         entrance=Entrance(stores.core, origin, keyring, clock, Rules.of(settings.identity)),
     )
     app.state.plate_pushes = plate_pushes
@@ -113,6 +118,7 @@ def create_app(settings: Settings, stores: Stores, keyring: Keyring, clock: Cloc
         centers,
         events,
         board,
+        look_ups,
         media,
         evidence,
         ptz,

@@ -35,6 +35,8 @@ from foundation.keyring import Keyring
 from foundation.settings import Settings
 from ingest.live import ended
 from matching.catalogue import Catalogue
+from matching.look_ups.looking_up import RecordLookUps
+from matching.look_ups.plates import PlateLookUps
 
 SESSION_COOKIE = "vedette_session"
 DEVICE_COOKIE = "vedette_device"
@@ -54,6 +56,8 @@ class ApiContext:
     storage: StorageReports
     steering: Steering
     rotations: Background
+    look_ups: RecordLookUps
+    plate_look_ups: PlateLookUps
     readers: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(READERS))  # of lists, at a time
     imports: Slots = field(default_factory=lambda: Slots("imports", most=1, each=1, retry_after_s=10))
     probes: Slots = field(default_factory=lambda: Slots("probes", most=16, each=4, retry_after_s=5))
@@ -152,6 +156,7 @@ CameraSeer = Annotated[Principal, Depends(_under(Right.SEE_CAMERAS))]
 Watcher = Annotated[Principal, Depends(_under(Right.WATCH))]
 Player = Annotated[Principal, Depends(_under(Right.PLAYBACK))]
 Reader = Annotated[Principal, Depends(_under(Right.READ))]
+LookerUp = Annotated[Principal, Depends(_under(Right.LOOK_UP))]
 Decider = Annotated[Principal, Depends(_under(Right.DECIDE))]
 Locker = Annotated[Principal, Depends(_under(Right.LOCK_EVIDENCE))]
 Releaser = Annotated[Principal, Depends(_under(Right.RELEASE_EVIDENCE))]

@@ -43,6 +43,7 @@ _TAGS: Final = {
     "alerts": "Hits that people verify, dispatch and close.",
     "evidence": "Footage that is locked, so that no purge takes it.",
     "board": "The six lists against the four reference databases.",
+    "look-ups": "A single record or plate, among all lists and reference databases.",
     "media": "Leave to see pictures, taken to the media server.",
     "events": "What changes, as it happens.",
     "device events": "Plates that cameras post by themselves, with a token of their own.",

@@ -12,8 +12,7 @@ from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.exceptions import HTTPException
 
-from device_registry.camera_fields import InvalidCamera
-from foundation.errors import DeviceError, TooMany, VedetteError
+from foundation.errors import DeviceError, InvalidFields, TooMany, Unavailable, VedetteError
 
 MEDIA_TYPE = "application/problem+json"
 _log = structlog.get_logger()
@@ -55,12 +54,12 @@ def known(error: VedetteError) -> JSONResponse:
 
 
 def _is_ours(error: VedetteError) -> bool:
-    """Whether it is this machine's fault, which the log explains; a camera's is told to who asked for it."""
-    return error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, DeviceError)
+    """Whether it is this machine's fault, which the log explains; a camera's, and a wait, are told to who asked."""
+    return error.http_status >= HTTPStatus.INTERNAL_SERVER_ERROR and not isinstance(error, DeviceError | Unavailable)
 
 
 def _errors(error: VedetteError) -> list[dict[str, str]] | None:
-    if not isinstance(error, InvalidCamera):
+    if not isinstance(error, InvalidFields):
         return None
     return [{"field": each.column, "what": each.what, "mend": each.mend} for each in error.problems]
 

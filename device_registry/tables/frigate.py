@@ -12,10 +12,9 @@ from urllib.parse import quote, urlsplit
 
 import yaml
 
-from device_registry.camera_fields import FieldProblem
 from device_registry.tables.camera_row import quoted
 from device_registry.tables.rows import Row, RowProblem, Table
-from foundation.errors import InvalidInput
+from foundation.errors import FieldProblem, InvalidInput
 
 MAX_CHARACTERS: Final = 1 << 20
 _MAX_DEPTH: Final = 40

@@ -12,7 +12,7 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from device_registry import centers
-from device_registry.camera_fields import CameraFields, FieldProblem, InvalidCamera
+from device_registry.camera_fields import CameraFields, InvalidCamera
 from device_registry.cameras import Batch, Saved
 from device_registry.changing import Reach, Via
 from device_registry.recording import RetentionLimits
@@ -21,7 +21,7 @@ from device_registry.tables.camera_row import COLUMNS, cell_problem
 from device_registry.tables.files import Format, open_table
 from device_registry.tables.rows import Row, RowProblem
 from foundation.clock import Clock
-from foundation.errors import InvalidInput
+from foundation.errors import FieldProblem, InvalidInput
 from foundation.identifiers import Origin
 from foundation.keyring import Keyring
 

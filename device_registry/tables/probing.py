@@ -6,13 +6,12 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from device_registry.camera_fields import FieldProblem
 from device_registry.login import Login
 from device_registry.onvif.endpoint import IpNetwork
 from device_registry.onvif.exchange import Exchange, post
 from device_registry.onvif.probe import Probe, probe
 from device_registry.tables.rows import Row
-from foundation.errors import DeviceError, InvalidInput
+from foundation.errors import DeviceError, FieldProblem, InvalidInput
 
 _WORKERS: Final = 16  # each waits for its device most of the time
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
-from device_registry.camera_fields import FieldProblem
 from device_registry.tables.camera_row import COLUMNS
-from foundation.errors import InvalidInput
+from foundation.errors import FieldProblem, InvalidInput
 
 # The number of a row in its file, and its filled cells by column, or why they cannot be read.
 Row = tuple[int, dict[str, str] | list[FieldProblem]]

@@ -19,9 +19,8 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from device_registry import particulars
-from device_registry.camera_fields import FieldProblem
 from device_registry.tables.rows import Row, RowProblem, Table, columns_of
-from foundation.errors import InvalidInput
+from foundation.errors import FieldProblem, InvalidInput
 
 MAX_ROWS: Final = 200_000
 _MAX_COLUMNS: Final = 256

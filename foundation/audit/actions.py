@@ -33,6 +33,7 @@ class AuditAction(StrEnum):
     API_PASSWORD_SET = "api:password:set"  # noqa: S105 - an action's name
     API_ALERT_TRANSITION = "api:alert:transition"
     API_ALERT_READ = "api:alert:read"
+    API_LOOK_UP_READ = "api:look_up:read"
     API_FOOTAGE_READ = "api:footage:read"
     API_LIVE_LEAVE = "api:live:leave"
     API_CLIP_LEAVE = "api:clip:leave"

@@ -16,7 +16,7 @@ from matching.normalising import NormalRecord, normalise
 from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
 
-VERSION = "7"
+VERSION = "8"
 COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
@@ -39,6 +39,7 @@ Family = Literal[
     "birth_date",
     "close_name",  # a name one letter off, with what else the record has; no hash bears this place
     "part",  # of a name, where few bear it; the keys made of it with birth date or street find the others
+    "sex_height_place",  # of somebody missing or found, of whom no more is known; no file has the columns
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 RECORD_ID, NAME, CLOSE_NAME = FAMILIES.index("record_id"), FAMILIES.index("name"), FAMILIES.index("close_name")
@@ -192,7 +193,7 @@ def _readings(name: Name | None) -> tuple[str, ...]:
 
 
 def _of_places(postcode: str | None, record: NormalRecord, parts: Sequence[str]) -> list[int]:
-    """By address with and without its number, by street and part of the name, by birth date and place."""
+    """By address with and without its number, street and part of the name, birth date and place, height and place."""
     street = record.address.street.replace(" ", "") if record.address else None
     number = (record.address.number if record.address else None) or ""
     towns = [town for town in (postcode, record.locality.suburb if record.locality else None) if town]
@@ -204,6 +205,7 @@ def _of_places(postcode: str | None, record: NormalRecord, parts: Sequence[str])
         texts += [("part_street", f"{part}|{street}") for part in parts]
     if born:
         texts += [("birth_date", born), *(("birth_date_place", f"{born}|{town}") for town in towns)]
+    texts += [("sex_height_place", value) for value in key_values(record, "sex_height_place")]
     return [hash_of(text, FAMILIES.index(family)) for family, text in texts]
 
 

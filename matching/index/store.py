@@ -55,6 +55,9 @@ class Index:
         self._gone: dict[int, str] = {}  # reference to the day from which it is withdrawn
         self._delta = delta.delta_path(self.path, self.base.opened.identity)
         self._read = 0
+        self.reached: int | None = self.base.meta["listing"].get(
+            "reached"
+        )  # version of the store that it was taken from
         self._apply(self.base.meta["later"])
         self._take_in()
 
@@ -153,11 +156,15 @@ class Index:
         order = np.lexsort((references, records))
         return Pairs(records[order], references[order], families[order], crowded)
 
-    def add(self, raws: Sequence[Mapping[str, str]]) -> None:
-        """Add references; one whose `record_id` is there already takes its place."""
+    def add(self, raws: Sequence[Mapping[str, str]], reached: int | None = None) -> None:
+        """Add references; one whose `record_id` is there already takes its place.
+
+        `reached`: the version of the store that the index has with them.
+        """
         with one_writer(self.path):
             self.refresh()
-            self._append([{"add": dict(raw)} for raw in raws])
+            mark: list[delta.Entry] = [] if reached is None else [{"reached": reached}]
+            self._append([{"add": dict(raw)} for raw in raws] + mark)
 
     def withdraw(self, record_ids: Sequence[str], day: str) -> None:
         """From that day on the references are found no more, or `NotFound` and none is withdrawn."""
@@ -194,6 +201,9 @@ class Index:
 
     def _apply(self, entries: Iterable[delta.Entry]) -> None:
         for entry in entries:
+            if "reached" in entry:
+                self.reached = entry["reached"]
+                continue
             record_id = entry["withdraw"] if "withdraw" in entry else entry["add"]["record_id"]
             known = self.reference_of(record_id)
             if "add" in entry:

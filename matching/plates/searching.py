@@ -11,11 +11,11 @@ from foundation import audit
 from foundation.audit import AuditAction
 from foundation.clock import Clock
 from foundation.database import transaction
-from foundation.errors import InvalidInput
+from foundation.errors import FieldProblem, InvalidFields
 from foundation.identifiers import Origin
 from foundation.scope import Scope
 from matching.catalogue import Catalogue
-from matching.normalising.plates import normalise_colour, normalise_plate
+from matching.normalising.plates import Plate, normalise_colour, normalise_plate
 from matching.online import Candidate, OnlineMatcher
 
 
@@ -32,17 +32,9 @@ def search(
 ) -> Sequence[Candidate]:
     """The vehicles on record at this center whose plate this is or may be, the likeliest first.
 
-    Raises `InvalidInput` for what is no plate or no colour of plates.
+    Raises `InvalidFields` for what is no plate or no colour of plates.
     """
-    normal = normalise_plate(plate)
-    if normal is None:
-        raise InvalidInput("this is no plate.", where=f"plate {plate[:40]!r}", mend="Give 4 to 10 letters and digits.")
-    if colour and normalise_colour(colour) is None:
-        raise InvalidInput(
-            "plates have no such colour.",
-            where=f"colour {colour[:40]!r}",
-            mend="Say blue, yellow, green, white or black.",
-        )
+    normal = checked(plate, colour)
     found = OnlineMatcher(engine, catalogue, clock, Scope([origin.center_id])).look_up(plate, colour, make)
     with transaction(engine) as session:
         audit.record(
@@ -55,6 +47,19 @@ def search(
             clock=clock,
         )
     return found
+
+
+def checked(plate: str, colour: str | None) -> Plate:
+    """The plate as it is compared, or `InvalidFields`."""
+    normal, problems = normalise_plate(plate), []
+    if normal is None:
+        problems.append(FieldProblem("plate", "this is no plate.", "Give 4 to 10 letters and digits."))
+    if colour and normalise_colour(colour) is None:
+        mend = "Say blue, yellow, green, white or black."
+        problems.append(FieldProblem("plate_colour", "plates have no such colour.", mend))
+    if normal is None or problems:
+        raise InvalidFields(f"plate {plate[:40]!r}", problems)
+    return normal
 
 
 def as_json(candidate: Candidate) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""Single records, looked up among all lists and reference databases while somebody waits."""

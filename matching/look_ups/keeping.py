@@ -1,0 +1,110 @@
+"""Indexes of the lists and of the reference databases, kept abreast of the store by one process of the center.
+
+Each is a file that any process maps. A row that an import wrote bears the import's version, so what an index lacks is
+what is newer than the version that it has reached.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+import structlog
+from sqlalchemy import Engine, func, select
+from sqlalchemy.orm import Session
+
+from foundation.database import reading
+from foundation.errors import FileMissing, InvalidInput
+from foundation.files import ensure_folder
+from matching.index.building import Reference
+from matching.index.store import Index, build_index
+from matching.look_ups.stored import SIDES, TABLES, Side, raw_of, store_version
+from matching.models import RECORD_FIELDS
+
+# Or a two hundredth of the file: each process takes in by itself what was added to it, at some 0.3 ms a record. With
+# more beside it a file is built anew.
+MOST_ADDED: Final = 2_000
+_ROWS_AT_ONCE: Final = 2_000
+_log = structlog.get_logger()
+
+
+def index_path(folder: Path, side: Side) -> Path:
+    return folder / f"{side}.index"
+
+
+class IndexKeeper:
+    """The one writer of a center's indexes on its machine."""
+
+    def __init__(self, engine: Engine, folder: Path) -> None:
+        self._engine = engine
+        self._folder = ensure_folder(folder)
+        self._open: dict[Side, Index] = {}
+
+    def refresh(self) -> bool:
+        """Bring both indexes to where the store is; True when there was something to do.
+
+        Raises `Conflict` while another process writes one.
+        """
+        return sum(self._refresh(side) for side in SIDES) > 0
+
+    def _refresh(self, side: Side) -> bool:
+        index = self._open.get(side) or self._opened(side)
+        with reading(self._engine) as session:
+            version = store_version(session, side)
+            if index is not None and index.reached == version:
+                return False
+            lacking = _lacking(session, side, index)
+        if index is None or lacking is None or index.added + lacking > _most_added(index):
+            self._open.pop(side, None)
+            listing = {"side": side, "reached": version}
+            records = build_index(index_path(self._folder, side), self._rows(side), listing, lambda _: None)
+            _log.info("record_index_built", side=side, records=records)
+        else:
+            index.add([it.raw for it in self._rows(side, index.reached)], version)
+            _log.info("record_index_added", side=side, records=lacking)
+        return True
+
+    def _opened(self, side: Side) -> Index | None:
+        """None where there is none yet; what this version cannot read is removed."""
+        path = index_path(self._folder, side)
+        try:
+            self._open[side] = Index(path, checked=True)
+        except FileMissing:
+            return None
+        except InvalidInput as error:
+            _log.warning("record_index_refused", side=side, error=str(error))
+            path.unlink()
+            return None
+        return self._open[side]
+
+    def _rows(self, side: Side, reached: int | None = None) -> Iterator[Reference]:
+        """What was written since that version, or all. In short readings: building takes long, and imports go on.
+
+        What they write meanwhile is newer than the version that was read before, and so will come once more.
+        """
+        table, last = TABLES[side], ""
+        wanted = select(table.id, *(getattr(table, name) for name in RECORD_FIELDS))
+        if reached is not None:
+            wanted = wanted.where(table.imported_version > reached)
+        while True:
+            with reading(self._engine) as session:
+                rows = session.execute(wanted.where(table.id > last).order_by(table.id).limit(_ROWS_AT_ONCE)).all()
+            for row in rows:
+                # By the row's own identifier: that of its source is unique in its list or database alone.
+                yield Reference({"record_id": row.id} | raw_of(row), 0)
+            if len(rows) < _ROWS_AT_ONCE:
+                return
+            last = rows[-1].id
+
+
+def _lacking(session: Session, side: Side, index: Index | None) -> int | None:
+    """Rows that the index lacks; None where it is newer than the store, which was restored from a backup."""
+    table = TABLES[side]
+    if index is None or index.reached is None or index.reached > store_version(session, side):
+        return None
+    return session.scalar(select(func.count()).where(table.imported_version > index.reached))
+
+
+def _most_added(index: Index) -> int:
+    return max(MOST_ADDED, len(index.base) // 200)
