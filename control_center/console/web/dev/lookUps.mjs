@@ -15,7 +15,7 @@ function candidate(kind, collection, record_id, record, fields, keys, more = {})
     id: crypto.randomUUID(), kind, collection, center_id: "c-1", center_name: "望京派出所", record_id, record,
     listing: kind === "database" ? null : {
       ground: "arrest_warrant", issuer: "北京市朝阳区人民法院", instrument: "(2026) 京0105 刑捕 417 号", issued_on: "2026-03-31",
-      expires_on: "2027-03-31", action: "发现后立即通知签发机关，核实身份后再行处置。",
+      review_on: "2026-12-31", expires_on: "2027-03-31", action: "发现后立即通知签发机关，核实身份后再行处置。",
     },
     probability: posterior, weight_mbits: weight, is_lead: posterior >= 0.95,
     explanation: {
@@ -81,7 +81,7 @@ export function answerLookUps(path, body) {
   if (!body.reason) return problem(422, "reason_required", "the policy asks for a reason.");
   if (path === "/look-ups/plates") {
     const found = body.plate === "京A12345" ? vehicles().map(vehicles.lead) : [];
-    return { status: 200, body: { read_as: readAs({ plate: body.plate }), candidates: found } };
+    return { status: 200, body: { id: crypto.randomUUID(), read_as: readAs({ plate: body.plate }), candidates: found } };
   }
   const { record } = body;
   if (record.name === "503") return problem(503, "unavailable", "the records are being indexed.");
@@ -91,7 +91,7 @@ export function answerLookUps(path, body) {
   return {
     status: 200,
     body: {
-      read_as: readAs(record), candidates, found: record.name === "王" ? 134 : candidates.length, collections: collectionsFor(record),
+      id: crypto.randomUUID(), read_as: readAs(record), candidates, found: record.name === "王" ? 134 : candidates.length, collections: collectionsFor(record),
       crowded: record.name === "王" ? ["name", "name_birth_year"] : [], is_current: record.name !== "正在" && record.name !== "王",
     },
   };

@@ -28,6 +28,8 @@ export type Candidate = {
 export type ReadField = Side & { field: string };
 
 export type LookedUp = {
+  /** As the audit trail has it. */
+  id: string;
   read_as: ReadField[];
   /** The likeliest first. */
   candidates: Candidate[];
@@ -67,7 +69,7 @@ export const lookUpRecord = (record: Entered, why: Partial<Reason>) =>
 
 /** Those whose plate this is, then those whose plate may be misread so. */
 export const lookUpPlate = async (vehicle: Entered, why: Partial<Reason>): Promise<LookedUp> => {
-  const found = await call<Pick<LookedUp, "read_as" | "candidates">>("POST", "/look-ups/plates", {
+  const found = await call<Pick<LookedUp, "id" | "read_as" | "candidates">>("POST", "/look-ups/plates", {
     ...vehicle,
     ...stated(why),
   });

@@ -183,6 +183,7 @@ export type Listing = {
   issuer: string | null;
   instrument: string | null;
   issued_on?: string | null;
+  review_on?: string | null;
   expires_on: string | null;
   action: string | null;
 };

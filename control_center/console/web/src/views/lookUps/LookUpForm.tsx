@@ -39,7 +39,7 @@ export function LookUpForm({ mode, draft, faults, isBusy, onEdit, onSubmit, onCl
   };
   return (
     <form className="look-up-form" role="search" aria-label={t("nav.look-ups")} onSubmit={submit} data-testid="look-up-form">
-      <div className="look-up-fields" ref={fields}>
+      <div className="look-up-fields" data-mode={mode} ref={fields}>
         {GROUPS[mode].map(([group, names]) => (
           <fieldset key={group} className="form-group" data-testid={`group-${group}`}>
             <legend>{t(`lookUp.${group}`)}</legend>

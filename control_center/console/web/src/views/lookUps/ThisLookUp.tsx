@@ -19,6 +19,7 @@ export function ThisLookUp({ outcome, explanation, account }: Props) {
     [t("lookUp.catalogue"), versions["catalogue"]],
     [t("lookUp.model"), versions["model"]],
     [t("lookUp.normalising"), versions["normalising"]],
+    [t("lookUp.trail"), outcome.found.id],
   ];
   return (
     <Panel title={t("lookUp.this")} testId="this-look-up">

@@ -40,6 +40,7 @@ describe("what is refused", () => {
 describe("coverage", () => {
   const collection = (name: string, is_comparable = true): Collection => ({ kind: "list", name, is_comparable });
   const found = (part: Partial<LookedUp>): LookedUp => ({
+    id: "1",
     read_as: [],
     candidates: [],
     found: 0,

@@ -22,6 +22,7 @@ function Basis({ listing }: { listing: Listing }) {
     [t("legal.issuer"), listing.issuer],
     [t("legal.instrument"), listing.instrument],
     [t("legal.issued"), listing.issued_on ?? null],
+    [t("legal.review"), listing.review_on ?? null],
     [t("legal.expires"), listing.expires_on],
     [t("legal.action"), listing.action],
   ];
