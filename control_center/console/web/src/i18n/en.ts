@@ -1483,6 +1483,8 @@ export const en = {
     part_birth_date: "Part of the name and date of birth",
     close_name: "Name with a slip",
     part: "Part of the name",
+    confusable: "Plate, characters that look alike",
+    one_edit: "Plate, one character more, fewer or another",
     sex_height_place: "Sex, height and place",
   },
   agreement: {

@@ -1479,6 +1479,8 @@ export const zh: Messages = {
     part_birth_date: "姓名的一部分与出生日期",
     close_name: "姓名有一处出入",
     part: "姓名的一部分",
+    confusable: "车牌，字符形近",
+    one_edit: "车牌，多、少或错一个字符",
     sex_height_place: "性别、身高与地点",
   },
   agreement: {

@@ -1,7 +1,6 @@
 import { useTranslation } from "react-i18next";
 import type { Account, Explanation } from "../../api/types";
 import { probability } from "../../ui/format";
-import { Panel } from "../../ui/Panel";
 import { Time } from "../../ui/Time";
 import type { Outcome } from "./useLookUp";
 
@@ -22,7 +21,10 @@ export function ThisLookUp({ outcome, explanation, account }: Props) {
     [t("lookUp.trail"), outcome.found.id],
   ];
   return (
-    <Panel title={t("lookUp.this")} testId="this-look-up">
+    <section className="panel" data-testid="this-look-up">
+      <header className="panel-head">
+        <h3>{t("lookUp.this")}</h3>
+      </header>
       <dl className="pairs">
         <div>
           <dt>{t("lookUp.at")}</dt>
@@ -39,6 +41,6 @@ export function ThisLookUp({ outcome, explanation, account }: Props) {
           ) : null,
         )}
       </dl>
-    </Panel>
+    </section>
   );
 }
