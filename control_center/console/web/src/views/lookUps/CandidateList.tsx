@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
 import type { Candidate } from "../../api/lookUps";
 import { CandidateRow, rowId } from "./CandidateRow";
+import { byLikeliness } from "./likeliness";
 
 type Props = { candidates: Candidate[]; chosenId: string | null; onChoose: (id: string) => void };
 
@@ -14,10 +15,6 @@ export function CandidateList({ candidates, chosenId, onChoose }: Props) {
     if (chosenId === null) return;
     document.querySelector(`#${CSS.escape(rowId(chosenId))}`)?.scrollIntoView({ block: "nearest" });
   }, [chosenId]);
-  const groups = [
-    ["leads", candidates.filter((it) => it.is_lead)],
-    ["others", candidates.filter((it) => !it.is_lead)],
-  ] as const;
   return (
     <div
       ref={list}
@@ -28,18 +25,16 @@ export function CandidateList({ candidates, chosenId, onChoose }: Props) {
       aria-activedescendant={chosenId === null ? undefined : rowId(chosenId)}
       data-testid="candidate-list"
     >
-      {groups.map(([name, members]) =>
-        members.length === 0 ? null : (
-          <div key={name} role="group" aria-label={t(`lookUp.${name}`)}>
-            <div className="rows-group" aria-hidden="true">
-              {t(`lookUp.${name}`)}
-            </div>
-            {members.map((it) => (
-              <CandidateRow key={it.id} candidate={it} isChosen={it.id === chosenId} onChoose={onChoose} />
-            ))}
+      {byLikeliness(candidates).map(([name, members]) => (
+        <div key={name} role="group" aria-label={t(`lookUp.${name}`)}>
+          <div className="rows-group" aria-hidden="true">
+            {t(`lookUp.${name}`)}
           </div>
-        ),
-      )}
+          {members.map((it) => (
+            <CandidateRow key={it.id} candidate={it} isChosen={it.id === chosenId} onChoose={onChoose} />
+          ))}
+        </div>
+      ))}
     </div>
   );
 }

@@ -1,8 +1,6 @@
-import { useQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { Candidate } from "../../api/lookUps";
-import { boardQuery } from "../../api/queries";
 import type { Account } from "../../api/types";
 import { printOnly } from "../../shell/print";
 import { Plate } from "../../ui/badges";
@@ -11,7 +9,7 @@ import { LeadNote } from "../records/LeadNote";
 import { LegalBasis } from "../records/LegalBasis";
 import { RecordFieldsTable } from "../records/RecordFieldsTable";
 import { SuspectedClone } from "../records/SuspectedClone";
-import { titleOf } from "../records/titleOf";
+import { CollectionName } from "./CollectionName";
 import { plateOf, subjectOf } from "./subjectOf";
 import { ThisLookUp } from "./ThisLookUp";
 import type { Outcome } from "./useLookUp";
@@ -61,14 +59,15 @@ export function CandidatePane({ candidate, outcome, account }: Props) {
 
 function Head({ candidate }: { candidate: Candidate }) {
   const { t } = useTranslation();
-  const board = useQuery(boardQuery).data;
   const plate = plateOf(candidate);
   const isOther = candidate.explanation.fields.some(({ field, level }) => field === "plate" && LIKE_PLATES.has(level));
   return (
     <header className="detail-head">
       <div className="detail-title">
         <h2>{plate ? <Plate plate={plate} isLarge /> : subjectOf(candidate)}</h2>
-        <span className="detail-kind">{titleOf(board, candidate.kind, candidate.collection)}</span>
+        <span className="detail-kind">
+          <CollectionName kind={candidate.kind} name={candidate.collection} />
+        </span>
         <span className={candidate.is_lead ? "chip chip-accent" : "chip"}>
           {t(candidate.is_lead ? "lookUp.isLead" : "lookUp.belowThreshold")}
         </span>

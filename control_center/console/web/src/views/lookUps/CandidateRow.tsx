@@ -1,10 +1,8 @@
-import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import type { Candidate } from "../../api/lookUps";
-import { boardQuery } from "../../api/queries";
 import { Plate } from "../../ui/badges";
 import { probability, shownField } from "../../ui/format";
-import { titleOf } from "../records/titleOf";
+import { CollectionName } from "./CollectionName";
 import { plateOf, subjectOf } from "./subjectOf";
 
 /** What tells records of one name apart; the first two of these that a record has are shown. */
@@ -14,7 +12,6 @@ type Props = { candidate: Candidate; isChosen: boolean; onChoose: (id: string) =
 
 export function CandidateRow({ candidate, isChosen, onChoose }: Props) {
   useTranslation(); // the language decides the names
-  const board = useQuery(boardQuery).data;
   const plate = plateOf(candidate);
   const told = TOLD.filter((field) => field !== "plate" || plate === null).map((field) => shownField(field, candidate.record[field]));
   return (
@@ -36,7 +33,9 @@ export function CandidateRow({ candidate, isChosen, onChoose }: Props) {
         {plate ? <Plate plate={plate} /> : <b className="row-subject">{subjectOf(candidate)}</b>}
         <span className="row-chance">{probability(candidate.probability)}</span>
       </div>
-      <div className="row-middle">{titleOf(board, candidate.kind, candidate.collection)}</div>
+      <div className="row-middle">
+        <CollectionName kind={candidate.kind} name={candidate.collection} />
+      </div>
       <div className="row-bottom">
         <span className="row-told">{told.filter(Boolean).slice(0, 2).join(" · ")}</span>
         <span className="row-place">{candidate.center_name}</span>

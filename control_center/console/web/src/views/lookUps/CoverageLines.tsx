@@ -24,20 +24,30 @@ export function CoverageLines({ found }: { found: LookedUp }) {
   );
 }
 
+const KINDS = ["list", "database"] as const;
 type LineProps = { label: string; collections: Collection[]; testId: string; children?: string };
 
 function Line({ label, collections, testId, children }: LineProps) {
+  const { t } = useTranslation();
   const board = useQuery(boardQuery).data;
   if (collections.length === 0) return null;
   return (
     <div data-testid={testId}>
       <dt>{label}</dt>
       <dd>
-        {collections.map(({ kind, name }) => (
-          <span key={`${kind}-${name}`} className="tag">
-            {titleOf(board, kind, name)}
-          </span>
-        ))}
+        {KINDS.map((kind) => {
+          const names = collections.filter((each) => each.kind === kind).map(({ name }) => name);
+          return names.length === 0 ? null : (
+            <p key={kind} className="coverage-kind">
+              <span className="quiet">{t(`lookUp.${kind}s`)}</span>
+              {names.map((name) => (
+                <span key={name} className="tag">
+                  {titleOf(board, kind, name)}
+                </span>
+              ))}
+            </p>
+          );
+        })}
         {children ? <p className="field-hint">{children}</p> : null}
       </dd>
     </div>

@@ -20,7 +20,7 @@ export function Found({ outcome: { found }, chosenId, onChoose }: Props) {
         <>
           <p className="found-count" role="status" data-testid="found-count">
             {t("lookUp.leadsOf", { count: leads })}
-            {others > 0 ? ` · ${t("lookUp.othersOf", { n: others })}` : null}
+            {others > 0 ? ` · ${t("lookUp.othersOf", { count: others })}` : null}
           </p>
           <Notices found={found} />
           <CandidateList candidates={candidates} chosenId={chosenId} onChoose={onChoose} />

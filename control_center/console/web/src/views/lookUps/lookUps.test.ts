@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Candidate, Collection, LookedUp } from "../../api/lookUps";
 import { coverageOf } from "./coverage";
 import { EMPTY, enteredOf, faultFor, faultsOf } from "./draft";
+import { byLikeliness } from "./likeliness";
 import { plateOf, subjectOf } from "./subjectOf";
 
 const draft = (part: Partial<typeof EMPTY>) => ({ ...EMPTY, ...part });
@@ -68,6 +69,17 @@ describe("coverage", () => {
     const database = { kind: "database", collection: "wanted" } as Candidate;
     expect(names(coverageOf(found({ candidates: [database], found: 1 })).compared)).toEqual(["wanted", "missing"]);
   });
+});
+
+it("groups candidates in the order of their likeliness", () => {
+  const candidate = (id: string, is_lead: boolean, probability: number) => ({ id, is_lead, probability }) as Candidate;
+  const all = [candidate("a", true, 0.97), candidate("b", false, 0.3), candidate("c", false, 0.00009)];
+  expect(byLikeliness(all).map(([name, [first]]) => [name, first?.id])).toEqual([
+    ["leads", "a"],
+    ["others", "b"],
+    ["hardly", "c"],
+  ]);
+  expect(byLikeliness(all.slice(1, 2)).map(([name]) => name)).toEqual(["others"]);
 });
 
 describe("the subject of a record", () => {
