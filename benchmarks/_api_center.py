@@ -46,8 +46,8 @@ def stock(folder: Path) -> list[str]:
     return [city.center_id, *(station.center_id for station in stations)]
 
 
-def sessions_for(folder: Path, count: int) -> list[str]:
-    """As many accounts, each an operator of the whole city, signed in; their cookies."""
+def sessions_for(folder: Path, count: int, role: Role = Role.OPERATOR) -> list[str]:
+    """As many accounts, each with the role at the whole city, signed in; their cookies."""
     settings = Settings(data_dir=folder)
     settings.center.level = "city"
     stores = open_stores(settings)
@@ -56,7 +56,7 @@ def sessions_for(folder: Path, count: int) -> list[str]:
         city = centers.ensure_local(session, settings, SYSTEM_CLOCK)
         entrance = Entrance(stores.core, city, Keyring.open(settings.key_dir), SYSTEM_CLOCK, Rules())
         for n in range(count):
-            account = _account(session, city, f"{USERNAME}{n}")
+            account = _account(session, city, f"{USERNAME}{n}", role)
             opened = open_session(session, entrance, account, "password", Visit())
             cookies.append(f"vedette_session={opened.token}")
     stores.dispose()
@@ -82,7 +82,7 @@ def _camera(session: Session, keyring: Keyring, origin: Origin, n: int) -> str:
     return cameras.save(session, keyring, SYSTEM_CLOCK, origin, fields, actor="benchmark").camera.id
 
 
-def _account(session: Session, city: Origin, username: str = USERNAME) -> Account:
+def _account(session: Session, city: Origin, username: str = USERNAME, role: Role = Role.OPERATOR) -> Account:
     account = accounts.create_account(
         session,
         Authority.command_line("cli:benchmark", city),
@@ -90,7 +90,7 @@ def _account(session: Session, city: Origin, username: str = USERNAME) -> Accoun
         username=username,
         display_name="Benchmark",
         center_id=city.center_id,
-        roles=[(Role.OPERATOR, city.center_id)],
+        roles=[(role, city.center_id)],
     )
     account.password_hash, account.password_state = passwords.hash_password(PASSWORD), "own"
     session.flush()

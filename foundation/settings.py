@@ -156,7 +156,7 @@ class AuditSettings(_Section):
     retention_days: float = Field(2190.0, ge=365, le=7305, description="Days after which audit entries go.")
     reason_for: list[AuditedRead] = Field(
         ["footage", "export", "look_up"],
-        description="What needs a reason: footage (beyond an alert's clip), report, export, look_up; evidence always does.",
+        description="What needs a reason: footage beyond an alert's clip, report, export, look_up; evidence always.",
     )
     case_for: list[AuditedRead] = Field(
         default_factory=list, description="What needs a case number: footage, report, export, evidence, look_up."

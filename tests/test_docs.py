@@ -71,6 +71,7 @@ RIGHTS = {
     "Watcher": "watch",
     "Player": "playback",
     "Reader": "read",
+    "LookerUp": "look up",
     "Decider": "decide",
     "Locker": "lock evidence",
     "Releaser": "release evidence",

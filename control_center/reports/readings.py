@@ -21,7 +21,7 @@ from foundation.audit.search import FoundEntry
 from foundation.clock import US_PER_S
 from foundation.scope import Scope
 
-What = Literal["live", "footage", "alert", "export", "report", "search"]
+What = Literal["live", "footage", "alert", "look_up", "export", "report", "search"]
 WHATS: Final[tuple[What, ...]] = get_args(What)
 KINDS: Final[dict[str, What]] = {
     AuditAction.MEDIA_LIVE_WATCH: "live",
@@ -29,6 +29,8 @@ KINDS: Final[dict[str, What]] = {
     AuditAction.API_CLIP_LEAVE: "footage",
     AuditAction.API_FOOTAGE_READ: "footage",  # version 0.1: leave for all cameras, live and recorded
     AuditAction.API_ALERT_READ: "alert",
+    AuditAction.API_LOOK_UP_READ: "look_up",
+    AuditAction.CLI_PLATE_SEARCH: "look_up",
     AuditAction.API_AUDIT_EXPORT: "export",
     AuditAction.CLI_AUDIT_EXPORT: "export",
     AuditAction.API_AUDIT_REPORT: "report",

@@ -8,13 +8,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import Connection, select
 
 from control_center import access_policy
 from control_center.access_policy import Purpose
 from control_center.identity.principal import Principal
+from control_center.web_api.answers import answer
 from control_center.web_api.context import ApiContext, Context, LookerUp
 from device_registry.models import Center
 from foundation import audit
@@ -125,18 +126,19 @@ class PlateLookUpView(BaseModel):
 
 
 @router.post("", response_model=LookUpView)
-def look_up(body: WantedLookUp, principal: LookerUp, context: Context) -> dict[str, Any]:
+def look_up(body: WantedLookUp, principal: LookerUp, context: Context) -> Response:
     """The likeliest records first; 503 until the center has indexed its records."""
     purpose = access_policy.check("look_up", body.reason, body.case_number, context.settings.audit)
     wanted = asked(body.record.model_dump())
     with reading_rows(context.stores.core) as rows:
         found = context.look_ups.look_up(rows, principal.scope, wanted, body.limit)
         names = _center_names(rows, {it.row.center_id for it in found.candidates})
-    return _answer(wanted, found, names) | {"id": _audited(context, principal, purpose, wanted.raw, found.candidates)}
+    look_up_id = _audited(context, principal, purpose, wanted.raw, found.candidates)
+    return answer(_shown(wanted, found, names) | {"id": look_up_id})
 
 
 @router.post("/plates", response_model=PlateLookUpView)
-def look_up_plate(body: WantedPlate, principal: LookerUp, context: Context) -> dict[str, Any]:
+def look_up_plate(body: WantedPlate, principal: LookerUp, context: Context) -> Response:
     """The vehicles whose plate this is, or may be if it was misread, the likeliest first; 50 at most."""
     purpose = access_policy.check("look_up", body.reason, body.case_number, context.settings.audit)
     plate = searching.checked(body.plate, body.plate_colour)
@@ -144,11 +146,13 @@ def look_up_plate(body: WantedPlate, principal: LookerUp, context: Context) -> d
         found = context.plate_look_ups.look_up(rows, principal.scope, body.plate, body.plate_colour, body.make)
         names = _center_names(rows, {it.row.center_id for it in found})
     entered = {name: value for name in ("plate", "plate_colour", "make") if (value := getattr(body, name))}
-    return {
-        "id": _audited(context, principal, purpose, entered, found),
-        "read_as": [{"field": "plate", "raw": body.plate, "normalised": plate.text}],
-        "candidates": [_candidate(it, names) for it in found],
-    }
+    return answer(
+        {
+            "id": _audited(context, principal, purpose, entered, found),
+            "read_as": [{"field": "plate", "raw": body.plate, "normalised": plate.text}],
+            "candidates": [_candidate(it, names) for it in found],
+        }
+    )
 
 
 def _audited(
@@ -175,7 +179,7 @@ def _audited(
     return look_up_id
 
 
-def _answer(wanted: Asked, found: LookedUp, names: dict[str, str]) -> dict[str, Any]:
+def _shown(wanted: Asked, found: LookedUp, names: dict[str, str]) -> dict[str, Any]:
     return {
         "read_as": wanted.read_as,
         "candidates": [_candidate(it, names) for it in found.candidates],

@@ -159,7 +159,7 @@ def _query_file(index: Index, records: Path, out: Path) -> None:
         for chunk in _chunks(file.references()):
             found = index.look_up_many([it.raw for it in chunk], day)
             for at, reference, families in zip(found.record, found.reference, found.families, strict=True):
-                ids = chunk[at].raw["record_id"], index.raw(int(reference))["record_id"]
+                ids = chunk[at].raw["record_id"], index.record_id(int(reference))
                 writer.writerow((*map(guarded, ids), " ".join(families_in(int(families)))))
             pairs, record = pairs + len(found.record), record + len(chunk)
             progress.update(task, completed=file.done_bytes)
@@ -192,10 +192,11 @@ def _ranked(raw: dict[str, str], candidates: Iterable[Candidate]) -> list[tuple[
 
 
 def _table(ranked: list[tuple[int, Candidate]]) -> Table:
-    shown = [name for name in _SHOWN if any(name in it.raw for _, it in ranked)]
+    raws = [it.raw for _, it in ranked]
+    shown = [name for name in _SHOWN if any(name in raw for raw in raws)]
     table = Table("bits", *shown, "found by")
-    for weight, it in ranked:
-        table.add_row(f"{weight / 1000:.1f}", *(it.raw.get(name, "") for name in shown), ", ".join(it.keys))
+    for (weight, it), raw in zip(ranked, raws, strict=True):
+        table.add_row(f"{weight / 1000:.1f}", *(raw.get(name, "") for name in shown), ", ".join(it.keys))
     return table
 
 

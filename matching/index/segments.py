@@ -29,6 +29,8 @@ from matching.index.table import BLOCK_LIMIT, Table
 from matching.levels.forms import FORM, Forms, forms, read_only
 from matching.normalising import NormalRecord, normalise
 
+_DECODER = json.JSONDecoder()
+
 
 class Segment(Protocol):
     def block(self, key: int) -> tuple[list[int], bool]:
@@ -38,6 +40,12 @@ class Segment(Protocol):
     def names_of(self, variant: int) -> list[int]:
         """The hashes of the names that this is a variant of."""
         ...
+
+    def raw(self, ordinal: int) -> dict[str, str]:
+        """The member's columns, as its file had them."""
+        ...
+
+    def record_id(self, ordinal: int) -> str: ...
 
 
 class Base:
@@ -68,11 +76,17 @@ class Base:
         return [int(self.names[place]) for place in self.close.block(variant)[0]]
 
     def raw(self, ordinal: int) -> dict[str, str]:
-        return as_raw(bytes(self._records[self._offsets[ordinal] : self._offsets[ordinal + 1]]))
+        return as_raw(self._text(ordinal))
+
+    def record_id(self, ordinal: int) -> str:
+        return record_id_in(self._text(ordinal))
 
     def with_id(self, record_id: str) -> int | None:
         found = self.keys.block(record_id_key(record_id))[0]
-        return next((at for at in found if self.raw(at)["record_id"] == record_id), None)
+        return next((at for at in found if self.record_id(at) == record_id), None)
+
+    def _text(self, ordinal: int) -> bytes:
+        return bytes(self._records[self._offsets[ordinal] : self._offsets[ordinal + 1]])
 
 
 class Added:
@@ -121,6 +135,9 @@ class Added:
     def raw(self, ordinal: int) -> dict[str, str]:
         return as_raw(self._records[ordinal])
 
+    def record_id(self, ordinal: int) -> str:
+        return record_id_in(self._records[ordinal])
+
     def with_id(self, record_id: str) -> int | None:
         return self._ids.get(record_id)
 
@@ -152,6 +169,12 @@ def narrower_keys(key: int, traits: tuple[int, ...]) -> list[int]:
 def as_raw(text: bytes) -> dict[str, str]:
     """A reference out of the form in which the file keeps it."""
     return {name: value for name, value in zip(COLUMNS, json.loads(text), strict=True) if value}
+
+
+def record_id_in(text: bytes) -> str:
+    """The first column alone; of the rest, nothing is read."""
+    record_id: str = _DECODER.raw_decode(text.decode(), len("["))[0]
+    return record_id
 
 
 def _said(found: Mapping[str, str]) -> str:

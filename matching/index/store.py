@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,18 +23,29 @@ from matching.index.batch import Pairs, find_many
 from matching.index.building import Progress, Reference, build
 from matching.index.candidates import find
 from matching.index.keys import FAMILIES, Family, Hashes, Keyed, keyed
-from matching.index.segments import Added, Base
+from matching.index.segments import Added, Base, Segment
 from matching.levels.forms import Forms
 from matching.validity import is_withdrawn
 
 _EVER = ""  # before every day
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
+    """Stays what it was found as, whatever is built meanwhile."""
+
     reference: int
-    raw: Mapping[str, str]
     keys: tuple[Family, ...]  # that found it
+    segment: Segment
+    place: int  # there
+
+    @property
+    def raw(self) -> dict[str, str]:
+        """The reference's columns, as its file had them: read now."""
+        return self.segment.raw(self.place)
+
+    @property
+    def record_id(self) -> str:
+        return self.segment.record_id(self.place)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,9 +120,18 @@ class Index:
 
     def raw(self, reference: int) -> dict[str, str]:
         """The reference's columns, as its file had them."""
+        segment, place = self._place_of(reference)
+        return segment.raw(place)
+
+    def record_id(self, reference: int) -> str:
+        """As `raw` has it, without the other columns."""
+        segment, place = self._place_of(reference)
+        return segment.record_id(place)
+
+    def _place_of(self, reference: int) -> tuple[Segment, int]:
         if reference < len(self.base):
-            return self.base.raw(reference)
-        return self._added.raw(reference - len(self.base))
+            return self.base, reference
+        return self._added, reference - len(self.base)
 
     def look_up(self, raw: Mapping[str, str], day: str) -> LookUp:
         """The references in force on the day that share a key with the record."""
@@ -123,7 +144,7 @@ class Index:
             crowded |= more_crowded
         return LookUp(
             tuple(
-                Candidate(at, self.raw(at), families_in(found[at]))
+                Candidate(at, families_in(found[at]), *self._place_of(at))
                 for at in sorted(found)
                 if not is_withdrawn(self._gone.get(at), day)
             ),
@@ -181,7 +202,7 @@ class Index:
             self.refresh()
             listing = self.base.meta["listing"]
             left = [at for at in range(len(self)) if not is_withdrawn(self._gone.get(at), day)]
-            later = [{"withdraw": self.raw(at)["record_id"], "on": on} for at, on in self._gone.items() if on > day]
+            later = [{"withdraw": self.record_id(at), "on": on} for at, on in self._gone.items() if on > day]
             _replace(self.path, (Reference(self.raw(at), at + 1) for at in left), listing, progress, later)
         self.refresh()
         return len(left)

@@ -87,7 +87,7 @@ class Draw:
         self._references = np.pad(self._references, (0, added))
         for reference in np.unique(scored.found.reference):
             if not self._references[reference]:
-                self._references[reference] = hash_of(self._index.raw(int(reference))["record_id"])
+                self._references[reference] = hash_of(self._index.record_id(int(reference)))
         left, right = records[scored.found.record], self._references[scored.found.reference]
         if self._of_itself:
             left, right = np.minimum(left, right), np.maximum(left, right)

@@ -72,7 +72,7 @@ class Worker:
         found, weight = scored.found, int(scored.weights[at])
         return (
             guarded(raws[found.record[at]]["record_id"]),
-            guarded(self._index.raw(int(found.reference[at]))["record_id"]),
+            guarded(self._index.record_id(int(found.reference[at]))),
             f"{self._task.learnt.probability(weight):.6f}",
             f"{weight / 1000:.3f}",
             " ".join(families_in(int(found.families[at]))),
@@ -114,7 +114,7 @@ class Worker:
         best = min(others, key=lambda other: (-int(weighed[other]), int(found.reference[other])))
         weight = int(weighed[best])
         return {
-            "reference_id": self._index.raw(int(found.reference[best]))["record_id"],
+            "reference_id": self._index.record_id(int(found.reference[best])),
             "weight_mbits": weight,
             "probability": self._task.learnt.probability(weight),
         }

@@ -9,23 +9,27 @@ from typing import Any, Final
 from foundation.errors import FieldProblem, InvalidFields
 from matching.explanation import both_forms
 from matching.index.keys import FAMILIES, Family, Keyed, family_of, keyed
-from matching.model import FIELDS
+from matching.model import FIELDS, FieldName
 from matching.normalising import NormalRecord, normalise
-from matching.record_rows import RowRefused, refuse_unfit
+from matching.normalising.dates import normalise_date
 from matching.scoring import Record
 
 COLUMNS: Final = (
     *("name", "surname", "given_name", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "make", "vin", "height_cm", "place"),
 )
-# What is read of one column alone, and so says nothing where that cannot be read.
-_READ_ALONE: Final = {
-    "id_number": ("this is no identity number.", "Write its 15 or 18 places."),
-    "document_number": ("this is no document number.", "Write its letters and digits."),
-    "phone": ("this is no telephone number.", "Write its digits."),
-    "plate": ("this is no plate.", "Write its 4 to 10 letters and digits."),
-    "vin": ("this is no vehicle identification number.", "Write its 17 places."),
+# What is wrong with a column that cannot be read, by the field that is read of it. What was entered is not repeated.
+_UNREAD: Final[Mapping[str, tuple[FieldName, str, str]]] = {
+    "date_of_birth": ("birth_date", "this is no date that a calendar has.", "Write YYYY-MM-DD, YYYY-MM or YYYY."),
+    "sex": ("sex", "this is not understood.", "Write M or F, 男 or 女, or leave it empty."),
+    "id_number": ("id_number", "this is no identity number.", "Write its 15 or 18 places."),
+    "document_number": ("document_number", "this is no document number.", "Write its letters and digits."),
+    "phone": ("phone", "this is no telephone number.", "Write its digits."),
+    "plate": ("plate", "this is no plate.", "Write its 4 to 10 letters and digits."),
+    "plate_colour": ("plate_colour", "plates have no such colour.", "Write blue, yellow, green, white or black."),
+    "vin": ("vin", "this is no vehicle identification number.", "Write its 17 places."),
 }
+_NAMES: Final = ("name", "surname", "given_name")
 _MEND_EMPTY: Final = "Give a name, a number of any kind, a plate, a full date of birth; or sex, height and place."
 
 
@@ -55,8 +59,7 @@ def asked(given: Mapping[str, str | int | None]) -> Asked:
     """Raises `InvalidFields` for what is not understood, and where nothing is given that could be looked up."""
     raw: dict[str, Any] = {name: _tidy(value) for name in COLUMNS if (value := given.get(name))}
     normal = normalise(raw)
-    problems = [*_unfit(raw), *_unread(raw, normal)]
-    if problems:
+    if problems := list(_problems(raw, normal)):
         raise InvalidFields("record", problems)
     found = Asked(raw, normal, keyed(raw, normal))
     if not found.families:
@@ -68,18 +71,11 @@ def _tidy(value: str | int) -> str | int:
     return value.strip() if isinstance(value, str) else value
 
 
-def _unfit(raw: Mapping[str, Any]) -> Iterator[FieldProblem]:
-    for name in ("date_of_birth", "sex", "plate_colour"):
-        try:
-            refuse_unfit({"record_id": "-", name: raw.get(name, "")})
-        except RowRefused as refused:
-            yield FieldProblem(refused.column, refused.reason, refused.mend)
-
-
-def _unread(raw: Mapping[str, Any], normal: NormalRecord) -> Iterator[FieldProblem]:
-    for name, said in _READ_ALONE.items():
-        if raw.get(name) and getattr(normal, name) is None:
-            yield FieldProblem(name, *said)
-    named = [name for name in ("name", "surname", "given_name") if raw.get(name)]
-    if named and normal.name is None:
+def _problems(raw: Mapping[str, Any], normal: NormalRecord) -> Iterator[FieldProblem]:
+    if normal.name is None and (named := [name for name in _NAMES if raw.get(name)]):
         yield FieldProblem(named[0], "this is no name.", "Write it in hanzi, in pinyin or in Latin letters.")
+    for column, (field, what, mend) in _UNREAD.items():
+        # A date of birth that cannot be read is told although the identity number has one.
+        read = normalise_date(raw.get(column)) if column == "date_of_birth" else getattr(normal, field)
+        if raw.get(column) and read is None:
+            yield FieldProblem(column, what, mend)

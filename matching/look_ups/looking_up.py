@@ -161,7 +161,7 @@ def _candidates(index: Index, asked: Asked, day: str) -> tuple[dict[str, Sequenc
         ranked = sorted(found, key=lambda it: (-len(it.keys), it.reference))
         found = tuple(ranked[:MOST_WEIGHED])
         crowded |= dict.fromkeys(key for it in ranked[MOST_WEIGHED:] for key in it.keys)
-    return {it.raw["record_id"]: it.keys for it in found}, tuple(crowded)
+    return {it.record_id: it.keys for it in found}, tuple(crowded)
 
 
 def _weigh(

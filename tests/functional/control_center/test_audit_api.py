@@ -246,7 +246,7 @@ def test_the_policy_stands_as_the_settings_have_it(web_center, auditor):
     web_center.settings.audit.case_pattern = "A[0-9]{3}"
     web_center.settings.audit.case_example = "A123"
     assert auditor.get("/api/v1/policy").json() == {
-        "reason_for": ["footage", "export"],
+        "reason_for": ["footage", "export", "look_up"],
         "case_for": ["report"],
         "case_pattern": "A[0-9]{3}",
         "case_example": "A123",

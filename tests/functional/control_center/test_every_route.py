@@ -127,6 +127,8 @@ ROUTES = {
     ("GET", f"{API}/alerts/{{alert_id}}"): Line("read"),
     ("POST", f"{API}/alerts/{{alert_id}}/transitions"): Line("decide", {"to": "acknowledged", "version": 1}),
     ("GET", f"{API}/board"): Line("read"),
+    ("POST", f"{API}/look-ups"): Line("look_up", harmless={"record": {}, "reason": "x"}),
+    ("POST", f"{API}/look-ups/plates"): Line("look_up", harmless={"plate": "-", "reason": "x"}),
     ("POST", f"{API}/media-tickets"): Line("watch"),
     ("POST", f"{API}/clip-tickets"): Line(
         "playback", {"camera_id": "CAMERA", "start_us": 1, "end_us": 2, "reason": "why", "case_number": "A-1"}
@@ -189,9 +191,11 @@ LACKING = {
     "steer": Role.ANALYST,
     "lend": Role.OPERATOR,
     "audit": Role.OPERATOR,
+    "look_up": Role.OPERATOR,
     "administer": Role.OPERATOR,
 } | dict.fromkeys(("see_cameras", "watch", "playback", "read"), Role.AUDITOR)
 HOLDING = {
+    "look_up": Role.ANALYST,
     "configure": Role.SUPERVISOR,
     "register": Role.SUPERVISOR,
     "release_evidence": Role.SUPERVISOR,

@@ -26,7 +26,7 @@ PEOPLE = [
 
 def answers(path: Path) -> list[tuple[str, ...]]:
     index = Index(path)
-    return [tuple(it.raw["record_id"] for it in index.look_up(raw, DAY).candidates) for raw in PEOPLE]
+    return [tuple(it.record_id for it in index.look_up(raw, DAY).candidates) for raw in PEOPLE]
 
 
 def refused_or(path: Path, expected: Sequence[object]) -> None:

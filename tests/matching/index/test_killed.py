@@ -36,7 +36,7 @@ def people(prefix: str) -> list[dict[str, str]]:
 def state(path: Path) -> tuple[int, list[str]]:
     index = Index(path)
     found = index.look_up({"name": "guest 00007", "phone": PHONE}, DAY).candidates
-    return len(index) - index.withdrawn, sorted(it.raw["record_id"] for it in found)
+    return len(index) - index.withdrawn, sorted(it.record_id for it in found)
 
 
 def kill_after(seconds: float, work: Callable[[], None]) -> None:

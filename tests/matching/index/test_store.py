@@ -178,7 +178,7 @@ def people(count: int) -> list[Raw]:
 def test_a_large_block_is_read_through_what_else_agrees_and_whole_where_nothing_else_is_known(build: Build) -> None:
     index = build([*people(9), {"record_id": "undated", "phone": "13900001234"}])
     found = index.look_up({"phone": "13900001234", "date_of_birth": "1953"}, DAYS[0])
-    assert {it.raw["record_id"] for it in found.candidates} == {"R-3", "undated"}
+    assert {it.record_id for it in found.candidates} == {"R-3", "undated"}
     assert len(index.look_up({"phone": "13900001234"}, DAYS[0]).candidates) == 10
 
 
@@ -199,7 +199,7 @@ def test_a_name_of_polyphones_is_found_from_each_reading_and_finds_each(build: B
     assert {"shan yuejiang", "dan leqiang"} < set(readings)
     index = build([{"record_id": spelling, "name": spelling} for spelling in ("单乐强", *readings)])
     for spelling in readings:
-        found = {it.raw["record_id"] for it in index.look_up({"name": spelling}, DAYS[0]).candidates}
+        found = {it.record_id for it in index.look_up({"name": spelling}, DAYS[0]).candidates}
         assert {"单乐强", spelling} <= found
     pairs = index.look_up_many([{"name": "单乐强"}], DAYS[0])
     assert len(pairs.record) == len(readings) + 1

@@ -114,7 +114,7 @@ export type AuditStatus = {
 export type Fault = { seq: number; reason: string };
 export type Verification = { entries: number; fault: Fault | null; head: ChainHead; at_us: number };
 
-export const LOOKS = ["live", "footage", "alert", "export", "report", "search"] as const;
+export const LOOKS = ["live", "footage", "alert", "look_up", "export", "report", "search"] as const;
 export type Look = (typeof LOOKS)[number];
 export type ReportRow = {
   at_us: number;

@@ -436,6 +436,7 @@ export const en = {
     live: "Live pictures",
     footage: "Footage",
     alert: "Alert",
+    look_up: "Look-up",
     export: "Export",
     report: "Report",
     search: "Search of the trail",

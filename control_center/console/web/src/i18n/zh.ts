@@ -438,6 +438,7 @@ export const zh: Messages = {
     live: "实时画面",
     footage: "录像",
     alert: "警情",
+    look_up: "查询比对",
     export: "导出",
     report: "报告",
     search: "检索审计记录",
