@@ -1390,9 +1390,7 @@ export const en = {
     comparedNone: "Compared, nothing found",
     notComparable: "Not comparable",
     notComparableHint: "What was entered has nothing by which these records could be found. That is not the same as nothing found.",
-    noneTitle: "Nothing found",
     noneBody: "No record in force that you may see is like what was entered.",
-    noneComparableTitle: "Nothing could be compared",
     noPlateBody: "No plate on record is this one, nor one that may be misread so.",
     pendingTitle: "The records are being indexed",
     pendingBody: "This machine has no index of the records yet. It is built by itself, which takes a minute or a few.",
@@ -1413,6 +1411,7 @@ export const en = {
     model: "Model",
     normalising: "Normalising",
   },
+  lookUpVerdict: { none: "Nothing found", incomparable: "Nothing could be compared", crowded: "Too many to weigh" },
   lookUpFault: {
     nothing: "There is nothing to look up by. Enter a name, a number, a plate or a full date of birth.",
     needed: "Enter a plate.",

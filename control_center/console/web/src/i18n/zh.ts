@@ -1386,9 +1386,7 @@ export const zh: Messages = {
     comparedNone: "已比对，未发现",
     notComparable: "无法比对",
     notComparableHint: "所填内容中没有可用于检索这些记录的项目。这不等于未发现。",
-    noneTitle: "未发现",
     noneBody: "您可查看的有效记录中，没有与所填内容相近的。",
-    noneComparableTitle: "无法比对",
     noPlateBody: "登记的车牌中没有此号，也没有可能误读成此号的车牌。",
     pendingTitle: "正在建立记录索引",
     pendingBody: "本机尚无记录索引。索引会自动建立，需要一到几分钟。",
@@ -1409,6 +1407,7 @@ export const zh: Messages = {
     model: "模型",
     normalising: "规范化",
   },
+  lookUpVerdict: { none: "未发现", incomparable: "无法比对", crowded: "记录过多，未能比对" },
   lookUpFault: {
     nothing: "没有可供检索的内容。请填写姓名、任一号码、车牌或完整的出生日期。",
     needed: "请填写车牌。",

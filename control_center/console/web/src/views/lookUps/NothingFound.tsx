@@ -1,5 +1,6 @@
 import { useEffect, useRef } from "react";
 import { useTranslation } from "react-i18next";
+import { verdictOf } from "./coverage";
 import { CoverageLines } from "./CoverageLines";
 import { Notices } from "./Notices";
 import type { Outcome } from "./useLookUp";
@@ -9,11 +10,13 @@ export function NothingFound({ outcome: { mode, found } }: { outcome: Outcome })
   const { t } = useTranslation();
   const place = useRef<HTMLDivElement>(null);
   useEffect(() => place.current?.focus(), []);
-  const isCompared = mode === "plate" || found.collections.some((each) => each.is_comparable);
+  const verdict = verdictOf(found);
   return (
-    <div className="empty nothing-found" ref={place} tabIndex={-1} data-testid="nothing-found">
-      <p className="empty-title">{t(isCompared ? "lookUp.noneTitle" : "lookUp.noneComparableTitle")}</p>
-      {isCompared ? <p className="empty-body">{t(mode === "plate" ? "lookUp.noPlateBody" : "lookUp.noneBody")}</p> : null}
+    <div className="empty nothing-found" ref={place} tabIndex={-1} data-testid="nothing-found" data-verdict={verdict}>
+      <p className="empty-title">{t(`lookUpVerdict.${verdict}`)}</p>
+      {verdict === "none" ? (
+        <p className="empty-body">{t(mode === "plate" ? "lookUp.noPlateBody" : "lookUp.noneBody")}</p>
+      ) : null}
       <Notices found={found} />
       <CoverageLines found={found} />
     </div>

@@ -18,3 +18,9 @@ export function coverageOf({ candidates, collections, found, crowded }: LookedUp
     isTold,
   };
 }
+
+/** What it means that there is no candidate; of a plate no collections are told, for each has plates. */
+export function verdictOf({ collections, crowded }: Pick<LookedUp, "collections" | "crowded">): "crowded" | "incomparable" | "none" {
+  if (crowded.length > 0) return "crowded";
+  return collections.length > 0 && collections.every((each) => !each.is_comparable) ? "incomparable" : "none";
+}

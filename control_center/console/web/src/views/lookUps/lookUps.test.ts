@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Candidate, Collection, LookedUp } from "../../api/lookUps";
-import { coverageOf } from "./coverage";
+import { coverageOf, verdictOf } from "./coverage";
 import { EMPTY, enteredOf, faultFor, faultsOf } from "./draft";
 import { byLikeliness } from "./likeliness";
 import { plateOf, subjectOf } from "./subjectOf";
@@ -69,6 +69,15 @@ describe("coverage", () => {
     const database = { kind: "database", collection: "wanted" } as Candidate;
     expect(names(coverageOf(found({ candidates: [database], found: 1 })).compared)).toEqual(["wanted", "missing"]);
   });
+});
+
+it("calls nothing found what was compared, and nothing else", () => {
+  const wanted: Collection = { kind: "list", name: "wanted", is_comparable: true };
+  const vehicles: Collection = { kind: "database", name: "stolen_vehicles", is_comparable: false };
+  expect(verdictOf({ collections: [wanted, vehicles], crowded: [] })).toBe("none");
+  expect(verdictOf({ collections: [vehicles], crowded: [] })).toBe("incomparable");
+  expect(verdictOf({ collections: [wanted], crowded: ["name"] })).toBe("crowded");
+  expect(verdictOf({ collections: [], crowded: [] })).toBe("none");
 });
 
 it("groups candidates in the order of their likeliness", () => {
