@@ -14,6 +14,9 @@ import { plateOf, subjectOf } from "./subjectOf";
 import { ThisLookUp } from "./ThisLookUp";
 import type { Outcome } from "./useLookUp";
 
+/** As the engine names the differences of plates that may be misread for one another. */
+const LIKE_PLATES = new Set(["confusable", "one_edit"]);
+
 type Props = { candidate: Candidate; outcome: Outcome; account: Account };
 
 /** Why a record may be the same, what it says, and on what ground somebody is listed. */
@@ -87,6 +90,3 @@ function Head({ candidate }: { candidate: Candidate }) {
     </header>
   );
 }
-
-/** As the engine names the differences of plates that may be misread for one another. */
-const LIKE_PLATES = new Set(["confusable", "one_edit"]);

@@ -23,7 +23,7 @@ export function LookUpsView({ account }: { account: Account }) {
   const [isWriting, setWriting] = useState(true);
   const [round, setRound] = useState(0); // a new form each, which takes the focus
   const [chosenId, setChosenId] = useState<string | null>(null);
-  const { outcome, looking, forget } = useLookUp({
+  const { outcome, isPending, error, begin, forget } = useLookUp({
     onFound: () => {
       setWriting(false);
       setChosenId(null);
@@ -37,7 +37,7 @@ export function LookUpsView({ account }: { account: Account }) {
     const entered = enteredOf(mode, draft);
     const found = ownFaults(mode, entered);
     setFaults(found);
-    if (found === null && !looking.isPending) looking.mutate({ mode, entered });
+    if (found === null) begin({ mode, entered });
   };
   const edit = (part: Partial<Draft>) => {
     setFaults(null);
@@ -103,7 +103,7 @@ export function LookUpsView({ account }: { account: Account }) {
             mode={mode}
             draft={draft}
             faults={faults}
-            isBusy={looking.isPending}
+            isBusy={isPending}
             onEdit={edit}
             onSubmit={submit}
             onClear={clear}
@@ -114,9 +114,11 @@ export function LookUpsView({ account }: { account: Account }) {
         )}
       </section>
       <section className="alerts-detail" aria-label={t("lookUp.candidate")}>
-        {looking.isPending ? <Skeleton rows={5} className="skeleton-page" /> : null}
-        {looking.isError ? <Failure error={looking.error} onRetry={submit} /> : null}
-        {looking.isPending || looking.isError ? null : !outcome ? (
+        {isPending ? (
+          <Skeleton rows={5} className="skeleton-page" />
+        ) : error ? (
+          <Failure error={error} onRetry={submit} />
+        ) : !outcome ? (
           <EmptyState title={t("lookUp.startTitle")}>{t("lookUp.startBody")}</EmptyState>
         ) : chosen ? (
           <CandidatePane key={chosen.id} candidate={chosen} outcome={outcome} account={account} />

@@ -17,22 +17,28 @@ export function useLookUp({ onFound, onRefused }: Ends) {
   const looking = useMutation({
     gcTime: 0, // what was sent and answered must not outlive the page in a cache
     mutationFn: (asked: Asked) => withReason(client, "look_up", (why) => lookUp(asked, why)),
-    onSuccess: (found) => {
-      setOutcome(found);
-      onFound();
-    },
-    onError: (error, { entered }) => {
-      const faults = refusedFaults(error, entered);
-      if (error instanceof Cancelled || faults) looking.reset();
-      if (!(error instanceof Cancelled)) setOutcome(null);
-      if (faults) onRefused(faults);
-    },
   });
+  const begin = (asked: Asked) => {
+    if (looking.isPending) return;
+    // Told to this call alone: the answer to what was cleared meanwhile is nobody's any more.
+    looking.mutate(asked, {
+      onSuccess: (found) => {
+        setOutcome(found);
+        onFound();
+      },
+      onError: (error) => {
+        const faults = refusedFaults(error, asked.entered);
+        if (error instanceof Cancelled || faults) looking.reset();
+        if (!(error instanceof Cancelled)) setOutcome(null);
+        if (faults) onRefused(faults);
+      },
+    });
+  };
   const forget = () => {
     looking.reset();
     setOutcome(null);
   };
-  return { outcome, looking, forget };
+  return { outcome, isPending: looking.isPending, error: looking.error, begin, forget };
 }
 
 async function lookUp({ mode, entered }: Asked, why: Partial<Reason>): Promise<Outcome> {
