@@ -35,8 +35,8 @@ from foundation.identifiers import new_id
 from foundation.scope import Scope
 from foundation.settings import Settings
 from matching.catalogue import load_catalogue
+from matching.center_index.keeping import IndexKeeper
 from matching.look_ups.asked import COLUMNS, asked
-from matching.look_ups.keeping import IndexKeeper
 from matching.look_ups.looking_up import RecordLookUps
 from matching.models import RECORD_FIELDS, RecordVersion, ReferenceRecord
 

@@ -43,8 +43,8 @@ from foundation.metrics import counter
 from foundation.settings import Settings
 from matching import hits
 from matching.catalogue import Catalogue, load_catalogue
+from matching.center_index.keeping import IndexKeeper
 from matching.comparison import compare_all
-from matching.look_ups.keeping import IndexKeeper
 from matching.models import Hit, RecordVersion
 from matching.online import OnlineHit, OnlineMatcher
 
@@ -181,9 +181,10 @@ class Pipeline:
 
 
 class Comparisons:
-    """Runs the 24 comparisons whenever lists or databases changed, and every hour."""
+    """Runs the 24 comparisons whenever lists or databases changed and are indexed, and every hour."""
 
-    def __init__(self, core: Engine, catalogue: Catalogue, origin: Origin, clock: Clock) -> None:
+    def __init__(self, core: Engine, catalogue: Catalogue, origin: Origin, clock: Clock, keeper: IndexKeeper) -> None:
+        self._keeper = keeper
         self._core = core
         self._catalogue = catalogue
         self._origin = origin
@@ -197,9 +198,9 @@ class Comparisons:
             versions = {row.name: row.version for row in session.scalars(select(RecordVersion))}
         now_us = self._clock.monotonic_us()
         recent = self._done_us is not None and now_us - self._done_us < COMPARE_AGAIN_US
-        if not versions or (versions == self._versions and recent):
+        if not versions or (versions == self._versions and recent) or not self._keeper.is_current():
             return False
-        compare_all(self._core, self._catalogue, self._origin, self._clock)
+        compare_all(self._core, self._catalogue, self._origin, self._clock, self._keeper)
         with transaction(self._core) as session:
             body = {"center_id": self._origin.center_id}
             outbox.append(
@@ -219,7 +220,8 @@ def run_pipeline(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
     with transaction(stores.core) as session:
         origin = centers.ensure_local(session, settings, clock)
     pipeline = Pipeline(stores, catalogue, origin, clock)
-    comparisons = Comparisons(stores.core, catalogue, origin, clock)
+    keeper = IndexKeeper(stores.core, settings.index_dir)
+    comparisons = Comparisons(stores.core, catalogue, origin, clock, keeper)
     retention = Retention(
         stores,
         origin,
@@ -240,7 +242,6 @@ def run_pipeline(settings: Settings, clock: Clock = SYSTEM_CLOCK) -> None:
     )
     slow.start()
     # By itself: the first index of a large database takes long, and comparisons and retention must not wait for it.
-    keeper = IndexKeeper(stores.core, settings.index_dir)
     indexing = threading.Thread(target=_repeat, args=(keeper.refresh, stopping, SLOW_POLL_S))
     indexing.start()
     _repeat(lambda: pipeline.follow() + pipeline.alert_record_hits() > 0, stopping, POLL_S)

@@ -24,6 +24,10 @@ class Calibration:
     def of(self, odds_mbits: Mbits) -> Mbits:
         return self.intercept_mbits + (self.slope_per_mille * odds_mbits + 500) // 1000
 
+    def least(self, odds_mbits: int) -> int:
+        """The least odds that become so many, or more."""
+        return -((500 - 1000 * (odds_mbits - self.intercept_mbits)) // self.slope_per_mille)
+
     def as_json(self) -> dict[str, int]:
         return asdict(self)
 

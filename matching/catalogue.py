@@ -42,25 +42,14 @@ LEAST_VERIFIERS: Mapping[ListName, int] = {
     "protection_order": 1,
     "judicial": 1,
 }
+_OF_PERSONS: frozenset[KeyName] = frozenset(
+    {"id_number", "document_number", "name_birth_date", "pinyin_birth_date", "name_birth_year_sex", "close_name"}
+)
 KEYS_OF: Mapping[DatabaseName, frozenset[KeyName]] = {
-    "wanted_persons": frozenset(
-        {"id_number", "document_number", "phone", "name_birth_date", "pinyin_birth_date", "name_birth_year_sex"}
-    ),
-    "missing_unidentified": frozenset(
-        {
-            "id_number",
-            "document_number",
-            "phone",
-            "name_birth_date",
-            "pinyin_birth_date",
-            "name_birth_year_sex",
-            "sex_height_place",
-        }
-    ),
+    "wanted_persons": _OF_PERSONS | {"phone"},
+    "missing_unidentified": _OF_PERSONS | {"phone", "sex_height_place"},
     "stolen_vehicles": frozenset({"plate", "vin"}),
-    "lost_documents": frozenset(
-        {"document_number", "id_number", "name_birth_date", "pinyin_birth_date", "name_birth_year_sex"}
-    ),
+    "lost_documents": _OF_PERSONS,
 }
 Probability = Annotated[float, Field(gt=0, lt=1)]
 

@@ -27,6 +27,7 @@ from foundation.settings import LogSettings, Settings, load_settings
 from matching import command_tables, waterfall
 from matching.board import board
 from matching.catalogue import Catalogue, DatabaseName, ListName, load_catalogue
+from matching.center_index.keeping import IndexKeeper
 from matching.comparison import compare_all
 from matching.csv_files import ImportReport
 from matching.index.commands import index_commands
@@ -75,6 +76,7 @@ class _Room:
     core: Engine
     catalogue: Catalogue
     origin: Origin
+    index_dir: Path
 
     @property
     def today(self) -> str:
@@ -98,7 +100,7 @@ class _Commands:
             migrations.prepare(stores)
             with transaction(stores.core) as session:
                 origin = self._local_origin(session, settings, SYSTEM_CLOCK)
-            yield _Room(stores.core, catalogue, origin)
+            yield _Room(stores.core, catalogue, origin, settings.index_dir)
         finally:
             stores.dispose()
 
@@ -158,6 +160,7 @@ class _Commands:
                 room.catalogue,
                 room.origin,
                 SYSTEM_CLOCK,
+                IndexKeeper(room.core, room.index_dir),
                 lambda done, total: progress.update(task, completed=done, total=total),
                 actor=_actor(),
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 import structlog
@@ -17,10 +17,17 @@ from foundation.database import reading, transaction
 from foundation.identifiers import Origin, new_id
 from matching import hits, loading
 from matching.catalogue import DATABASES, LISTS, Catalogue, DatabaseName, ListName
-from matching.cells import CellResult, compare_cell
+from matching.cells import CellComparison, CellResult
+from matching.center_index.frequencies import IndexFrequencies
+from matching.center_index.keeping import IndexKeeper
+from matching.center_index.sides import SIDES
 from matching.explanation import versions
 from matching.hits import Finding
+from matching.index.store import Index
+from matching.keys import KeyName, is_usable
 from matching.models import ComparisonRun, Hit
+from matching.pairing import paired
+from matching.scoring import Record
 from matching.validity import local_day
 
 Progress = Callable[[int, int], None]  # cells done, cells in all
@@ -57,30 +64,59 @@ def compare_all(
     catalogue: Catalogue,
     origin: Origin,
     clock: Clock,
+    keeper: IndexKeeper,
     progress: Progress | None = None,
     *,
     actor: str = "matching",
 ) -> list[RunSummary]:
     """Run the 24 cells over what the store holds today. Repeating it doubles nothing.
 
-    Each cell is one transaction of hits, recalls, run row and audit row; nothing is locked while it computes.
+    Each cell is one transaction of hits, recalls, run row and audit row; nothing is locked while it computes. Raises
+    `Conflict` while another process writes the indexes.
     """
+    keeper.refresh()
     run = _Run(catalogue, origin, clock, actor, local_day(clock.now_us(), catalogue.utc_offset_minutes))
     with transaction(engine) as session:
         hits.recall_lapsed(session, run.day, origin, clock, Hit.observation_id.is_not(None))
-    with reading(engine) as session:
-        lists = {name: loading.key_persons(session, name, run.day) for name in LISTS}
-        databases = {name: loading.references(session, name, run.day) for name in DATABASES}
+    indexes = {side: Index(keeper.path(side)) for side in SIDES}
+    frequencies = IndexFrequencies(list(indexes.values()), own=2)
     summaries = []
-    for list_name, database, cell in catalogue.each_cell():
+    for list_name in LISTS:
         started_us = clock.now_us()
-        left, right = lists[list_name], databases[database]
-        result = compare_cell(list_name, database, cell, left.records, right.records, versions(catalogue.version))
-        with transaction(engine) as session:
-            summaries.append(_store(session, run, list_name, database, result, len(left.lapsed), started_us))
-        if progress is not None:
-            progress(len(summaries), len(LISTS) * len(DATABASES))
+        with reading(engine) as session:
+            persons = loading.key_persons(session, list_name, run.day)
+            results = _compare_list(session, run, list_name, persons.records, indexes["references"], frequencies)
+        for database in DATABASES:
+            with transaction(engine) as session:
+                result, lapsed = results[database], len(persons.lapsed)
+                summaries.append(_store(session, run, list_name, database, result, lapsed, started_us))
+            if progress is not None:
+                progress(len(summaries), len(LISTS) * len(DATABASES))
     return summaries
+
+
+def _compare_list(
+    session: Session,
+    run: _Run,
+    list_name: ListName,
+    persons: Sequence[Record],
+    references: Index,
+    frequencies: IndexFrequencies,
+) -> dict[DatabaseName, CellResult]:
+    """A list against the four databases: what a record has no key for in common with a database is not compared."""
+    cells = run.catalogue.cells[list_name]
+    usable = {it: loading.usable_keys(session, it, run.day, cells[it].keys) for it in DATABASES}
+    told = versions(run.catalogue.version)
+    comparing = {it: CellComparison(list_name, it, cells[it], frequencies, told) for it in DATABASES}
+    keys = {key for cell in cells.values() for key in cell.keys}
+    for left, candidates in paired(session, references, persons, keys, run.day):
+        for database, cell in comparing.items():
+            cell.add(left, candidates.get(database, ()), is_comparable=_has_any(left, usable[database]))
+    return {database: cell.result for database, cell in comparing.items()}
+
+
+def _has_any(left: Record, keys: Collection[KeyName]) -> bool:
+    return any(is_usable(left.normal, key) for key in keys)
 
 
 def _store(

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal, get_args
 
 VERSION = "2"
@@ -54,6 +55,7 @@ class Level:
 Levels = Mapping[str, Level]
 
 
+@lru_cache(maxsize=4096)
 def weight_mbits(m: float, u: float) -> int:
     return round(1000 * math.log2(m / u))
 

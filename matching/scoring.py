@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from matching.levels.comparing import level_of
@@ -33,28 +32,6 @@ class Frequencies(Protocol):
     def others(self, name: FieldName, value: str, /) -> int:
         """Records that bear the value besides the pair's own."""
         ...
-
-
-@dataclass(slots=True)
-class CellFrequencies:
-    """How many records of a cell bear each name and each phone number, both sides together."""
-
-    records: int = 0
-    counts: dict[str, Counter[str]] = field(default_factory=dict)
-
-    def add(self, records: Iterable[NormalRecord]) -> CellFrequencies:
-        names, phones = self.counts.setdefault("name", Counter()), self.counts.setdefault("phone", Counter())
-        for record in records:
-            self.records += 1
-            if record.name is not None:
-                names[record.name.ring] += 1
-            if record.phone is not None:
-                phones[record.phone] += 1
-        return self
-
-    def others(self, name: FieldName, value: str, /) -> int:
-        """Records that bear the value besides the pair's own two."""
-        return max(0, self.counts.get(name, Counter())[value] - 2)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,9 +22,10 @@ from foundation import audit
 from foundation.audit import AuditAction
 from foundation.database import reading_rows, transaction
 from foundation.identifiers import new_id
+from matching.center_index.sides import raw_of
 from matching.look_ups.asked import Asked, asked
 from matching.look_ups.looking_up import LookedUp
-from matching.look_ups.stored import LISTING, Candidate, raw_of
+from matching.look_ups.stored import LISTING, Candidate
 from matching.plates import searching
 
 router = APIRouter(prefix="/look-ups", tags=["look-ups"])

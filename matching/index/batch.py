@@ -24,7 +24,7 @@ from matching.index.keys import (
     Keyed,
     families_of,
     mixed_many,
-    variants,
+    variants_many,
 )
 from matching.index.segments import Base
 from matching.index.table import BLOCK_LIMIT
@@ -84,9 +84,9 @@ def _own_keys(wanted: Sequence[Keyed]) -> _Asked:
 def _close_keys(base: Base, wanted: Sequence[Keyed]) -> _Asked:
     """The keys that the records would have if their names were written as close ones are."""
     of = [(at, text) for at, it in enumerate(wanted) for text in it.spoken]
-    spelled = [variants(text) for _, text in of]
-    record = np.repeat(np.array([at for at, _ in of], dtype=np.int64), [len(it) for it in spelled])
-    begin, count, _ = base.close.blocks(np.array([key for it in spelled for key in it], dtype=np.uint64))
+    keys, spelled = variants_many([text for _, text in of])
+    record = np.repeat(np.array([at for at, _ in of], dtype=np.int64), spelled)
+    begin, count, _ = base.close.blocks(keys)
     places = base.close.members(begin, count).astype(np.uint64)
     both = np.unique(np.repeat(record, count).astype(np.uint64) << _PLACE_BITS | places)
     both = np.setdiff1d(both, _own_names(base, wanted), assume_unique=True)

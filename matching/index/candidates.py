@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from matching.index.keys import (
     CLOSE_NAME,
@@ -28,14 +28,15 @@ def find(segment: Segment, wanted: Keyed) -> tuple[Found, int]:
     found: Found = {}
     crowded = 0
     for key, family in _keys(segment, wanted):
+        bit = 1 << family
         for members in _blocks(segment, key, wanted.traits):
             if family == RARE_PART and len(members) > BLOCK_LIMIT:
                 continue
             if len(members) > MOST_MEMBERS:
-                crowded |= 1 << family
+                crowded |= bit
                 continue
             for member in members:
-                found[member] = found.get(member, 0) | 1 << family
+                found[member] = found.get(member, 0) | bit
     return found, crowded
 
 
@@ -51,7 +52,7 @@ def _keys(segment: Segment, wanted: Keyed) -> Iterator[tuple[int, int]]:
             yield key, CLOSE_NAME
 
 
-def _blocks(segment: Segment, key: int, traits: tuple[int, ...]) -> Iterator[list[int]]:
+def _blocks(segment: Segment, key: int, traits: tuple[int, ...]) -> Iterator[Sequence[int]]:
     """The key's block; of a split one, what agrees with the record in a trait, and what has no trait to differ in."""
     members, split = segment.block(key)
     narrower = narrower_keys(key, traits) if split else []

@@ -25,16 +25,15 @@ from matching.catalogue import load_catalogue
 from matching.index.building import Reference
 from matching.index.inspecting import census
 from matching.index.keys import COLUMNS
-from matching.index.store import Candidate, Index, build_index, families_in
-from matching.model import MODEL
-from matching.normalising import normalise
+from matching.index.ranking import Ranked, ranked
+from matching.index.store import Index, build_index, families_in
 from matching.normalising.dates import normalise_date
 from matching.record_files.opening import open_records
 from matching.record_files.record_file import RecordFile
-from matching.scoring import score
 from matching.validity import local_day
 
 _RECORDS_AT_ONCE = 2_000
+_LIKELIEST = 20  # that are shown in any case; others where they weigh for the record
 _SHOWN = ("record_id", "name", "surname", "given_name", "date_of_birth", "id_number", "document_number", "plate")
 IndexArgument = Annotated[Path, typer.Argument(metavar="INDEX", help="The index file.")]
 ReferencesArgument = Annotated[Path, typer.Argument(metavar="REFERENCES", help="CSV (UTF-8 or GB 18030) or Parquet.")]
@@ -94,7 +93,10 @@ def query(
     out: Annotated[Path | None, typer.Option(help="Where the candidates of --records go, as CSV.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Candidates as JSON.")] = False,
 ) -> None:
-    """The references that share a key with a record, the likeliest first. A candidate is not yet a hit."""
+    """The references that share a key with a record, the likeliest first. A candidate is not yet a hit.
+
+    Shown are the twenty that weigh most, and all that weigh for the record rather than against it.
+    """
     if records is not None and out is not None and not values:
         return _query_file(Index(index), records, out)
     if not values or records is not None or out is not None:
@@ -103,12 +105,17 @@ def query(
         )
     raw = _columns(values)
     found = Index(index).look_up(raw, _today())
-    ranked = _ranked(raw, found.candidates)
+    likeliest = ranked(raw, found.candidates, most=_LIKELIEST, floor_mbits=0)
+    more = len(found.candidates) - len(likeliest)
     if as_json:
-        candidates = [{"keys": it.keys, "weight_mbits": weight, "reference": it.raw} for weight, it in ranked]
-        typer.echo(json.dumps({"candidates": candidates, "crowded": found.crowded}, ensure_ascii=False))
+        candidates = [
+            {"keys": it.candidate.keys, "weight_mbits": it.score.weight_mbits, "reference": it.raw} for it in likeliest
+        ]
+        typer.echo(json.dumps({"candidates": candidates, "more": more, "crowded": found.crowded}, ensure_ascii=False))
         return None
-    _console().print(_table(ranked))
+    _console().print(_table(likeliest))
+    if more:
+        _console().print(f"Less likely ones that are not shown: {more}.")
     if found.crowded:
         _console().print(f"Too many references bear the same {', '.join(found.crowded)}: give more columns.")
     return None
@@ -184,19 +191,12 @@ def _columns(values: Iterable[str]) -> dict[str, str]:
     return raw
 
 
-def _ranked(raw: dict[str, str], candidates: Iterable[Candidate]) -> list[tuple[int, Candidate]]:
-    """With their weights in milli-bits, the heaviest first."""
-    wanted, fields = normalise(raw), tuple(MODEL)
-    weighed = [(score(wanted, normalise(it.raw), fields).weight_mbits, it) for it in candidates]
-    return sorted(weighed, key=lambda it: (-it[0], it[1].reference))
-
-
-def _table(ranked: list[tuple[int, Candidate]]) -> Table:
-    raws = [it.raw for _, it in ranked]
-    shown = [name for name in _SHOWN if any(name in raw for raw in raws)]
+def _table(likeliest: list[Ranked]) -> Table:
+    shown = [name for name in _SHOWN if any(name in it.raw for it in likeliest)]
     table = Table("bits", *shown, "found by")
-    for (weight, it), raw in zip(ranked, raws, strict=True):
-        table.add_row(f"{weight / 1000:.1f}", *(raw.get(name, "") for name in shown), ", ".join(it.keys))
+    for it in likeliest:
+        weight = f"{it.score.weight_mbits / 1000:.1f}"
+        table.add_row(weight, *(it.raw.get(name, "") for name in shown), ", ".join(it.candidate.keys))
     return table
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from functools import lru_cache
+from dataclasses import dataclass
+from functools import cache, lru_cache
 from hashlib import blake2b
+from string import ascii_lowercase
 from typing import Literal, get_args
 
 import numpy as np
@@ -91,9 +92,7 @@ class Keyed:
 
     def made_of(self, name: int) -> list[int]:
         """The keys of a name in Latin letters, or of a part of one, with what is known of the birth."""
-        if family_of(name) == PART:
-            return [mixed(name, birth, PART) for birth, family in self.births if family == PINYIN_BIRTH_DATE]
-        return [mixed(name, birth, family) for birth, family in self.births]
+        return _made_of(name, self.births)
 
 
 def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
@@ -116,10 +115,10 @@ def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
         traits[_BIRTH_DATE] = hash_of(record.birth_date, 0) if len(record.birth_date) == 10 else 0
     parts = _parts(record.name)
     names += [hash_of(part, PART) for part in parts]
-    made = Keyed((), tuple(traits), _births(traits), (*readings, *parts), tuple(names))
-    keys += [key for name in names for key in made.made_of(name)]
+    births = _births(traits)
+    keys += [key for name in names for key in _made_of(name, births)]
     keys += _of_places(postcode, record, parts)
-    return replace(made, keys=tuple(dict.fromkeys(keys)))
+    return Keyed(tuple(dict.fromkeys(keys)), tuple(traits), births, (*readings, *parts), tuple(names))
 
 
 def record_id_key(record_id: str) -> int:
@@ -142,6 +141,50 @@ def variants(reading: str) -> list[int]:
     return [max(total & _ALL, 32) & ~_FAMILY_BITS | VARIANT for total in (whole, *sorted(shorter))]
 
 
+def variants_many(readings: Sequence[str]) -> tuple[Hashes, NDArray[np.int64]]:
+    """As `variants`, one reading after the other, some twice; and how many there are of each."""
+    plain = np.array([len(it) >= _SHORTEST_CLOSE and _is_plain(it) for it in readings], dtype=np.bool_)
+    others = {at: variants(it) for at, it in enumerate(readings) if not plain[at]}
+    lengths = np.array([len(it) for it in readings], dtype=np.int64)
+    counts = np.where(plain, lengths + 1, 0)
+    counts[list(others)] = [len(it) for it in others.values()]
+    found = np.empty(int(counts.sum()), dtype=np.uint64)
+    of_plain = np.repeat(plain, counts)
+    found[of_plain] = _of_letters(
+        "".join(it for it, is_plain in zip(readings, plain, strict=True) if is_plain), lengths[plain]
+    )
+    found[~of_plain] = [key for of in others.values() for key in of]
+    return found, counts
+
+
+def _is_plain(reading: str) -> bool:
+    """Of the letters a to z alone."""
+    return reading.isascii() and reading.isalpha() and reading.islower()
+
+
+def _of_letters(text: str, lengths: NDArray[np.int64]) -> Hashes:
+    """Of readings that stand one after the other: each whole, then without each of its letters."""
+    letter = np.frombuffer(text.encode(), dtype=np.uint8).astype(np.int64) - ord("a")
+    begin = np.cumsum(lengths) - lengths
+    before, after = np.arange(len(letter)) - 1, np.arange(len(letter)) + 1
+    before[begin], after[begin + lengths - 1] = begin + lengths - 1, begin
+    pairs = _pairs_of_letters()
+    pair = pairs[letter[before], letter]
+    whole = np.add.reduceat(pair, begin) if len(begin) else pair
+    totals = np.empty(len(letter) + len(lengths), dtype=np.uint64)
+    first = begin + np.arange(len(lengths))
+    totals[first] = whole
+    shorter = np.ones(len(totals), dtype=np.bool_)
+    shorter[first] = False
+    totals[shorter] = np.repeat(whole, lengths) - pair - pair[after] + pairs[letter[before], letter[after]]
+    return np.maximum(totals, np.uint64(32)) & np.uint64(_ALL ^ _FAMILY_BITS) | np.uint64(VARIANT)
+
+
+@cache
+def _pairs_of_letters() -> Hashes:
+    return np.array([[_pair(one + other) for other in ascii_lowercase] for one in ascii_lowercase], dtype=np.uint64)
+
+
 @lru_cache(maxsize=1 << 16)
 def _pair(letters: str) -> int:
     return int.from_bytes(blake2b(letters.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
@@ -149,8 +192,13 @@ def _pair(letters: str) -> int:
 
 def hash_of(text: str, family: int) -> int:
     """BLAKE2b (RFC 7693) of 64 bits, the low five being the family's; never 0, which marks an empty slot."""
+    return _digest(text) | family
+
+
+@lru_cache(maxsize=1 << 15)  # days, towns and parts of names come again and again
+def _digest(text: str) -> int:
     digest = int.from_bytes(blake2b(text.encode("utf-8", "surrogatepass"), digest_size=8).digest(), "little")
-    return (max(digest, 32) & ~_FAMILY_BITS) | family
+    return max(digest, 32) & ~_FAMILY_BITS
 
 
 def mixed(one: int, other: int, family: int) -> int:
@@ -176,6 +224,12 @@ def family_of(key: int) -> int:
 
 def families_of(keys: Hashes) -> NDArray[np.uint8]:
     return (keys & np.uint64(_FAMILY_BITS)).astype(np.uint8)
+
+
+def _made_of(name: int, births: Sequence[tuple[int, int]]) -> list[int]:
+    if family_of(name) == PART:
+        return [mixed(name, birth, PART) for birth, family in births if family == PINYIN_BIRTH_DATE]
+    return [mixed(name, birth, family) for birth, family in births]
 
 
 def _births(traits: Sequence[int]) -> tuple[tuple[int, int], ...]:

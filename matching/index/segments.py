@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -33,7 +33,7 @@ _DECODER = json.JSONDecoder()
 
 
 class Segment(Protocol):
-    def block(self, key: int) -> tuple[list[int], bool]:
+    def block(self, key: int) -> tuple[Sequence[int], bool]:
         """The members of a key's block, and whether it is split among more specific keys."""
         ...
 
@@ -69,7 +69,7 @@ class Base:
     def __len__(self) -> int:
         return len(self._offsets) - 1
 
-    def block(self, key: int) -> tuple[list[int], bool]:
+    def block(self, key: int) -> tuple[Sequence[int], bool]:
         return self.keys.block(key)
 
     def names_of(self, variant: int) -> list[int]:
@@ -80,6 +80,11 @@ class Base:
 
     def record_id(self, ordinal: int) -> str:
         return record_id_in(self._text(ordinal))
+
+    def sizes(self, ordinals: NDArray[np.int64]) -> NDArray[np.int64]:
+        """In bytes, of the columns as the file keeps them."""
+        offsets: NDArray[np.int64] = np.frombuffer(self._offsets, "<i8")
+        return offsets[ordinals + 1] - offsets[ordinals]
 
     def with_id(self, record_id: str) -> int | None:
         found = self.keys.block(record_id_key(record_id))[0]
@@ -126,7 +131,7 @@ class Added:
                 self._names.setdefault(variant, {})[name] = None
         return ordinal
 
-    def block(self, key: int) -> tuple[list[int], bool]:
+    def block(self, key: int) -> tuple[Sequence[int], bool]:
         return self._blocks.get(key, []), key in self._split
 
     def names_of(self, variant: int) -> list[int]:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import re
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from foundation.files import write_error
 from matching.index import delta
 from matching.index.batch import Pairs, find_many
 from matching.index.building import Progress, Reference, build
-from matching.index.candidates import find
+from matching.index.candidates import Found, find
 from matching.index.keys import FAMILIES, Family, Hashes, Keyed, keyed
 from matching.index.segments import Added, Base, Segment
 from matching.levels.forms import Forms
@@ -65,6 +66,8 @@ class Index:
         self.base = Base(self.path, checked=checked)
         self._added = Added()
         self._gone: dict[int, str] = {}  # reference to the day from which it is withdrawn
+        self.replaced = 0  # references whose place another took
+        self._replaced: Counter[int] = Counter()  # their keys
         self._delta = delta.delta_path(self.path, self.base.opened.identity)
         self._read = 0
         self.reached: int | None = self.base.meta["listing"].get(
@@ -112,10 +115,11 @@ class Index:
         return self._added.forms
 
     def bearing(self, keys: Hashes) -> NDArray[np.int64]:
-        """How many references bear each key, withdrawn ones among them."""
+        """How many references bear each key, withdrawn ones among them, and replaced ones not."""
         counts = self.base.keys.blocks(keys)[1]
         if len(self._added):
-            counts = counts + np.array([len(self._added.block(int(key))[0]) for key in keys], dtype=np.int64)
+            later = [len(self._added.block(int(key))[0]) - self._replaced[int(key)] for key in keys]
+            counts = counts + np.array(later, dtype=np.int64)
         return counts
 
     def raw(self, reference: int) -> dict[str, str]:
@@ -138,18 +142,20 @@ class Index:
         self.refresh()
         wanted = keyed(raw)
         found, crowded = find(self.base, wanted)
+        candidates = self._in_force(self.base, found, 0, day)
         if len(self._added):
-            more, more_crowded = find(self._added, wanted)
-            found |= {len(self.base) + at: families for at, families in more.items()}
+            found, more_crowded = find(self._added, wanted)
+            candidates += self._in_force(self._added, found, len(self.base), day)
             crowded |= more_crowded
-        return LookUp(
-            tuple(
-                Candidate(at, families_in(found[at]), *self._place_of(at))
-                for at in sorted(found)
-                if not is_withdrawn(self._gone.get(at), day)
-            ),
-            families_in(crowded),
-        )
+        return LookUp(tuple(candidates), families_in(crowded))
+
+    def _in_force(self, segment: Segment, found: Found, first: int, day: str) -> list[Candidate]:
+        gone = self._gone
+        return [
+            Candidate(first + at, families_in(found[at]), segment, at)
+            for at in sorted(found)
+            if not gone or not is_withdrawn(gone.get(first + at), day)
+        ]
 
     def look_up_many(self, raws: Sequence[Mapping[str, str]], day: str) -> Pairs:
         """As `look_up`, for many records at once: some thousands, since the pairs of all are held."""
@@ -229,6 +235,9 @@ class Index:
             known = self.reference_of(record_id)
             if "add" in entry:
                 self._added.add(entry["add"])
+                if known is not None:
+                    self.replaced += 1
+                    self._replaced.update(keyed(self.raw(known)).keys)
             if known is not None:
                 self._gone[known] = entry.get("on", _EVER)
 

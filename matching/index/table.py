@@ -8,7 +8,7 @@ with the number of members, whose highest bit says that the block is split among
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,8 +55,8 @@ class Table:
             at += 1
         return None
 
-    def block(self, key: int) -> tuple[list[int], bool]:
-        """The members of a key's block, and whether it is split among more specific keys."""
+    def block(self, key: int) -> tuple[Sequence[int], bool]:
+        """The members of a key's block, none of them read yet, and whether it is split among more specific keys."""
         at = self.slot(key)
         if at is None:
             return [], False
@@ -66,7 +66,7 @@ class Table:
         begin = value - FLAG
         count = self._postings[begin]
         split = count >= FLAG
-        return self._postings[begin + 1 : begin + 1 + count % FLAG].tolist(), split
+        return self._postings[begin + 1 : begin + 1 + count % FLAG], split
 
     def slots(self, keys: Hashes) -> NDArray[np.int64]:
         """The slot of each key, -1 where there is none."""

@@ -7,6 +7,11 @@ def within_edits(left: str, right: str, limit: int) -> bool:
     """Optimal string alignment (Damerau 1964): insertions, deletions, replacements, exchanged neighbours."""
     if abs(len(left) - len(right)) > limit:
         return False
+    left, right = _apart(left, right)
+    if min(len(left), len(right)) == 0 or max(len(left), len(right)) == 1:
+        return max(len(left), len(right)) <= limit
+    if limit == 1:  # what is left of both differs at either end, so one edit can only exchange two neighbours
+        return len(left) == 2 and left == right[::-1]
     before: list[int] = []
     previous = list(range(len(right) + 1))
     for i, character in enumerate(left, 1):
@@ -20,6 +25,16 @@ def within_edits(left: str, right: str, limit: int) -> bool:
             return False
         before, previous = previous, current
     return previous[-1] <= limit
+
+
+def _apart(left: str, right: str) -> tuple[str, str]:
+    """Without what both begin and end with."""
+    shortest, begin, end = min(len(left), len(right)), 0, 0
+    while begin < shortest and left[begin] == right[begin]:
+        begin += 1
+    while end < shortest - begin and left[-1 - end] == right[-1 - end]:
+        end += 1
+    return left[begin : len(left) - end], right[begin : len(right) - end]
 
 
 def units(text: str) -> str:

@@ -6,10 +6,14 @@ One file, since a compiled function that is kept on the disk does not notice tha
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import numba
 import numpy as np
+from llvmlite import ir
+from numba.core import types
+from numba.extending import intrinsic
 from numpy.typing import NDArray
 
 from matching.levels.forms import Forms, forms, read_only
@@ -17,6 +21,7 @@ from matching.model import FIELDS, MODEL
 
 Levels = NDArray[np.uint8]  # pairs x FIELDS: the place of the level in the model's order
 NOT_COMPARABLE = 255
+MOST_LEVELS = 15  # of a field; a table of weights has one place more, whose weight is 0
 _UNWRAPPED: dict[str, Any] = {"no_cpython_wrapper": True, "no_cfunc_wrapper": True}
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -34,11 +39,39 @@ def part(function: F) -> F:
     return cast("F", numba.njit(nogil=True, error_model="numpy", **_UNWRAPPED)(function))
 
 
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """What a pair's weights are to add up to, so that the pair is worth telling."""
+
+    tables: NDArray[np.int32]  # x FIELDS x levels: weights
+    of_record: NDArray[np.int64]  # which table is the record's
+    least: int
+
+
+def no_bar(records: int) -> Bar:
+    """That every pair reaches."""
+    nothing = np.zeros((1, len(FIELDS), MOST_LEVELS + 1), dtype=np.int32)
+    return Bar(nothing, np.zeros(records, dtype=np.int64), 0)
+
+
 def levels(left: Forms, right: Forms, at: NDArray[np.int64], to: NDArray[np.int64]) -> Levels:
     """Of the pairs (left[at], right[to]); `NOT_COMPARABLE` where a side lacks the field."""
-    found = np.full((len(at), len(FIELDS)), NOT_COMPARABLE, dtype=np.uint8)
-    _levels(left.rows, left.heap, right.rows, right.heap, at, to, found)
-    return found
+    return likely(left, right, at, to, no_bar(len(left)))[1]
+
+
+def likely(
+    left: Forms, right: Forms, at: NDArray[np.int64], to: NDArray[np.int64], bar: Bar
+) -> tuple[NDArray[np.int64], Levels]:
+    """The places of the pairs that reach the bar, and their levels.
+
+    A pair is left as soon as the fields that are not compared yet cannot take it there.
+    """
+    found, reached = np.empty((len(at), len(FIELDS)), dtype=np.uint8), np.zeros(len(at), dtype=np.bool_)
+    best = bar.tables.max(axis=2)
+    of_pairs = left.rows, left.heap, right.rows, right.heap, at, to
+    _likely(*of_pairs, bar.tables, best, bar.of_record, bar.least, found, reached)
+    kept = np.flatnonzero(reached)
+    return kept, found[kept]
 
 
 def prepare() -> None:
@@ -61,32 +94,86 @@ def _heap(texts: Sequence[str]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:
 
 
 # Places in `forms.TEXTS`.
-_PLAIN, _ROMANISED, _FOREIGN, _READING, _RINGS, _ID, _DOCUMENT, _PHONE, _PLATE, _VIN, _STREET, _NUMBER = range(12)
-_SUBURB, _POSTCODE, _STATE, _MAKE, _COLOUR, _PLACE, _BELONGINGS = range(12, 19)
+_PLAIN, _ROMANISED, _FOREIGN, _READING, _RINGS, _ID, _DOCUMENT, _PHONE, _PLATE, _VIN, _STREET, _NUMBER = map(
+    np.int64, range(12)
+)
+_SUBURB, _POSTCODE, _STATE, _MAKE, _COLOUR, _PLACE, _BELONGINGS = map(np.int64, range(12, 19))
 _CHINESE, _TRANSLITERATED, _VALID_ID, _VALID_VIN = 1, 2, 4, 8
+# Behind the texts: the values of a record that are numbers.
+_BORN, _SEX_GIVEN, _COLOUR_GIVEN, _HEIGHT_GIVEN, _HAPPENED_GIVEN = range(19, 24)
 # Places in `model.FIELDS`, and in the levels of each; `_checked` holds them to the model.
-_NAME, _BIRTH_DATE, _SEX, _ID_NUMBER, _DOCUMENT_NUMBER, _PHONE_FIELD, _PLATE_FIELD, _PLATE_COLOUR = range(8)
-_VIN_FIELD, _ADDRESS, _LOCALITY, _MAKE_FIELD, _COLOUR_FIELD, _HEIGHT, _PLACE_FIELD, _HAPPENED = range(8, 16)
-_BELONGINGS_FIELD = 16
+_NAME, _BIRTH_DATE, _SEX, _ID_NUMBER, _DOCUMENT_NUMBER, _PHONE_FIELD, _PLATE_FIELD, _PLATE_COLOUR = map(
+    np.int64, range(8)
+)
+_VIN_FIELD, _ADDRESS, _LOCALITY, _MAKE_FIELD, _COLOUR_FIELD, _HEIGHT, _PLACE_FIELD, _HAPPENED = map(
+    np.int64, range(8, 16)
+)
+_BELONGINGS_FIELD = np.int64(16)
 _EXACT, _HOMOPHONE, _CLOSE, _ONE_CHARACTER, _DIFFERENT, _ROMANISED_EXACT, _LATIN_EXACT = 0, 1, 2, 3, 4, 5, 9
 _PARTS_EXACT, _PARTS_CLOSE, _PARTS_WITHIN, _PARTS_PART, _PARTS_DIFFERENT = range(5)
 _BLUE, _YELLOW = 1, 2
 _TEXTS, _LONGEST_EDITED, _LONGEST_PART, _MOST_PARTS, _BLANK = 19, 64, 32, 8, 32
 _SHORTEST_READING, _SHORTEST_TEXT = 6, 5
 # As numpy's, since a function is compiled once for each plain number that it is called with.
+_AHEAD = 8  # pairs
+_LINE, _FETCHED_LINES = 32, 3  # of a cache, in units of the heap
+_BYTE, _NUMBER_32 = ir.IntType(8).as_pointer(), ir.IntType(32)
 _ONE_SLIP, _TWO_SLIPS, _ZERO = np.int64(1), np.int64(2), np.int64(0)
 _SHORTEST_DOCUMENT, _SHORTEST_PHONE = np.int64(6), np.int64(7)
+# Per field, in the order of `model.FIELDS`: what two records are to have, one of it at least, for it to be compared.
+_NEEDS = np.array(
+    [
+        sum(1 << value for value in values)
+        for values in (
+            *((_PLAIN,), (_BORN,), (_SEX_GIVEN,), (_ID,), (_DOCUMENT,), (_PHONE,), (_PLATE,), (_COLOUR_GIVEN,)),
+            *((_VIN,), (_STREET,), (_SUBURB, _POSTCODE, _STATE), (_MAKE,), (_COLOUR,), (_HEIGHT_GIVEN,), (_PLACE,)),
+            *((_HAPPENED_GIVEN,), (_BELONGINGS,)),
+        )
+    ]
+)
+
+
+@intrinsic
+def _fetch(_typing, array, place):
+    """Let the processor bring an element into its cache while it goes on with other work: LLVM's `prefetch`."""
+
+    def generate(context, builder, signature, values):
+        data = context.make_array(signature.args[0])(context, builder, values[0]).data
+        address = builder.bitcast(builder.gep(data, [values[1]]), _BYTE)
+        kind = ir.FunctionType(ir.VoidType(), [_BYTE, *[_NUMBER_32] * 3])
+        fetch = builder.module.declare_intrinsic("llvm.prefetch", (_BYTE,), kind)
+        builder.call(fetch, [address, *(ir.Constant(_NUMBER_32, it) for it in (0, 3, 1))])  # data, to be read, and kept
+        return context.get_dummy_value()
+
+    return types.none(array, place), generate
 
 
 @compiled
-def _levels(left_rows, left_heap, right_rows, right_heap, at, to, found):
-    bounds_a, bounds_b = np.empty(_TEXTS + 1, np.int64), np.empty(_TEXTS + 1, np.int64)
-    parts = np.empty((4, _MOST_PARTS), np.int64)
+def _likely(left_rows, left_heap, right_rows, right_heap, at, to, tables, best, of_record, least, found, reached):
+    parts, record, has = np.empty((4, _MOST_PARTS), np.int64), np.int64(-1), np.int64(0)
     for pair in range(len(at)):
-        a, b = left_rows[at[pair]], right_rows[to[pair]]
-        _bound(a, bounds_a)
-        _bound(b, bounds_b)
-        _pair(a, left_heap, bounds_a, b, right_heap, bounds_b, parts, found[pair])
+        _fetch_ahead(right_rows, right_heap, to, pair)
+        left, right = (left_rows[at[pair]], left_heap), (right_rows[to[pair]], right_heap)
+        if at[pair] != record:  # the pairs of one record stand together
+            record = at[pair]
+            has = _given(left[0])
+        table, both = of_record[record], has & _given(right[0])
+        out = found[pair]
+        out[:] = NOT_COMPARABLE
+        reached[pair] = _pair(left, right, both, parts, (tables[table], best[table]), least, out)
+
+
+@part
+def _fetch_ahead(rows, heap, to, pair):
+    """References lie anywhere: to wait for the memory would take as long as all that is done with them."""
+    if pair + 2 * _AHEAD < len(to):
+        row = to[pair + 2 * _AHEAD]
+        _fetch(rows, row)
+        _fetch(rows, row + 1)  # one is longer than what a cache brings at once
+    if pair + _AHEAD < len(to):
+        texts = np.int64(rows[to[pair + _AHEAD]].at)
+        for line in range(_FETCHED_LINES):
+            _fetch(heap, texts + _LINE * line)
 
 
 @compiled
@@ -97,73 +184,166 @@ def _edits(left_heap, left_ends, right_heap, right_ends, limits, found):
 
 
 @part
-def _bound(row, bounds):
-    """Where each text of the record begins, and behind the last one."""
-    bounds[0] = row.at
+def _given(row):
+    """What the record has: a bit each."""
+    given, begin = np.int64(0), np.int64(0)
     for which in range(_TEXTS):
-        bounds[which + 1] = bounds[0] + row.ends[which]
+        end = np.int64(row.ends[which])
+        given |= np.int64(end > begin) << which
+        begin = end
+    given |= np.int64(row.born > 0) << _BORN | np.int64(row.sex > 0) << _SEX_GIVEN
+    given |= np.int64(row.plate_colour > 0) << _COLOUR_GIVEN | np.int64(row.height > 0) << _HEIGHT_GIVEN
+    return given | np.int64(row.happened > 0) << _HAPPENED_GIVEN
 
 
 @part
-def _pair(a, heap_a, bounds_a, b, heap_b, bounds_b, parts, out):
-    out[_NAME] = _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts)
-    out[_ID_NUMBER] = _id_numbers(a, heap_a, bounds_a, b, heap_b, bounds_b)
+def _has(both, field):
+    return both & _NEEDS[field] != 0
+
+
+@part
+def _pair(left, right, both, parts, weights, least, out):
+    """The levels of what both have. False as soon as the weights cannot add up to `least`: what is cheap is first."""
+    reach = _greatest(both, weights)
+    if reach < least:
+        return False
+    reach += _births(left, right, both, weights, out)
+    if reach < least:
+        return False
+    reach += _papers(left, right, both, weights, out)
+    if reach < least:
+        return False
+    reach += _named(left, right, both, parts, weights, out)
+    if reach < least:
+        return False
+    reach += _where(left, right, both, weights, least - reach, out)
+    if reach < least:
+        return False
+    return reach + _things(left, right, both, weights, out) >= least
+
+
+@part
+def _greatest(both, weights):
+    """What the weights of the fields that both have can add up to."""
+    total = np.int64(0)
+    for field in range(len(_NEEDS)):
+        if _has(both, field):
+            total += weights[1][field]
+    return total
+
+
+@part
+def _below_best(weights, field, level):
+    """What a level takes from the greatest weight of its field."""
+    return weights[0][field, level] - weights[1][field]
+
+
+@part
+def _births(left, right, both, weights, out):
+    a, b, change = left[0], right[0], np.int64(0)
+    if _has(both, _ID_NUMBER):
+        out[_ID_NUMBER] = _id_numbers(left, right)
+        change += _below_best(weights, _ID_NUMBER, out[_ID_NUMBER])
     numbers_agree = out[_ID_NUMBER] <= 2
-    if a.born and b.born:
+    if _has(both, _BIRTH_DATE):
         level = _dates_of_birth(a.born, b.born)
         out[_BIRTH_DATE] = 10 if level == 0 and numbers_agree else level
-    if a.sex and b.sex:
+        change += _below_best(weights, _BIRTH_DATE, out[_BIRTH_DATE])
+    if _has(both, _SEX):
         out[_SEX] = 1 if a.sex != b.sex else 2 if numbers_agree else 0
-    out[_DOCUMENT_NUMBER] = _numbers(
-        heap_a,
-        (bounds_a[_DOCUMENT], bounds_a[_DOCUMENT + 1]),
-        heap_b,
-        (bounds_b[_DOCUMENT], bounds_b[_DOCUMENT + 1]),
-        _SHORTEST_DOCUMENT,
-    )
-    out[_PHONE_FIELD] = _numbers(
-        heap_a,
-        (bounds_a[_PHONE], bounds_a[_PHONE + 1]),
-        heap_b,
-        (bounds_b[_PHONE], bounds_b[_PHONE + 1]),
-        _SHORTEST_PHONE,
-    )
-    name = out[_NAME]
-    partly_other = name == 3 or name == 7 or name == 12
-    renamed = partly_other and a.family and b.family and a.family != b.family
-    other_name = (partly_other or name == 4 or name == 8 or name == 13) and not renamed
-    if other_name and out[_PHONE_FIELD] == 0:
-        out[_PHONE_FIELD] = 3
-    out[_PLATE_FIELD] = _same(
-        heap_a, (bounds_a[_PLATE], bounds_a[_PLATE + 1]), heap_b, (bounds_b[_PLATE], bounds_b[_PLATE + 1])
-    )
-    if out[_PLATE_FIELD] == 0 and a.plate_colour and b.plate_colour:
-        out[_PLATE_COLOUR] = _plate_colours(a.plate_colour, b.plate_colour)
-    out[_VIN_FIELD] = _vins(a, heap_a, bounds_a, b, heap_b, bounds_b)
-    out[_ADDRESS] = _addresses(a, heap_a, bounds_a, b, heap_b, bounds_b)
-    if other_name and out[_ADDRESS] <= 2:
-        out[_ADDRESS] = 4
-    out[_LOCALITY] = _localities(a, heap_a, bounds_a, b, heap_b, bounds_b)
-    out[_MAKE_FIELD] = _texts(
-        heap_a, (bounds_a[_MAKE], bounds_a[_MAKE + 1]), heap_b, (bounds_b[_MAKE], bounds_b[_MAKE + 1])
-    )
-    out[_COLOUR_FIELD] = _same(
-        heap_a, (bounds_a[_COLOUR], bounds_a[_COLOUR + 1]), heap_b, (bounds_b[_COLOUR], bounds_b[_COLOUR + 1])
-    )
-    if a.height and b.height:
+        change += _below_best(weights, _SEX, out[_SEX])
+    return change
+
+
+@part
+def _papers(left, right, both, weights, out):
+    change = np.int64(0)
+    if _has(both, _DOCUMENT_NUMBER):
+        out[_DOCUMENT_NUMBER] = _numbers(left, right, _DOCUMENT, _SHORTEST_DOCUMENT)
+        change += _below_best(weights, _DOCUMENT_NUMBER, out[_DOCUMENT_NUMBER])
+    if _has(both, _PHONE_FIELD):
+        out[_PHONE_FIELD] = _numbers(left, right, _PHONE, _SHORTEST_PHONE)
+        if out[_PHONE_FIELD] != 0:  # what the same number is worth, the names tell
+            change += _below_best(weights, _PHONE_FIELD, out[_PHONE_FIELD])
+    if _has(both, _PLATE_FIELD):
+        out[_PLATE_FIELD] = _same(left, right, _PLATE)
+        change += _below_best(weights, _PLATE_FIELD, out[_PLATE_FIELD])
+    if _has(both, _PLATE_COLOUR):
+        if out[_PLATE_FIELD] == 0:
+            out[_PLATE_COLOUR] = _plate_colours(left[0].plate_colour, right[0].plate_colour)
+            change += _below_best(weights, _PLATE_COLOUR, out[_PLATE_COLOUR])
+        else:
+            change -= weights[1][_PLATE_COLOUR]
+    if _has(both, _VIN_FIELD):
+        out[_VIN_FIELD] = _vins(left, right)
+        change += _below_best(weights, _VIN_FIELD, out[_VIN_FIELD])
+    return change
+
+
+@part
+def _named(left, right, both, parts, weights, out):
+    change = np.int64(0)
+    if _has(both, _NAME):
+        out[_NAME] = _names(left, right, parts)
+        change += _below_best(weights, _NAME, out[_NAME])
+    if out[_PHONE_FIELD] == 0:
+        out[_PHONE_FIELD] = 3 if _is_other_name(left[0], right[0], out[_NAME]) else 0
+        change += _below_best(weights, _PHONE_FIELD, out[_PHONE_FIELD])
+    return change
+
+
+@part
+def _is_other_name(a, b, level):
+    partly = level == 3 or level == 7 or level == 12
+    renamed = partly and a.family and b.family and a.family != b.family
+    return (partly or level == 4 or level == 8 or level == 13) and not renamed
+
+
+@part
+def _where(left, right, both, weights, least, out):
+    """An address last, and not where the locality rules it out already."""
+    change = np.int64(0)
+    if _has(both, _LOCALITY):
+        out[_LOCALITY] = _localities(left, right, both)
+        change += _below_best(weights, _LOCALITY, out[_LOCALITY])
+    if change >= least and _has(both, _ADDRESS):
+        level = _addresses(left, right)
+        out[_ADDRESS] = 4 if level <= 2 and _is_other_name(left[0], right[0], out[_NAME]) else level
+        change += _below_best(weights, _ADDRESS, out[_ADDRESS])
+    return change
+
+
+@part
+def _things(left, right, both, weights, out):
+    a, b, change = left[0], right[0], np.int64(0)
+    if _has(both, _MAKE_FIELD):
+        out[_MAKE_FIELD] = _texts(left, right, _MAKE)
+        change += _below_best(weights, _MAKE_FIELD, out[_MAKE_FIELD])
+    if _has(both, _COLOUR_FIELD):
+        out[_COLOUR_FIELD] = _same(left, right, _COLOUR)
+        change += _below_best(weights, _COLOUR_FIELD, out[_COLOUR_FIELD])
+    if _has(both, _HEIGHT):
         apart = abs(np.int64(a.height) - np.int64(b.height))
         out[_HEIGHT] = 0 if apart <= 2 else 1 if apart <= 5 else 2
-    out[_PLACE_FIELD] = _texts(
-        heap_a, (bounds_a[_PLACE], bounds_a[_PLACE + 1]), heap_b, (bounds_b[_PLACE], bounds_b[_PLACE + 1])
-    )
-    if a.happened and b.happened:
+        change += _below_best(weights, _HEIGHT, out[_HEIGHT])
+    if _has(both, _PLACE_FIELD):
+        out[_PLACE_FIELD] = _texts(left, right, _PLACE)
+        change += _below_best(weights, _PLACE_FIELD, out[_PLACE_FIELD])
+    if _has(both, _HAPPENED):
         out[_HAPPENED] = _happenings(a.happened, b.happened)
-    out[_BELONGINGS_FIELD] = _belongings(
-        heap_a,
-        (bounds_a[_BELONGINGS], bounds_a[_BELONGINGS + 1]),
-        heap_b,
-        (bounds_b[_BELONGINGS], bounds_b[_BELONGINGS + 1]),
-    )
+        change += _below_best(weights, _HAPPENED, out[_HAPPENED])
+    if _has(both, _BELONGINGS_FIELD):
+        out[_BELONGINGS_FIELD] = _belongings(left, right)
+        change += _below_best(weights, _BELONGINGS_FIELD, out[_BELONGINGS_FIELD])
+    return change
+
+
+@part
+def _span(side, text):
+    """Where a text begins in the heap, and where it ends."""
+    row = side[0]
+    begin = np.int64(row.ends[text - 1]) if text else _ZERO
+    return np.int64(row.at) + begin, np.int64(row.at) + np.int64(row.ends[text])
 
 
 @part
@@ -172,26 +352,22 @@ def _length(span):
 
 
 @part
-def _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts):
-    plain_a, plain_b = (bounds_a[_PLAIN], bounds_a[_PLAIN + 1]), (bounds_b[_PLAIN], bounds_b[_PLAIN + 1])
-    if _length(plain_a) == 0 or _length(plain_b) == 0:
-        return NOT_COMPARABLE
+def _names(left, right, parts):
+    a, b = left[0], right[0]
     chinese_a, chinese_b = a.flags & _CHINESE, b.flags & _CHINESE
     consonant = (a.flags | b.flags) & _TRANSLITERATED and a.sound and a.sound == b.sound
     if chinese_a and chinese_b:
-        return _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant, parts)
+        return _chinese_names(left, right, consonant, parts)
     two_scripts = chinese_a or chinese_b
     exact = _ROMANISED_EXACT if two_scripts else _LATIN_EXACT
-    if not two_scripts and _equal(heap_a, plain_a, heap_b, plain_b):
+    if not two_scripts and _agree(left, right, _PLAIN):
         return exact
-    if _same_reading(a, heap_a, bounds_a, b, heap_b, bounds_b):
+    if _same_reading(left, right):
         return exact
     alike = _PARTS_CLOSE
     if not consonant:
-        romanised_a = (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1])
-        romanised_b = (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1])
-        alike = _parts_alike(heap_a, romanised_a, heap_b, romanised_b, parts)
-        if alike >= _PARTS_PART and _readings_close(heap_a, bounds_a, heap_b, bounds_b):
+        alike = _parts_alike(left[1], _span(left, _ROMANISED), right[1], _span(right, _ROMANISED), parts)
+        if alike >= _PARTS_PART and _readings_close(left, right):
             alike = _PARTS_CLOSE
     if two_scripts and alike >= _PARTS_WITHIN:  # there, `within` counts as `part`
         return exact + (2 if alike <= _PARTS_PART else 3)
@@ -199,52 +375,41 @@ def _names(a, heap_a, bounds_a, b, heap_b, bounds_b, parts):
 
 
 @part
-def _chinese_names(a, heap_a, bounds_a, b, heap_b, bounds_b, consonant, parts):
-    plain_a, plain_b = (bounds_a[_PLAIN], bounds_a[_PLAIN + 1]), (bounds_b[_PLAIN], bounds_b[_PLAIN + 1])
-    if _equal(heap_a, plain_a, heap_b, plain_b):
+def _chinese_names(left, right, consonant, parts):
+    if _agree(left, right, _PLAIN):
         return _EXACT
-    if a.ring == b.ring or _equal(
-        heap_a,
-        (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1]),
-        heap_b,
-        (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1]),
-    ):
+    if left[0].ring == right[0].ring or _agree(left, right, _ROMANISED):
         return _HOMOPHONE
-    if consonant or _lacks_a_part(heap_a, bounds_a, heap_b, bounds_b, parts):
+    if consonant or _lacks_a_part(left, right, parts):
         return _CLOSE
-    near = min(_length(plain_a), _length(plain_b)) >= 3 and _within(heap_a, plain_a, heap_b, plain_b, _ONE_SLIP)
-    return _ONE_CHARACTER if near else _DIFFERENT
+    shortest = min(_length(_span(left, _PLAIN)), _length(_span(right, _PLAIN)))
+    return _ONE_CHARACTER if shortest >= 3 and _slipped(left, right, _PLAIN) else _DIFFERENT
 
 
 @part
-def _lacks_a_part(heap_a, bounds_a, heap_b, bounds_b, parts):
-    foreign_a = (bounds_a[_FOREIGN], bounds_a[_FOREIGN + 1])
-    foreign_b = (bounds_b[_FOREIGN], bounds_b[_FOREIGN + 1])
-    if _length(foreign_a) == 0 or _length(foreign_b) == 0:
+def _lacks_a_part(left, right, parts):
+    a, b = _span(left, _FOREIGN), _span(right, _FOREIGN)
+    if _length(a) == 0 or _length(b) == 0:
         return False
-    return _parts_alike(heap_a, foreign_a, heap_b, foreign_b, parts) == _PARTS_WITHIN
+    return _parts_alike(left[1], a, right[1], b, parts) == _PARTS_WITHIN
 
 
 @part
-def _readings_close(heap_a, bounds_a, heap_b, bounds_b):
-    a, b = (bounds_a[_READING], bounds_a[_READING + 1]), (bounds_b[_READING], bounds_b[_READING + 1])
-    return min(_length(a), _length(b)) >= _SHORTEST_READING and _within(heap_a, a, heap_b, b, _ONE_SLIP)
+def _readings_close(left, right):
+    shortest = min(_length(_span(left, _READING)), _length(_span(right, _READING)))
+    return shortest >= _SHORTEST_READING and _slipped(left, right, _READING)
 
 
 @part
-def _same_reading(a, heap_a, bounds_a, b, heap_b, bounds_b):
-    if a.ring == b.ring or _equal(
-        heap_a,
-        (bounds_a[_ROMANISED], bounds_a[_ROMANISED + 1]),
-        heap_b,
-        (bounds_b[_ROMANISED], bounds_b[_ROMANISED + 1]),
-    ):
+def _same_reading(left, right):
+    a, b = left[0], right[0]
+    if a.ring == b.ring or _agree(left, right, _ROMANISED):
         return True
-    rings_a, rings_b = bounds_a[_RINGS + 1] - bounds_a[_RINGS], bounds_b[_RINGS + 1] - bounds_b[_RINGS]
-    for i in range(max(1, rings_a // 4)):
-        ring = _ring(heap_a, bounds_a[_RINGS] + 4 * i) if rings_a else a.ring
-        for j in range(max(1, rings_b // 4)):
-            if ring == (_ring(heap_b, bounds_b[_RINGS] + 4 * j) if rings_b else b.ring):
+    (begin_a, end_a), (begin_b, end_b) = _span(left, _RINGS), _span(right, _RINGS)
+    for i in range(max(1, (end_a - begin_a) // 4)):
+        ring = _ring(left[1], begin_a + 4 * i) if end_a > begin_a else a.ring
+        for j in range(max(1, (end_b - begin_b) // 4)):
+            if ring == (_ring(right[1], begin_b + 4 * j) if end_b > begin_b else b.ring):
                 return True
     return False
 
@@ -380,44 +545,36 @@ def _digit_slips(a, b):
 
 
 @part
-def _id_numbers(a, heap_a, bounds_a, b, heap_b, bounds_b):
-    text_a, text_b = (bounds_a[_ID], bounds_a[_ID + 1]), (bounds_b[_ID], bounds_b[_ID + 1])
-    if _length(text_a) == 0 or _length(text_b) == 0:
-        return NOT_COMPARABLE
+def _id_numbers(left, right):
+    a, b = left[0], right[0]
     valid_a, valid_b = a.flags & _VALID_ID, b.flags & _VALID_ID
-    if _equal(heap_a, text_a, heap_b, text_b):
+    if _agree(left, right, _ID):
         return 0 if valid_a else 1
     if valid_a and valid_b:
-        return 4 if a.id_kind == b.id_kind and _length(text_a) == _length(text_b) else 3
-    return 2 if _within(heap_a, text_a, heap_b, text_b, _ONE_SLIP) else 3
+        return 4 if a.id_kind == b.id_kind and _length(_span(left, _ID)) == _length(_span(right, _ID)) else 3
+    return 2 if _slipped(left, right, _ID) else 3
 
 
 @part
-def _vins(a, heap_a, bounds_a, b, heap_b, bounds_b):
-    text_a, text_b = (bounds_a[_VIN], bounds_a[_VIN + 1]), (bounds_b[_VIN], bounds_b[_VIN + 1])
-    if _length(text_a) == 0 or _length(text_b) == 0:
-        return NOT_COMPARABLE
-    if _equal(heap_a, text_a, heap_b, text_b):
+def _vins(left, right):
+    if _agree(left, right, _VIN):
         return 0
-    if a.flags & _VALID_VIN and b.flags & _VALID_VIN:
+    if left[0].flags & _VALID_VIN and right[0].flags & _VALID_VIN:
         return 3
-    return 1 if _within(heap_a, text_a, heap_b, text_b, _ONE_SLIP) else 2
+    return 1 if _slipped(left, right, _VIN) else 2
 
 
 @part
-def _numbers(heap_a, a, heap_b, b, shortest):
-    if _length(a) == 0 or _length(b) == 0:
-        return NOT_COMPARABLE
-    if _equal(heap_a, a, heap_b, b):
+def _numbers(left, right, text, shortest):
+    if _agree(left, right, text):
         return 0
-    return 1 if min(_length(a), _length(b)) >= shortest and _within(heap_a, a, heap_b, b, _ONE_SLIP) else 2
+    length = min(_length(_span(left, text)), _length(_span(right, text)))
+    return 1 if length >= shortest and _slipped(left, right, text) else 2
 
 
 @part
-def _same(heap_a, a, heap_b, b):
-    if _length(a) == 0 or _length(b) == 0:
-        return NOT_COMPARABLE
-    return 0 if _equal(heap_a, a, heap_b, b) else 1
+def _same(left, right, text):
+    return 0 if _agree(left, right, text) else 1
 
 
 @part
@@ -428,67 +585,47 @@ def _plate_colours(a, b):
 
 
 @part
-def _addresses(a, heap_a, bounds_a, b, heap_b, bounds_b):
-    street_a, street_b = (bounds_a[_STREET], bounds_a[_STREET + 1]), (bounds_b[_STREET], bounds_b[_STREET + 1])
-    if _length(street_a) == 0 or _length(street_b) == 0:
-        return NOT_COMPARABLE
-    if _equal(heap_a, street_a, heap_b, street_b):
-        return (
-            0
-            if _equal(
-                heap_a, (bounds_a[_NUMBER], bounds_a[_NUMBER + 1]), heap_b, (bounds_b[_NUMBER], bounds_b[_NUMBER + 1])
-            )
-            else 1
-        )
-    return 2 if _texts_close(heap_a, street_a, heap_b, street_b) else 3
+def _addresses(left, right):
+    if _agree(left, right, _STREET):
+        return 0 if _agree(left, right, _NUMBER) else 1
+    return 2 if _texts_close(left[1], _span(left, _STREET), right[1], _span(right, _STREET)) else 3
 
 
 @part
-def _localities(a, heap_a, bounds_a, b, heap_b, bounds_b):
-    postcode_a, postcode_b, suburb_a, suburb_b = (
-        (bounds_a[_POSTCODE], bounds_a[_POSTCODE + 1]),
-        (bounds_b[_POSTCODE], bounds_b[_POSTCODE + 1]),
-        (bounds_a[_SUBURB], bounds_a[_SUBURB + 1]),
-        (bounds_b[_SUBURB], bounds_b[_SUBURB + 1]),
-    )
+def _localities(left, right, both):
+    """Of two that have one part in common at least."""
     known, same, close = 0, 0, 0
-    if _length(postcode_a) and _length(postcode_b):
+    if both >> _POSTCODE & 1:
         known += 1
-        if _equal(heap_a, postcode_a, heap_b, postcode_b):
+        if _agree(left, right, _POSTCODE):
             same += 1
-        elif _within(heap_a, postcode_a, heap_b, postcode_b, _ONE_SLIP):
+        elif _slipped(left, right, _POSTCODE):
             close += 1
-    if _length(suburb_a) and _length(suburb_b):
+    if both >> _SUBURB & 1:
         known += 1
-        if _equal(heap_a, suburb_a, heap_b, suburb_b):
+        if _agree(left, right, _SUBURB):
             same += 1
-        elif _texts_close(heap_a, suburb_a, heap_b, suburb_b):
+        elif _texts_close(left[1], _span(left, _SUBURB), right[1], _span(right, _SUBURB)):
             close += 1
     if known and same == known:
         return 0
     if same or (known and close == known):
         return 1
-    state = _same(heap_a, (bounds_a[_STATE], bounds_a[_STATE + 1]), heap_b, (bounds_b[_STATE], bounds_b[_STATE + 1]))
-    if state == 0:
-        return 2
-    return 3 if known or state == 1 else NOT_COMPARABLE
+    return 2 if both >> _STATE & 1 and _agree(left, right, _STATE) else 3
 
 
 @part
-def _texts(heap_a, a, heap_b, b):
-    if _length(a) == 0 or _length(b) == 0:
-        return NOT_COMPARABLE
-    if _equal(heap_a, a, heap_b, b):
+def _texts(left, right, text):
+    if _agree(left, right, text):
         return 0
-    held = _holds(heap_a, a, heap_b, b) or _holds(heap_b, b, heap_a, a)
-    return 1 if held or _dice(heap_a, a, heap_b, b) >= 0.5 else 2
+    a, b = _span(left, text), _span(right, text)
+    held = _holds(left[1], a, right[1], b) or _holds(right[1], b, left[1], a)
+    return 1 if held or _dice(left[1], a, right[1], b) >= 0.5 else 2
 
 
 @part
-def _belongings(heap_a, a, heap_b, b):
-    if _length(a) == 0 or _length(b) == 0:
-        return NOT_COMPARABLE
-    likeness = _dice(heap_a, a, heap_b, b)
+def _belongings(left, right):
+    likeness = _dice(left[1], _span(left, _BELONGINGS), right[1], _span(right, _BELONGINGS))
     return 0 if likeness >= 0.6 else 1 if likeness >= 0.3 else 2
 
 
@@ -510,6 +647,16 @@ def _days(day):
     shifted_year, shifted_month = year + 4800 - early, month + 12 * early - 3
     leaps = shifted_year // 4 - shifted_year // 100 + shifted_year // 400
     return day % 100 + (153 * shifted_month + 2) // 5 + 365 * shifted_year + leaps
+
+
+@part
+def _agree(left, right, text):
+    return _equal(left[1], _span(left, text), right[1], _span(right, text))
+
+
+@part
+def _slipped(left, right, text):
+    return _within(left[1], _span(left, text), right[1], _span(right, text), _ONE_SLIP)
 
 
 @part

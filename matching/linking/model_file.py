@@ -34,6 +34,11 @@ class Learnt:
         odds = self.prior_mbits + weight
         return odds if self.calibration is None else self.calibration.of(odds)
 
+    def least_weight(self, odds_mbits: int) -> int:
+        """The least weight of a pair whose odds are so many, or more."""
+        odds = odds_mbits if self.calibration is None else self.calibration.least(odds_mbits)
+        return odds - self.prior_mbits
+
     def probability(self, weight: int) -> float:
         return posterior(0, self.odds_mbits(weight))
 

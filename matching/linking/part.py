@@ -50,14 +50,15 @@ class Worker:
     def part(self, raws: Raws, first: int) -> Part:
         """`first`: how many records came before these."""
         task = self._task
-        scored = self._scorer.score(raws, first)
+        # A hit's explanation tells the likeliest of the record's other candidates, which may be anything but likely.
+        scored = self._scorer.score(raws, first, None if task.explained else task.threshold_mbits)
         hits = np.flatnonzero(scored.odds >= task.threshold_mbits)
         lines = io.StringIO()
         writer = csv.writer(lines, lineterminator="\n")
         for at in hits:
             writer.writerow(self._row(raws, scored, int(at)))
         explained = self._explained(raws, scored, hits.tolist()) if task.explained else ""
-        return Part(lines.getvalue().encode(), explained.encode(), len(scored.weights), len(hits))
+        return Part(lines.getvalue().encode(), explained.encode(), scored.candidates, len(hits))
 
     def _versions(self) -> dict[str, str]:
         """Of all that the explanation comes from: with them it can be made again to the bit."""

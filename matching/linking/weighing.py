@@ -7,17 +7,18 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from matching.levels.kernel import NOT_COMPARABLE, Levels
+from matching.levels.kernel import MOST_LEVELS, NOT_COMPARABLE, Bar, Levels
 from matching.model import FIELDS, FieldName, Model, adjusted_u, weight_mbits
 
 Counts = NDArray[np.int64]
 Weights = NDArray[np.int64]  # milli-bits
+_COUNT_BITS = 32
 BY_FREQUENCY: tuple[FieldName, ...] = ("name", "phone")
 
 
 @dataclass(frozen=True, slots=True)
 class Others:
-    """Per pair, how many references besides its own bear the record's name and telephone number."""
+    """Per pair or record, how many references besides a pair's own bear the record's name and telephone number."""
 
     name: Counts
     phone: Counts
@@ -38,6 +39,18 @@ class Weigher:
         for name, counts in (("name", others.name), ("phone", others.phone)):
             self._adjust(total, name, levels[:, FIELDS.index(name)], counts)
         return total
+
+    def bar(self, others: Others, least: int) -> Bar:
+        """Of pairs of records whose values so many others bear; records of the same counts share a table."""
+        counts, of_record = np.unique(others.name << _COUNT_BITS | others.phone, return_inverse=True)
+        tables = np.zeros((len(counts), len(FIELDS), MOST_LEVELS + 1), dtype=np.int32)
+        tables[:, :, :MOST_LEVELS] = [self._tables[name][:MOST_LEVELS] for name in FIELDS]
+        borne: dict[FieldName, Counts] = {"name": counts >> _COUNT_BITS, "phone": counts & (1 << _COUNT_BITS) - 1}
+        for name, of_tables in borne.items():
+            for at, level in enumerate(self._model.fields[name].values()):
+                if level.by_frequency:
+                    tables[:, FIELDS.index(name), at] = [self._weight(name, at, int(it)) for it in of_tables]
+        return Bar(tables, of_record, least)
 
     def _table(self, name: FieldName) -> Weights:
         table = np.zeros(NOT_COMPARABLE + 1, dtype=np.int64)

@@ -12,27 +12,26 @@ from pathlib import Path
 from threading import Lock
 from typing import Any, Final, Literal
 
-import numpy as np
 from sqlalchemy import Connection, Row
 
 from foundation.clock import Clock
 from foundation.errors import FileMissing, InvalidInput, Unavailable
 from foundation.scope import Scope
 from matching.catalogue import DATABASES, LISTS, Catalogue, DatabaseName, to_mbits
+from matching.center_index.frequencies import IndexFrequencies
+from matching.center_index.sides import SIDES, Side, index_path, raw_of, store_version
 from matching.explanation import explain, versions
-from matching.index.keys import FAMILIES, NAME, Family, hash_of
+from matching.index.keys import Family
 from matching.index.store import Index
 from matching.look_ups.asked import Asked
-from matching.look_ups.keeping import index_path
-from matching.look_ups.stored import SIDES, Candidate, Side, raw_of, rows_of, store_version
-from matching.model import FIELDS, FieldName
+from matching.look_ups.stored import Candidate, rows_of
+from matching.model import FIELDS
 from matching.normalising import normalise
 from matching.scoring import Record, Score, posterior, score
 from matching.validity import is_withdrawn, lapse, local_day
 
 Kind = Literal["list", "database"]
 MOST_WEIGHED: Final = 500  # candidates of one side; of more, those that most keys found
-_PHONE: Final = FAMILIES.index("phone")
 _OF_PERSONS: Final[frozenset[Family]] = frozenset(
     (
         *("id_number", "document_number", "pinyin_birth_date", "name_birth_year", "name", "birth_date"),
@@ -94,7 +93,7 @@ class RecordLookUps:
             with self._lock:  # an index takes in what was added as it is asked
                 index = self._index(side)
                 found, of_side = _candidates(index, asked, day)
-                frequencies = _Frequencies(index)
+                frequencies = IndexFrequencies([index], own=1)
             is_current = is_current and index.reached == store_version(rows, side)
             crowded |= dict.fromkeys(of_side)
             weighed += _weigh(rows, scope, side, asked, found, frequencies, day)
@@ -137,22 +136,6 @@ class RecordLookUps:
         )
 
 
-class _Frequencies:
-    """How many records of a side bear a name or a telephone number, besides the one that is weighed."""
-
-    def __init__(self, index: Index) -> None:
-        self._index = index
-        self._others: dict[tuple[FieldName, str], int] = {}
-        self.records = len(index)
-
-    def others(self, name: FieldName, value: str, /) -> int:
-        if (name, value) not in self._others:
-            key = hash_of(value, NAME if name == "name" else _PHONE)
-            bearing = int(self._index.bearing(np.array([key], dtype=np.uint64))[0])
-            self._others[name, value] = max(0, bearing - 1)
-        return self._others[name, value]
-
-
 def _candidates(index: Index, asked: Asked, day: str) -> tuple[dict[str, Sequence[Family]], Sequence[Family]]:
     """Identifiers of rows with the keys that found each, and the keys that found too many."""
     looked_up = index.look_up(asked.raw, day)
@@ -170,7 +153,7 @@ def _weigh(
     side: Side,
     asked: Asked,
     found: Mapping[str, Sequence[Family]],
-    frequencies: _Frequencies,
+    frequencies: IndexFrequencies,
     day: str,
 ) -> Iterator[_Weighed]:
     for row in rows_of(rows, scope, side, found.keys()):

@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, Row
 from foundation.clock import Clock
 from foundation.scope import Scope
 from matching.catalogue import Catalogue
-from matching.look_ups.stored import SIDES, Candidate, Side, rows_of
+from matching.center_index.sides import SIDES, Side
+from matching.look_ups.stored import Candidate, rows_of
 from matching.online import Candidate as Vehicle
 from matching.online import OnlineMatcher
 

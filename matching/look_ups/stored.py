@@ -1,23 +1,17 @@
-"""The two sides of the store that records are looked up in, and their rows within somebody's scope."""
+"""Rows that may be what somebody looks up, out of the store, within a scope."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from sqlalchemy import Connection, Row, Select, select
-from sqlalchemy.orm import Session
 
 from foundation.scope import Scope
-from matching.models import RECORD_FIELDS, KeyPerson, RecordVersion, ReferenceRecord
+from matching.center_index.sides import SIDES, TABLES, Side
+from matching.models import RECORD_FIELDS, KeyPerson, ReferenceRecord
 
-Side = Literal["lists", "references"]
-SIDES: Final[tuple[Side, ...]] = ("lists", "references")  # as `record_version` names them
-TABLES: Final[Mapping[Side, type[KeyPerson] | type[ReferenceRecord]]] = {
-    "lists": KeyPerson,
-    "references": ReferenceRecord,
-}
 LISTING: Final = ("ground", "issuer", "instrument", "issued_on", "review_on", "expires_on", "action")
 
 
@@ -33,21 +27,12 @@ class Candidate:
     explanation: Mapping[str, Any]
 
 
-def store_version(session: Session | Connection, side: Side) -> int:
-    """Of the last import that wrote a row; 0 before the first."""
-    return session.scalar(select(RecordVersion.version).where(RecordVersion.name == side)) or 0
-
-
 def rows_of(rows: Connection, scope: Scope, side: Side, ids: Collection[str]) -> Sequence[Row[Any]]:
     """With what is recorded and, of a listed person, why; lapsed ones among them."""
     if not ids:
         return []
     table = TABLES[side]
     return rows.execute(_STATEMENTS[side].where(table.id.in_(ids), scope.covers(table.center_id))).all()
-
-
-def raw_of(row: Row[Any]) -> dict[str, Any]:
-    return {name: value for name in RECORD_FIELDS if (value := getattr(row, name)) is not None}
 
 
 def _statement(side: Side) -> Select[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 from matching.normalising import latin
@@ -53,29 +53,29 @@ def normalise_name(name: str | None, surname: str | None = None, given_name: str
 @lru_cache(maxsize=65536)
 def _normalise(whole: str, family: str) -> Name:
     if not _is_chinese(whole):
-        name = _name(whole, (latin.plain(whole), latin.spelled_out(whole)), is_chinese=False)
-        return replace(name, family=latin.plain(family))
+        spellings = [latin.plain(whole), latin.spelled_out(whole)]
+        return _name(whole, spellings, is_chinese=False, family=latin.plain(family))
     plain = readable(simplified(whole.replace(" ", "")))
     family = simplified(family.replace(" ", ""))
     parts = simplified(whole).split() if len(plain) >= _TRANSLITERATED else []
     foreign = " ".join(_syllables(part) for part in parts) if len(parts) > 1 else ""
     found = readings(plain, family if plain.startswith(family) else "")
     spellings = [latin.plain(" ".join(reading)) for reading in found]
-    return replace(_name(plain, spellings, is_chinese=True), family=family, foreign=foreign)
+    return _name(plain, spellings, is_chinese=True, family=family, foreign=foreign)
 
 
 def _syllables(part: str) -> str:
     return latin.plain("".join(readings(part, part)[0]))
 
 
-def _name(plain: str, spellings: Iterable[str], *, is_chinese: bool) -> Name:
+def _name(plain: str, spellings: Iterable[str], *, is_chinese: bool, family: str, foreign: str = "") -> Name:
     written = [spelling.split() or [plain.replace(" ", "")] for spelling in dict.fromkeys(spellings)]
     forms = [sorted(tokens) for tokens in written]
     # Two parts have the same least rotation in either order.
     orders = [*written, *(form for form in forms if len(form) > 2)]
     first, *others = dict.fromkeys(" ".join(form) for form in forms)
     rings = tuple(dict.fromkeys(least_rotation("".join(order)) for order in orders))
-    return Name(plain, first, rings[0], is_chinese, tuple(others), rings)
+    return Name(plain, first, rings[0], is_chinese, tuple(others), rings, family, foreign)
 
 
 def _folded(raw: str | None) -> str:

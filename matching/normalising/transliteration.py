@@ -12,11 +12,11 @@ from functools import lru_cache
 from matching.normalising.rings import least_rotation
 
 _LEAST_CONSONANTS = 4  # fewer say too little
-_SINGLE_VOWELS = re.compile("[aeiouwy]+")
-_CLASSES = (
+_OF_TWO_LETTERS = (
     ("zh", "s"), ("ch", "s"), ("sh", "s"), ("kh", "k"), ("gh", "k"), ("ph", "p"), ("th", "t"), ("ng", "n"),
-    ("q(?=[iy])", "s"), ("[zcxj]", "s"), ("[bfv]", "p"), ("d", "t"), ("[gqh]", "k"), ("r", "l"),
+    ("qi", "si"), ("qy", "sy"),
 )  # fmt: skip
+_CLASSES = str.maketrans("zcxjbfvdgqhr", "ssssppptkkkl", "aeiouwy")  # vowels say nothing
 _DOUBLED = re.compile(r"([a-z])\1+")
 
 
@@ -24,7 +24,7 @@ _DOUBLED = re.compile(r"([a-z])\1+")
 def consonants(romanised: str) -> str | None:
     """The classes of the consonants, least rotation, so that the order of two names does not matter."""
     text = _DOUBLED.sub(r"\1", romanised.replace(" ", ""))
-    for sound, letter in _CLASSES:
-        text = re.sub(sound, letter, text)
-    text = _SINGLE_VOWELS.sub("", text)
+    for sound, letters in _OF_TWO_LETTERS:
+        text = text.replace(sound, letters)
+    text = text.translate(_CLASSES)
     return least_rotation(text) if len(text) >= _LEAST_CONSONANTS else None

@@ -36,7 +36,7 @@ def vehicles(session: Session, day: str, scope: Scope | None = None) -> Iterator
     """Those with a plate, of the centers of the scope; without one, of all centers that the store holds."""
     stolen = [] if scope is None else [scope.covers(ReferenceRecord.center_id)]
     listed = [] if scope is None else [scope.covers(KeyPerson.center_id)]
-    found = [Vehicle(it, None, None) for it in loading.references(session, "stolen_vehicles", day, *stolen).records]
+    found = [Vehicle(it, None, None) for it in loading.references(session, "stolen_vehicles", day, *stolen)]
     for name in LISTS:
         found += [Vehicle(entry.record, name, entry) for entry in loading.listed(session, name, *listed)]
     return (vehicle for vehicle in found if vehicle.plate)

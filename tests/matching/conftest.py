@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +16,13 @@ from foundation.clock import ManualClock
 from foundation.database import reading
 from foundation.identifiers import Origin
 from matching.catalogue import Catalogue, load_catalogue
+from matching.center_index.keeping import IndexKeeper
 from matching.comparison import RunSummary, compare_all
 from matching.csv_files import ImportReport
 from matching.lists import import_list
+from matching.model import FieldName
 from matching.models import Hit
+from matching.normalising import NormalRecord
 from matching.online import OnlineMatcher
 from matching.references import import_references
 
@@ -52,6 +56,18 @@ LI = {
 LI_ELSEWHERE = {**LI, "record_id": "R-1", "name": "LI Xiaoming"}
 
 
+class Counted:
+    """How many of some records bear a name, as an index would tell it."""
+
+    def __init__(self, records: Iterable[NormalRecord]) -> None:
+        names = [it.name.ring if it.name else "" for it in records]
+        self.records, self._names = len(names), Counter(names)
+
+    def others(self, name: FieldName, value: str, /) -> int:
+        """Besides the two of a pair."""
+        return max(0, self._names[value] - 2) if name == "name" else 0
+
+
 class Kit:
     """One center with its clock."""
 
@@ -65,6 +81,7 @@ class Kit:
         self.catalogue: Catalogue = load_catalogue()
         self.origin = Origin(center_id="center-a", node="node-1")
         self._files = 0
+        self.keeper = IndexKeeper(core, folder / "indexes")
 
     def file(self, rows: Sequence[Mapping[str, Any]]) -> Path:
         self._files += 1
@@ -110,7 +127,7 @@ class Kit:
 
     def compare(self) -> dict[tuple[str, str], RunSummary]:
         self.clock.advance(1)
-        runs = compare_all(self.core, self.catalogue, self.origin, self.clock)
+        runs = compare_all(self.core, self.catalogue, self.origin, self.clock, self.keeper)
         return {(run.list_name, run.database): run for run in runs}
 
     def hits(self, *, standing: bool = True) -> Sequence[Hit]:

@@ -189,7 +189,9 @@ def test_progress_is_told(kit: Kit) -> None:
     from matching.comparison import compare_all
 
     told: list[tuple[int, int]] = []
-    compare_all(kit.core, kit.catalogue, kit.origin, kit.clock, lambda done, total: told.append((done, total)))
+    compare_all(
+        kit.core, kit.catalogue, kit.origin, kit.clock, kit.keeper, lambda done, total: told.append((done, total))
+    )
     assert told == [(done, 24) for done in range(1, 25)]
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import csv
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
 
 from matching.catalogue import to_mbits
-from matching.keys import KeyName, candidates
+from matching.keys import KeyName, key_values
 from matching.model import FieldName
 from matching.normalising import NormalRecord, normalise
-from matching.scoring import CellFrequencies, posterior, score
+from matching.scoring import posterior, score
+from tests.matching.conftest import Counted
 
 KEYS: tuple[KeyName, ...] = ("document_number", "name_birth_date", "pinyin_birth_date", "name_birth_year_sex")
 FIELDS: tuple[FieldName, ...] = ("name", "birth_date", "document_number")
@@ -42,19 +44,26 @@ def test_precision_and_recall(shared_data: Path, name: str) -> None:
     originals = [key for key in records if key.endswith("-org")]
     copies = [key for key in records if "-dup-" in key]
     truth = {(a, b) for b in copies if (a := f"rec-{b.split('-')[1]}-org") in records}
-    frequencies = CellFrequencies().add(records.values())
-    pairs = candidates([records[key] for key in originals], [records[key] for key in copies], KEYS).pairs
+    blocks, frequencies = _blocks(records, copies), Counted(records.values())
+    values = ((one, key, value) for one in originals for key in KEYS for value in key_values(records[one], key))
+    pairs = {(one, copy) for one, key, value in values for copy in blocks[key, value]}
     found = {
-        (originals[at], copies[to])
-        for at, to in pairs
-        if posterior(
-            to_mbits(1e-6), score(*_both(records, originals[at], copies[to]), FIELDS, frequencies).weight_mbits
-        )
-        >= 0.9
+        pair
+        for pair in pairs
+        if posterior(to_mbits(1e-6), score(*_both(records, *pair), FIELDS, frequencies).weight_mbits) >= 0.9
     }
     right = len(found & truth)
     assert right / len(found) >= 0.995
     assert right / len(truth) >= 0.93
+
+
+def _blocks(records: dict[str, NormalRecord], of: list[str]) -> dict[tuple[KeyName, str], list[str]]:
+    blocks: dict[tuple[KeyName, str], list[str]] = defaultdict(list)
+    for one in of:
+        for key in KEYS:
+            for value in key_values(records[one], key):
+                blocks[key, value].append(one)
+    return blocks
 
 
 def _both(records: dict[str, NormalRecord], left: str, right: str) -> tuple[NormalRecord, NormalRecord]:

@@ -16,7 +16,8 @@ from matching.levels.comparing import level_of
 from matching.levels.distances import within_edits
 from matching.model import MODEL
 from matching.normalising import NormalRecord, normalise
-from matching.scoring import CellFrequencies, posterior, score
+from matching.scoring import posterior, score
+from tests.matching.conftest import Counted
 
 PERSON = fields_of("wanted", "wanted_persons")
 VEHICLE = fields_of("wanted", "stolen_vehicles")
@@ -62,7 +63,7 @@ def test_posterior_is_prior_odds_times_the_likelihood_ratio() -> None:
 
 def test_a_rare_name_weighs_more_than_a_common_one() -> None:
     crowd = [record(name="张伟") for _ in range(3000)] + [record(**LI), record(**LI)]
-    frequencies = CellFrequencies().add(crowd)
+    frequencies = Counted(crowd)
     rare = score(record(name="李晓明"), record(name="李晓明"), PERSON, frequencies)
     common = score(record(name="张伟"), record(name="张伟"), PERSON, frequencies)
     # Winkler: u becomes (others + 1 + 10000 u) / (records + 10000).
@@ -258,7 +259,7 @@ RAW = st.fixed_dictionaries(
 @given(RAW, RAW)
 def test_scoring_is_symmetric_and_repeatable(left: dict[str, Any], right: dict[str, Any]) -> None:
     a, b = normalise(left), normalise(right)
-    frequencies = CellFrequencies().add([a, b, a])
+    frequencies = Counted([a, b, a])
     fields = tuple(MODEL)
     forward, backward = score(a, b, fields, frequencies), score(b, a, fields, frequencies)
     assert forward == backward == score(normalise(left), normalise(right), fields, frequencies)

@@ -13,8 +13,8 @@ from foundation.audit import AuditEntry
 from foundation.database import reading
 from foundation.identifiers import Origin
 from matching.catalogue import load_catalogue
+from matching.center_index.keeping import IndexKeeper
 from matching.lists import import_list
-from matching.look_ups.keeping import IndexKeeper
 from matching.references import import_references
 
 pytestmark = [pytest.mark.functional, pytest.mark.parametrize("empty_stores", ["sqlite"], indirect=True)]

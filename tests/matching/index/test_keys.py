@@ -5,7 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.index.keys import FAMILIES, NAME, REFINED, family_of, hash_of, keyed, mixed, mixed_many, variants
+from matching.index.keys import (
+    FAMILIES,
+    NAME,
+    REFINED,
+    family_of,
+    hash_of,
+    keyed,
+    mixed,
+    mixed_many,
+    variants,
+    variants_many,
+)
 from matching.normalising.names import normalise_name
 
 HASHES = st.integers(16, (1 << 64) - 1)
@@ -61,3 +72,10 @@ def test_any_values_have_keys_or_none(raw: dict[str, str]) -> None:
     made = keyed(raw)
     assert 0 not in made.keys
     assert all(key % 16 < REFINED for key in made.keys)
+
+
+@given(st.lists(st.text("abnz", max_size=9) | st.text("abé明 ", max_size=9), max_size=6))
+def test_variants_of_many_readings_are_those_of_each(readings: list[str]) -> None:
+    found, counts = variants_many(readings)
+    of_each = np.split(found, np.cumsum(counts)[:-1]) if readings else []
+    assert [set(it.tolist()) for it in of_each] == [set(variants(it)) for it in readings]

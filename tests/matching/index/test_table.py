@@ -30,7 +30,8 @@ def test_each_block_is_found_and_nothing_else(tmp_path_factory, blocks, stranger
         write_table(out, "t", len(ordered), [run(piece, blocks) for piece in pieces])
     table = Table(open_file(path), "t")
     asked = [*ordered, *strangers]
-    assert [table.block(key) for key in asked] == [blocks.get(key, ([], False)) for key in asked]
+    found = [table.block(key) for key in asked]
+    assert [(list(members), split) for members, split in found] == [blocks.get(key, ([], False)) for key in asked]
     begin, count, split = table.blocks(np.array(asked, dtype=np.uint64))
     assert table.members(begin, count).tolist() == [it for key in asked for it in blocks.get(key, ([], False))[0]]
     assert split.tolist() == [blocks.get(key, ([], False))[1] for key in asked]

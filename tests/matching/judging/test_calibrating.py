@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from foundation.errors import InvalidInput
 from matching.calibration import Calibration
@@ -40,6 +42,16 @@ def test_a_calibrated_model_states_what_people_judge(world: World) -> None:
     found = evaluate(after.sample(4000, seed=2), 0.95)
     assert found.calibration_error < before.calibration_error / 3
     assert found.brier < before.brier
+
+
+@given(st.integers(1, 10_000), st.integers(-60_000, 60_000), st.integers(-60_000, 60_000))
+def test_the_least_odds_that_reach_a_threshold(slope: int, intercept: int, threshold: int) -> None:
+    line = Calibration(slope, intercept, judged=1)
+    least = line.least(threshold)
+    assert line.of(least - 1) < threshold <= line.of(least)
+    learnt = Learnt(SHIPPED, -20_000, line)
+    weight = learnt.least_weight(threshold)
+    assert learnt.odds_mbits(weight - 1) < threshold <= learnt.odds_mbits(weight)
 
 
 def test_judgements_that_separate_cleanly_do_not_drive_the_slope_away(world: World) -> None:

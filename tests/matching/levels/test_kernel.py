@@ -14,7 +14,7 @@ from rapidfuzz.distance import OSA
 from matching.levels.comparing import LONGEST_EDITED, level_of
 from matching.levels.distances import within_edits
 from matching.levels.forms import forms
-from matching.levels.kernel import NOT_COMPARABLE, edits_within, levels
+from matching.levels.kernel import MOST_LEVELS, NOT_COMPARABLE, Bar, edits_within, levels, likely
 from matching.model import FIELDS, MODEL
 from matching.normalising import NormalRecord, normalise
 
@@ -152,6 +152,23 @@ def test_the_kernel_reaches_the_levels_of_the_readable_comparisons(seed: int) ->
     assert (turned == found).all()
     reached = {(name, named(of_pair)[place]) for of_pair in found for place, name in enumerate(FIELDS)}
     assert seed or len(reached) > 60  # of the model's levels, nearly all
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_a_bar_leaves_out_the_pairs_whose_weights_do_not_reach_it(seed: int) -> None:
+    random, drawn = Random(seed), np.random.default_rng(seed)
+    lefts, rights = (forms([normalise(some(random)) for _ in range(count)]) for count in (300, 60))
+    at, to = (it.ravel() for it in np.mgrid[0:300, 0:60])
+    tables = drawn.integers(-15_000, 15_000, (5, len(FIELDS), MOST_LEVELS + 1), dtype=np.int32)
+    tables[:, :, MOST_LEVELS] = 0
+    whose = drawn.integers(0, 5, 300)
+    found = levels(lefts, rights, at, to)
+    of_levels = np.minimum(found, MOST_LEVELS).astype(np.int64)
+    weights = tables[whose[at][:, None], np.arange(len(FIELDS)), of_levels].sum(axis=1)
+    for least in (-(10**6), *np.quantile(weights, (0.1, 0.5, 0.9, 0.999)).astype(int), weights.max(), 10**6):
+        kept, of_kept = likely(lefts, rights, at, to, Bar(tables, whose, int(least)))
+        assert kept.tolist() == np.flatnonzero(weights >= least).tolist()
+        assert (of_kept == found[kept]).all()
 
 
 @given(st.text("ab明𠮷 -", max_size=12), st.text("ab明𠮷 -", max_size=12))

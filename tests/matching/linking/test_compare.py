@@ -126,6 +126,16 @@ def test_a_model_used_again_gives_the_same_hits(asked: Comparison, run: Run, tmp
     assert (tmp_path / "again.csv").read_bytes() == first
 
 
+def test_the_hits_do_not_depend_on_whether_they_are_explained(asked: Comparison) -> None:
+    """With explanations every candidate is scored; without, those that cannot be hits are left early."""
+    for threshold in (0.001, 0.95, 0.999999):
+        explained = compare(replace(asked, threshold=threshold), quiet)
+        found = asked.out.read_bytes()
+        alone = compare(replace(asked, threshold=threshold, explained=False, learnt=explained.learnt), quiet)
+        assert asked.out.read_bytes() == found
+        assert alone.candidates == explained.candidates
+
+
 @pytest.mark.long
 def test_two_processes_write_the_bytes_of_one(asked: Comparison) -> None:
     compare(asked, quiet)

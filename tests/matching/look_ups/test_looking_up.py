@@ -8,9 +8,9 @@ import pytest
 from foundation.database import reading_rows
 from foundation.errors import InvalidFields, Unavailable
 from foundation.scope import Scope
+from matching.center_index.keeping import IndexKeeper
 from matching.look_ups import looking_up
 from matching.look_ups.asked import asked
-from matching.look_ups.keeping import IndexKeeper
 from matching.look_ups.looking_up import LookedUp, RecordLookUps
 from matching.look_ups.plates import PlateLookUps
 from tests.matching.conftest import Kit

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Lock
 from typing import Final
 
 import structlog
@@ -17,9 +18,9 @@ from sqlalchemy.orm import Session
 from foundation.database import reading
 from foundation.errors import FileMissing, InvalidInput
 from foundation.files import ensure_folder
+from matching.center_index.sides import SIDES, TABLES, Side, index_path, raw_of, store_version
 from matching.index.building import Reference
 from matching.index.store import Index, build_index
-from matching.look_ups.stored import SIDES, TABLES, Side, raw_of, store_version
 from matching.models import RECORD_FIELDS
 
 # Or a two hundredth of the file: each process takes in by itself what was added to it, at some 0.3 ms a record. With
@@ -29,10 +30,6 @@ _ROWS_AT_ONCE: Final = 2_000
 _log = structlog.get_logger()
 
 
-def index_path(folder: Path, side: Side) -> Path:
-    return folder / f"{side}.index"
-
-
 class IndexKeeper:
     """The one writer of a center's indexes on its machine."""
 
@@ -40,13 +37,24 @@ class IndexKeeper:
         self._engine = engine
         self._folder = ensure_folder(folder)
         self._open: dict[Side, Index] = {}
+        self._lock = Lock()
+
+    def is_current(self) -> bool:
+        """Whether both indexes have all that the store holds."""
+        with reading(self._engine) as session:
+            reached = [(index.reached, store_version(session, side)) for side, index in self._open.items()]
+        return len(reached) == len(SIDES) and all(has == there for has, there in reached)
 
     def refresh(self) -> bool:
         """Bring both indexes to where the store is; True when there was something to do.
 
         Raises `Conflict` while another process writes one.
         """
-        return sum(self._refresh(side) for side in SIDES) > 0
+        with self._lock:
+            return sum(self._refresh(side) for side in SIDES) > 0
+
+    def path(self, side: Side) -> Path:
+        return index_path(self._folder, side)
 
     def _refresh(self, side: Side) -> bool:
         index = self._open.get(side) or self._opened(side)
@@ -56,9 +64,9 @@ class IndexKeeper:
                 return False
             lacking = _lacking(session, side, index)
         if index is None or lacking is None or index.added + lacking > _most_added(index):
-            self._open.pop(side, None)
             listing = {"side": side, "reached": version}
-            records = build_index(index_path(self._folder, side), self._rows(side), listing, lambda _: None)
+            records = build_index(self.path(side), self._rows(side), listing, lambda _: None)
+            self._open[side] = Index(self.path(side))
             _log.info("record_index_built", side=side, records=records)
         else:
             index.add([it.raw for it in self._rows(side, index.reached)], version)
@@ -67,7 +75,7 @@ class IndexKeeper:
 
     def _opened(self, side: Side) -> Index | None:
         """None where there is none yet; what this version cannot read is removed."""
-        path = index_path(self._folder, side)
+        path = self.path(side)
         try:
             self._open[side] = Index(path, checked=True)
         except FileMissing:

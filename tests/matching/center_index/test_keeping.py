@@ -8,9 +8,10 @@ from sqlalchemy import update
 
 from foundation.database import transaction
 from foundation.errors import Conflict
+from matching.center_index import keeping
+from matching.center_index.keeping import IndexKeeper
+from matching.center_index.sides import Side, index_path
 from matching.index.store import Index, one_writer
-from matching.look_ups import keeping
-from matching.look_ups.keeping import IndexKeeper, index_path
 from matching.models import RecordVersion
 from tests.matching.conftest import Kit
 
@@ -26,7 +27,7 @@ def keeper(kit: Kit, tmp_path: Path) -> IndexKeeper:
 def found(tmp_path: Path) -> Found:
     """Names of the records that an index finds."""
 
-    def by(side: keeping.Side = "references", **raw: str) -> set[str]:
+    def by(side: Side = "references", **raw: str) -> set[str]:
         candidates = Index(index_path(tmp_path / "indexes", side)).look_up(raw, "2026-11-22").candidates
         return {it.raw["name"] for it in candidates}
 

@@ -1,0 +1,83 @@
+"""The likeliest of a record's candidates: the same as if each were scored, of which most need not be."""
+
+from __future__ import annotations
+
+import heapq
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from matching.index.bounds import at_most
+from matching.index.segments import Base
+from matching.index.store import Candidate
+from matching.model import FIELDS, SHIPPED, FieldName, Model
+from matching.normalising import NormalRecord, normalise
+from matching.scoring import Frequencies, Score, score
+
+# Bytes of a text in UTF-8 that a form is sure to hold: of one, normalising makes at most six units (U+FDFA), and a form
+# leaves out a text of more than 2000.
+_HELD = 333
+_FEW = 8  # candidates, which are scored sooner than they are bounded
+
+
+class Ranked(NamedTuple):
+    candidate: Candidate
+    raw: Mapping[str, str]
+    normal: NormalRecord
+    score: Score
+
+
+def ranked(
+    raw: Mapping[str, str],
+    candidates: Sequence[Candidate],
+    *,
+    most: int,
+    floor_mbits: int | None = None,
+    fields: Sequence[FieldName] = FIELDS,
+    frequencies: Frequencies | None = None,
+    model: Model = SHIPPED,
+) -> list[Ranked]:
+    """Of the candidates of one look-up the `most` that weigh most, and all that weigh as much as the floor.
+
+    The heaviest first; of equal ones the lower reference. A candidate is scored as long as it may still be one of them.
+    """
+    wanted = normalise(raw)
+    found: list[Ranked] = []
+    heaviest = [-math.inf] * most
+    for bound, candidate in _by_bound(raw, wanted, candidates, most, fields, frequencies, model):
+        least = heaviest[0] if heaviest else math.inf
+        if bound < (least if floor_mbits is None else min(least, floor_mbits)):
+            break
+        theirs = candidate.raw
+        normal = normalise(theirs)
+        found.append(Ranked(candidate, theirs, normal, score(wanted, normal, fields, frequencies, model)))
+        if heaviest:
+            heapq.heappushpop(heaviest, found[-1].score.weight_mbits)
+    found.sort(key=lambda it: (-it.score.weight_mbits, it.candidate.reference))
+    floor = math.inf if floor_mbits is None else floor_mbits
+    return [it for at, it in enumerate(found) if at < most or it.score.weight_mbits >= floor]
+
+
+def _by_bound(
+    raw: Mapping[str, str],
+    wanted: NormalRecord,
+    candidates: Sequence[Candidate],
+    most: int,
+    fields: Sequence[FieldName],
+    frequencies: Frequencies | None,
+    model: Model,
+) -> Iterable[tuple[float, Candidate]]:
+    """The candidates with what they can weigh at most, the highest first; infinite where that is not known."""
+    base = next((it.segment for it in candidates if isinstance(it.segment, Base)), None)
+    if base is None or len(candidates) <= max(most, _FEW) or any(len(it.encode()) > _HELD for it in raw.values()):
+        return [(math.inf, it) for it in candidates]
+
+    records = None if frequencies is None else frequencies.records
+    places = np.array([it.place if it.segment is base else -1 for it in candidates])
+    bounded = np.flatnonzero(places >= 0)
+    bounded = bounded[base.sizes(places[bounded]) <= _HELD]
+    bounds = np.full(len(candidates), math.inf)
+    bounds[bounded] = at_most(wanted, base.forms, places[bounded], fields, model, records)
+    return [(float(bounds[at]), candidates[at]) for at in np.argsort(-bounds, kind="stable")]
