@@ -10,7 +10,7 @@ type Props = { candidates: Candidate[]; chosenId: string | null; onChoose: (id: 
 export function CandidateList({ candidates, chosenId, onChoose }: Props) {
   const { t } = useTranslation();
   const list = useRef<HTMLDivElement>(null);
-  useEffect(() => list.current?.focus(), []);
+  useEffect(() => list.current?.focus({ preventScroll: true }), []);
   useEffect(() => {
     if (chosenId === null) return;
     document.querySelector(`#${CSS.escape(rowId(chosenId))}`)?.scrollIntoView({ block: "nearest" });
