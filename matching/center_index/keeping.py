@@ -100,7 +100,8 @@ class IndexKeeper:
                 rows = session.execute(wanted.where(table.id > last).order_by(table.id).limit(_ROWS_AT_ONCE)).all()
             for row in rows:
                 # By the row's own identifier: that of its source is unique in its list or database alone.
-                yield Reference({"record_id": row.id} | raw_of(row), 0)
+                raw = {name: str(value) for name, value in raw_of(row).items()}
+                yield Reference({"record_id": row.id} | raw, 0)
             if len(rows) < _ROWS_AT_ONCE:
                 return
             last = rows[-1].id

@@ -19,11 +19,19 @@ TABLES: Final[Mapping[Side, type[KeyPerson] | type[ReferenceRecord]]] = {
 }
 
 
+_VERSIONS: Final = select(RecordVersion.name, RecordVersion.version)
+
+
 def index_path(folder: Path, side: Side) -> Path:
     return folder / f"{side}.index"
 
 
-def store_version(session: Session | Connection, side: Side) -> int:
+def store_versions(rows: Connection) -> dict[str, int]:
+    """As `store_version`, of each side that has one."""
+    return {row.name: row.version for row in rows.execute(_VERSIONS)}
+
+
+def store_version(session: Session, side: Side) -> int:
     """Of the last import that wrote a row; 0 before the first."""
     return session.scalar(select(RecordVersion.version).where(RecordVersion.name == side)) or 0
 

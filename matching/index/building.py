@@ -23,7 +23,7 @@ from matching.index import keys as index_keys
 from matching.index.file_format import SectionWriter, writing
 from matching.index.keys import (
     CLOSE_NAME,
-    COLUMNS,
+    KEPT_COLUMNS,
     NARROWING,
     NO_TRAIT,
     RECORD_ID,
@@ -144,7 +144,7 @@ def _chunks(references: Iterable[Reference]) -> Iterator[list[Reference]]:
 
 def as_text(raw: Mapping[str, str]) -> bytes:
     """A reference as the file keeps it: its values in the order of the columns."""
-    return json.dumps([raw.get(name, "") for name in COLUMNS], ensure_ascii=False, separators=(",", ":")).encode()
+    return json.dumps([raw.get(name, "") for name in KEPT_COLUMNS], ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _spill_keys(chunk: list[Reference], made: list[Keyed], spilled: _Spilled) -> None:

@@ -22,6 +22,8 @@ COLUMNS = (
     *("record_id", "name", "given_name", "surname", "date_of_birth", "sex", "id_number", "document_number", "phone"),
     *("plate", "plate_colour", "vin", "street_number", "address", "suburb", "postcode", "state"),
 )
+# What an index keeps of a record: the columns of files, and what only a center's records have.
+KEPT_COLUMNS = (*COLUMNS, "make", "colour", "height_cm", "place", "happened_on", "belongings")
 # The place of a family in this order stands in the low five bits of its hashes.
 Family = Literal[
     "record_id",

@@ -14,7 +14,7 @@ from foundation.errors import InvalidInput
 from matching.index.building import as_text, versions
 from matching.index.file_format import open_file
 from matching.index.keys import (
-    COLUMNS,
+    KEPT_COLUMNS,
     NARROWING,
     NO_TRAIT,
     REFINED,
@@ -173,7 +173,7 @@ def narrower_keys(key: int, traits: tuple[int, ...]) -> list[int]:
 
 def as_raw(text: bytes) -> dict[str, str]:
     """A reference out of the form in which the file keeps it."""
-    return {name: value for name, value in zip(COLUMNS, json.loads(text), strict=True) if value}
+    return {name: value for name, value in zip(KEPT_COLUMNS, json.loads(text), strict=True) if value}
 
 
 def record_id_in(text: bytes) -> str:

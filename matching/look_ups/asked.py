@@ -35,7 +35,7 @@ _MEND_EMPTY: Final = "Give a name, a number of any kind, a plate, a full date of
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    raw: Mapping[str, Any]
+    raw: Mapping[str, str]
     normal: NormalRecord
     keys: Keyed
 
@@ -57,7 +57,7 @@ class Asked:
 
 def asked(given: Mapping[str, str | int | None]) -> Asked:
     """Raises `InvalidFields` for what is not understood, and where nothing is given that could be looked up."""
-    raw: dict[str, Any] = {name: _tidy(value) for name in COLUMNS if (value := given.get(name))}
+    raw = {name: str(value).strip() for name in COLUMNS if (value := given.get(name))}
     normal = normalise(raw)
     if problems := list(_problems(raw, normal)):
         raise InvalidFields("record", problems)
@@ -67,11 +67,7 @@ def asked(given: Mapping[str, str | int | None]) -> Asked:
     return found
 
 
-def _tidy(value: str | int) -> str | int:
-    return value.strip() if isinstance(value, str) else value
-
-
-def _problems(raw: Mapping[str, Any], normal: NormalRecord) -> Iterator[FieldProblem]:
+def _problems(raw: Mapping[str, str], normal: NormalRecord) -> Iterator[FieldProblem]:
     if normal.name is None and (named := [name for name in _NAMES if raw.get(name)]):
         yield FieldProblem(named[0], "this is no name.", "Write it in hanzi, in pinyin or in Latin letters.")
     for column, (field, what, mend) in _UNREAD.items():

@@ -19,19 +19,23 @@ from foundation.errors import FileMissing, InvalidInput, Unavailable
 from foundation.scope import Scope
 from matching.catalogue import DATABASES, LISTS, Catalogue, DatabaseName, to_mbits
 from matching.center_index.frequencies import IndexFrequencies
-from matching.center_index.sides import SIDES, Side, index_path, raw_of, store_version
+from matching.center_index.sides import SIDES, Side, index_path, raw_of, store_versions
 from matching.explanation import explain, versions
 from matching.index.keys import Family
+from matching.index.ranking import ranked
+from matching.index.store import Candidate as Found
 from matching.index.store import Index
 from matching.look_ups.asked import Asked
-from matching.look_ups.stored import Candidate, rows_of
+from matching.look_ups.stored import Candidate, ids_in_force, rows_of
 from matching.model import FIELDS
 from matching.normalising import normalise
-from matching.scoring import Record, Score, posterior, score
-from matching.validity import is_withdrawn, lapse, local_day
+from matching.scoring import Record, posterior, score
+from matching.validity import local_day
 
 Kind = Literal["list", "database"]
-MOST_WEIGHED: Final = 500  # candidates of one side; of more, those that most keys found
+MOST_WEIGHED: Final = 1_000  # candidates of one side; of more, those that most keys found
+FEWEST: Final = 3  # that are shown, however unlikely
+FLOOR_MBITS: Final = to_mbits(0.001)  # below it no more than those
 _OF_PERSONS: Final[frozenset[Family]] = frozenset(
     (
         *("id_number", "document_number", "pinyin_birth_date", "name_birth_year", "name", "birth_date"),
@@ -67,10 +71,10 @@ class LookedUp:
 @dataclass(frozen=True, slots=True)
 class _Weighed:
     side: Side
-    row: Row[Any]
-    record: Record
+    record_id: str
     keys: Sequence[Family]
-    score: Score
+    weight_mbits: int
+    frequencies: IndexFrequencies
 
 
 class RecordLookUps:
@@ -82,24 +86,43 @@ class RecordLookUps:
         self._clock = clock
         self._open: dict[Side, Index] = {}
         self._lock = Lock()
+        chance = catalogue.look_up
+        self._prior_mbits, self._threshold_mbits = to_mbits(chance.prior), to_mbits(chance.threshold)
+        self._versions = versions(catalogue.version)
 
     def look_up(self, rows: Connection, scope: Scope, asked: Asked, most: int) -> LookedUp:
-        """Raises `Unavailable` until the process *matching* of this machine has built the indexes."""
+        """The likeliest, `most` at most; of what is all but impossible a few.
+
+        Raises `Unavailable` until the process *matching* of this machine has built the indexes.
+        """
         day = local_day(self._clock.now_us(), self._catalogue.utc_offset_minutes)
         weighed: list[_Weighed] = []
         crowded: dict[Family, None] = {}
-        is_current = True
+        found, is_current, stored = 0, True, store_versions(rows)
         for side in SIDES:
-            with self._lock:  # an index takes in what was added as it is asked
-                index = self._index(side)
-                found, of_side = _candidates(index, asked, day)
-                frequencies = IndexFrequencies([index], own=1)
-            is_current = is_current and index.reached == store_version(rows, side)
+            index, candidates, of_side = self._candidates(side, asked, day)
+            is_current = is_current and index.reached == stored.get(side, 0)
             crowded |= dict.fromkeys(of_side)
-            weighed += _weigh(rows, scope, side, asked, found, frequencies, day)
-        weighed.sort(key=lambda it: (-it.score.weight_mbits, it.row.id))
-        told = [self._told(asked, it, weighed) for it in weighed[:most]]
-        return LookedUp(told, len(weighed), _collections(asked), tuple(crowded), is_current)
+            in_force = ids_in_force(rows, scope, side, [it.record_id for it in candidates], day)
+            candidates = [it for it in candidates if it.record_id in in_force]
+            weighed += self._likeliest(side, index, asked, candidates)
+            found += len(candidates)
+        weighed.sort(key=lambda it: (-it.weight_mbits, it.record_id))
+        return LookedUp(
+            self._told(rows, scope, asked, weighed, most), found, _collections(asked), tuple(crowded), is_current
+        )
+
+    def _candidates(self, side: Side, asked: Asked, day: str) -> tuple[Index, Sequence[Found], Sequence[Family]]:
+        """With the keys that found more than are weighed."""
+        with self._lock:  # an index takes in what was added as it is asked
+            index = self._index(side)
+            looked_up = index.look_up(asked.raw, day)
+        found, crowded = looked_up.candidates, dict.fromkeys(looked_up.crowded)
+        if len(found) > MOST_WEIGHED:
+            ordered = sorted(found, key=lambda it: (-len(it.keys), it.reference))
+            found = tuple(ordered[:MOST_WEIGHED])
+            crowded |= dict.fromkeys(key for it in ordered[MOST_WEIGHED:] for key in it.keys)
+        return index, found, tuple(crowded)
 
     def _index(self, side: Side) -> Index:
         try:
@@ -113,64 +136,50 @@ class RecordLookUps:
             ) from error
         return self._open[side]
 
-    def _told(self, asked: Asked, it: _Weighed, weighed: Sequence[_Weighed]) -> Candidate:
-        chance = self._catalogue.look_up
-        prior_mbits, weight = to_mbits(chance.prior), it.score.weight_mbits
-        runner_up = next((other for other in weighed if other is not it), None)
-        explanation = explain(
-            it.score,
-            asked.record,
-            it.record,
-            prior_mbits=prior_mbits,
-            keys=it.keys,
-            versions=versions(self._catalogue.version),
-            runner_up=None if runner_up is None else _summary(runner_up, prior_mbits),
-        )
-        return Candidate(
-            side=it.side,
-            row=it.row,
-            weight_mbits=weight,
-            probability=posterior(prior_mbits, weight),
-            is_lead=prior_mbits + weight >= to_mbits(chance.threshold),
-            explanation=explanation,
-        )
+    def _likeliest(self, side: Side, index: Index, asked: Asked, candidates: Sequence[Found]) -> Iterator[_Weighed]:
+        frequencies = IndexFrequencies([index], own=1)
+        floor_mbits = FLOOR_MBITS - self._prior_mbits
+        for it in ranked(asked.raw, candidates, most=FEWEST, floor_mbits=floor_mbits, frequencies=frequencies):
+            yield _Weighed(side, it.candidate.record_id, it.candidate.keys, it.score.weight_mbits, frequencies)
 
+    def _told(
+        self, rows: Connection, scope: Scope, asked: Asked, weighed: Sequence[_Weighed], most: int
+    ) -> list[Candidate]:
+        """As the store has them now."""
+        likely = [it for it in weighed if self._prior_mbits + it.weight_mbits >= FLOOR_MBITS]
+        shown = weighed[: max(min(len(likely), most), FEWEST)][:most]
+        stored = {row.id: row for it in SIDES for row in rows_of(rows, scope, it, _ids(shown, it))}
+        told = []
+        for at, it in enumerate(shown):
+            if it.record_id in stored:
+                runner_up = next((other for other in weighed if other is not weighed[at]), None)
+                told.append(self._explained(asked, it, stored[it.record_id], runner_up))
+        return told
 
-def _candidates(index: Index, asked: Asked, day: str) -> tuple[dict[str, Sequence[Family]], Sequence[Family]]:
-    """Identifiers of rows with the keys that found each, and the keys that found too many."""
-    looked_up = index.look_up(asked.raw, day)
-    found, crowded = looked_up.candidates, dict.fromkeys(looked_up.crowded)
-    if len(found) > MOST_WEIGHED:
-        ranked = sorted(found, key=lambda it: (-len(it.keys), it.reference))
-        found = tuple(ranked[:MOST_WEIGHED])
-        crowded |= dict.fromkeys(key for it in ranked[MOST_WEIGHED:] for key in it.keys)
-    return {it.record_id: it.keys for it in found}, tuple(crowded)
-
-
-def _weigh(
-    rows: Connection,
-    scope: Scope,
-    side: Side,
-    asked: Asked,
-    found: Mapping[str, Sequence[Family]],
-    frequencies: IndexFrequencies,
-    day: str,
-) -> Iterator[_Weighed]:
-    for row in rows_of(rows, scope, side, found.keys()):
-        if not _is_in_force(row, side, day):
-            continue
+    def _explained(self, asked: Asked, it: _Weighed, row: Row[Any], runner_up: _Weighed | None) -> Candidate:
         raw = raw_of(row)
         record = Record(row.id, row.source_record, raw, normalise(raw))
-        yield _Weighed(side, row, record, found[row.id], score(asked.normal, record.normal, FIELDS, frequencies))
+        scored = score(asked.normal, record.normal, FIELDS, it.frequencies)
+        explanation = explain(
+            scored,
+            asked.record,
+            record,
+            prior_mbits=self._prior_mbits,
+            keys=it.keys,
+            versions=self._versions,
+            runner_up=None if runner_up is None else self._summary(runner_up),
+        )
+        weight = scored.weight_mbits
+        is_lead = self._prior_mbits + weight >= self._threshold_mbits
+        return Candidate(it.side, row, weight, posterior(self._prior_mbits, weight), is_lead, explanation)
+
+    def _summary(self, it: _Weighed) -> dict[str, Any]:
+        probability = posterior(self._prior_mbits, it.weight_mbits)
+        return {"reference_id": it.record_id, "weight_mbits": it.weight_mbits, "probability": probability}
 
 
-def _is_in_force(row: Row[Any], side: Side, day: str) -> bool:
-    return not is_withdrawn(row.withdrawn_on, day) if side == "references" else lapse(row, day) is None
-
-
-def _summary(runner_up: _Weighed, prior_mbits: int) -> dict[str, Any]:
-    weight = runner_up.score.weight_mbits
-    return {"reference_id": runner_up.row.id, "weight_mbits": weight, "probability": posterior(prior_mbits, weight)}
+def _ids(weighed: Sequence[_Weighed], side: Side) -> list[str]:
+    return [it.record_id for it in weighed if it.side == side]
 
 
 def _collections(asked: Asked) -> list[Collection]:

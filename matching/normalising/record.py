@@ -55,6 +55,7 @@ class NormalRecord:
     belongings: str | None = None
 
 
+_HEIGHT_DIGITS = 3
 _NORMALISERS: Mapping[str, Callable[[str | None], Any]] = {
     "id_number": normalise_id_number,
     "document_number": normalise_document,
@@ -77,10 +78,15 @@ def normalise(raw: Mapping[str, Any]) -> NormalRecord:
     forms["name"] = normalise_name(raw.get("name"), raw.get("surname"), raw.get("given_name"))
     forms["birth_date"] = normalise_date(raw.get("date_of_birth"))
     forms["address"], forms["locality"] = _address(raw), _locality(raw)
-    height_cm = raw.get("height_cm")
-    forms["height_cm"] = height_cm if height_cm and 30 <= height_cm <= 260 else None
+    forms["height_cm"] = _height(raw.get("height_cm"))
     _read_id_number(forms)
     return NormalRecord(**forms)
+
+
+def _height(given: int | str | None) -> int | None:
+    if isinstance(given, str):
+        given = int(given) if given.isascii() and given.isdigit() and len(given) <= _HEIGHT_DIGITS else None
+    return given if given and 30 <= given <= 260 else None
 
 
 def _address(raw: Mapping[str, Any]) -> Address | None:

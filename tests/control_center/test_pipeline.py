@@ -14,6 +14,7 @@ from foundation import audit, outbox
 from foundation.audit import check as audit_check
 from foundation.database import reading, transaction
 from foundation.identifiers import new_id
+from matching.center_index.keeping import IndexKeeper
 from matching.models import Hit
 
 STATION = "110101010000"
@@ -127,12 +128,15 @@ def test_a_failing_batch_leaves_nothing_behind_and_is_taken_again(city, pipeline
     assert count(city, Alert) == 1
 
 
-def test_record_hits_become_alerts_once_and_runs_repeat_harmlessly(city, pipeline):
+def test_record_hits_become_alerts_once_and_runs_repeat_harmlessly(city, pipeline, tmp_path):
     with transaction(city.stores.core) as session:
         number = "11010519491231002X"
         city.person(session, "wanted", name="王小明", id_number=number, date_of_birth="1949-12-31", sex="F")
         city.reference(session, "wanted_persons", name="王小明", id_number=number, date_of_birth="1949-12-31", sex="F")
-    comparisons = Comparisons(city.stores.core, city.catalogue, city.origin("110000000000"), city.clock)
+    keeper = IndexKeeper(city.stores.core, tmp_path / "indexes")
+    comparisons = Comparisons(city.stores.core, city.catalogue, city.origin("110000000000"), city.clock, keeper)
+    assert not comparisons.refresh(), "nothing is indexed yet"
+    assert keeper.refresh()
     assert comparisons.refresh()
     assert not comparisons.refresh()
     assert pipeline.alert_record_hits() == 1
