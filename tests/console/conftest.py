@@ -116,8 +116,8 @@ class People:
 def is_fault(message):
     """The browser reports each refusal by the server; those are answers, and the page speaks of them.
 
-    502 is the answer of a camera that somebody asked for."""
-    told = ("the server responded with a status of 4", "the server responded with a status of 502")
+    502 is the answer of a camera that somebody asked for, 503 that of a center that makes something ready."""
+    told = tuple(f"the server responded with a status of {status}" for status in ("4", "502", "503"))
     return message.type == "error" and not any(words in message.text for words in told)
 
 

@@ -25,6 +25,7 @@ VIEWS = {
         "evidence": "evidence-view",
         "account": "account-view",
     },
+    "supervisor": {"look-ups": "look-up-form"},
     "technician": {
         "cameras/discover": "discover-where",
         "cameras/import": "import-drop",

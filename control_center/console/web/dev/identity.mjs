@@ -5,7 +5,7 @@ import {
 } from "./people.mjs";
 
 const POLICY = {
-  reason_for: ["footage", "export"], case_for: process.env.MOCK_CASES === "1" ? ["report"] : [],
+  reason_for: ["footage", "export", "look_up"], case_for: process.env.MOCK_CASES === "1" ? ["report"] : [],
   case_pattern: "[A-Z0-9][A-Z0-9-]{3,39}", case_example: "A1101010100002026110001",
 };
 const LOCK_AFTER_S = Number(process.env.MOCK_LOCK_AFTER_S ?? 1800);

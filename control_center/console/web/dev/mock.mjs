@@ -13,6 +13,7 @@ import { answerDevices } from "./devices.mjs";
 import { answerEvidence } from "./evidence.mjs";
 import { loadFootage, serveLive } from "./footage.mjs";
 import { accountOf, answerIdentity, enter } from "./identity.mjs";
+import { answerLookUps } from "./lookUps.mjs";
 import { answerRegistering } from "./registering.mjs";
 
 const PORT = Number(process.env.MOCK_PORT ?? 8760);
@@ -83,6 +84,8 @@ async function api(request, response, url) {
   if (answer) return send(response, answer);
   const evidence = answerEvidence(visit, request, path, url.searchParams, body);
   if (evidence) return send(response, evidence);
+  const lookUps = answerLookUps(path, body);
+  if (lookUps) return send(response, lookUps);
   const devices = answerDevices(request, path, body, (camera) => tell("camera.changed", camera));
   if (devices) return send(response, devices);
   const registering = await answerRegistering(request, path, url.searchParams, body);

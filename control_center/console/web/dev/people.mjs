@@ -13,8 +13,8 @@ const RECORDS = ["enter", "see_cameras", "playback", "read"];
 export const ROLES = {
   operator: [...CAMERAS, ...RECORDS, "decide", "lock_evidence", "steer"],
   senior_operator: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "steer"],
-  analyst: RECORDS,
-  supervisor: [...CAMERAS, ...RECORDS, "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "steer", "lend"],
+  analyst: [...RECORDS, "look_up"],
+  supervisor: [...CAMERAS, ...RECORDS, "look_up", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "steer", "lend"],
   technician: [...CAMERAS, "register"],
   auditor: ["enter", "audit"],
   administrator: ["enter", "lend", "administer"],

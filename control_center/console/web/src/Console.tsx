@@ -31,6 +31,9 @@ const RepairsView = lazy(() =>
   import("./views/repairs/RepairsView").then(({ RepairsView: view }) => ({ default: view })),
 );
 const BoardView = lazy(() => import("./views/board/BoardView").then(({ BoardView: view }) => ({ default: view })));
+const LookUpsView = lazy(() =>
+  import("./views/lookUps/LookUpsView").then(({ LookUpsView: view }) => ({ default: view })),
+);
 const EvidenceView = lazy(() =>
   import("./views/evidence/EvidenceView").then(({ EvidenceView: view }) => ({ default: view })),
 );
@@ -64,6 +67,7 @@ export function Console({ account, isLocked }: Props) {
     goCameras: () => goTo("cameras"),
     goMap: () => goTo("map"),
     goBoard: () => goTo("board"),
+    goLookUps: () => goTo("look-ups"),
     goEvidence: () => goTo("evidence"),
     goLoans: () => goTo("loans"),
     goPeople: () => goTo("people"),
@@ -87,7 +91,7 @@ export function Console({ account, isLocked }: Props) {
         <main className="view">
           <Activity mode={isLocked && !isWall ? "hidden" : "visible"}>
             <Suspense fallback={<Skeleton rows={8} className="skeleton-page" />}>
-              <Shown route={route} account={account} />
+              <Shown route={route} account={account} isLocked={isLocked} />
             </Suspense>
           </Activity>
         </main>
@@ -102,7 +106,9 @@ export function Console({ account, isLocked }: Props) {
   );
 }
 
-function Shown({ route: { view, id }, account }: { route: Route; account: Account }) {
+type ShownProps = { route: Route; account: Account; isLocked: boolean };
+
+function Shown({ route: { view, id }, account, isLocked }: ShownProps) {
   switch (view) {
     case "alerts":
       return <AlertsView openId={id} account={account} />;
@@ -118,6 +124,9 @@ function Shown({ route: { view, id }, account }: { route: Route; account: Accoun
       return <RepairsView openId={id} account={account} />;
     case "board":
       return <BoardView />;
+    case "look-ups":
+      // What is hidden is kept; what was entered and found here must not outlive a lock.
+      return isLocked ? null : <LookUpsView account={account} />;
     case "evidence":
       return <EvidenceView account={account} />;
     case "people":

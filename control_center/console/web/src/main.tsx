@@ -12,6 +12,7 @@ import "./styles/board.css";
 import "./styles/forms.css";
 import "./styles/pages.css";
 import "./styles/evidence.css";
+import "./styles/lookUps.css";
 import "./styles/cameras.css";
 import "./styles/map.css";
 import "./styles/repairs.css";

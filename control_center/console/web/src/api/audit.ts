@@ -1,5 +1,5 @@
 import { infiniteQueryOptions, keepPreviousData, queryOptions } from "@tanstack/react-query";
-import { call, callFile, query } from "./client";
+import { call, callFile, query, stated } from "./client";
 import type { AuditEntry, AuditStatus, Reason, ReportPage, Verification } from "./identityTypes";
 import type { Page } from "./types";
 
@@ -83,8 +83,3 @@ export const reportPage = (filter: ReportFilter, reason: Partial<Reason>, cursor
     limit: REPORT_PAGE,
     ...(cursor === null ? {} : { cursor }),
   });
-
-/** The fields that say something: the contract knows no empty string. */
-function stated(values: object): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== null));
-}

@@ -76,6 +76,11 @@ export function query(values: Record<string, string | number | null | undefined>
   return params.toString();
 }
 
+/** The fields that say something: the contract knows no empty string. */
+export function stated(values: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== "" && value !== null));
+}
+
 async function ask(method: Method, path: string, body: unknown, more: Record<string, string> = {}): Promise<Response> {
   const response = await fetch(`/api/v1${path}`, request(method, body, more)).catch((cause: unknown) => {
     throw new Unreachable("The server cannot be reached.", { cause });

@@ -85,7 +85,7 @@ export type Loan = {
 };
 
 export type Policy = { reason_for: string[]; case_for: string[]; case_pattern: string; case_example: string };
-export type Purpose = "footage" | "report" | "export";
+export type Purpose = "footage" | "report" | "export" | "look_up";
 export type Reason = { reason: string; case_number: string };
 
 export type AuditEntry = {

@@ -8,6 +8,7 @@ export const RIGHTS = [
   "watch",
   "playback",
   "read",
+  "look_up",
   "decide",
   "overrule",
   "lock_evidence",
@@ -169,9 +170,23 @@ export type Explanation = {
   against: string[];
   /** Fields in which a vehicle with the very plate on record differs from it; hits that are older than this field lack it. */
   suspected_clone?: string[];
+  versions?: Record<string, string>;
+  /** The likeliest record besides this one; null where there is none. */
+  runner_up?: { weight_mbits: number; probability: number } | null;
 };
 
 export type RecordFields = Record<string, unknown>;
+
+/** What makes it lawful that somebody stands on a list. */
+export type Listing = {
+  ground: string;
+  issuer: string | null;
+  instrument: string | null;
+  issued_on?: string | null;
+  review_on?: string | null;
+  expires_on: string | null;
+  action: string | null;
+};
 
 export type Hit = {
   id: string;

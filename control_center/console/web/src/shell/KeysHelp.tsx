@@ -25,6 +25,7 @@ type Label =
   | "goCameras"
   | "goMap"
   | "goBoard"
+  | "goLookUps"
   | "goEvidence"
   | "goLoans"
   | "goPeople"
@@ -39,9 +40,11 @@ type Label =
   | "steer"
   | "zoom"
   | "preset"
-  | "home";
+  | "home"
+  | "search"
+  | "changeLookUp";
 type Line = [keys: string[], label: Label, view?: View];
-type Group = [name: "everywhere" | "inAlerts" | "inLive" | "inSteering" | "inMap" | "inLists", lines: Line[], views: View[], right?: Right];
+type Group = [name: "everywhere" | "inAlerts" | "inLive" | "inSteering" | "inMap" | "inLookUps" | "inLists", lines: Line[], views: View[], right?: Right];
 
 /** A line or group is shown to those who may see one of its views, and have the right that it names. */
 const GROUPS: Group[] = [
@@ -53,6 +56,7 @@ const GROUPS: Group[] = [
       [["r"], "goCameras", "cameras"],
       [["g"], "goMap", "map"],
       [["F4"], "goBoard", "board"],
+      [["q"], "goLookUps", "look-ups"],
       [["e"], "goEvidence", "evidence"],
       [["F7"], "goLoans", "loans"],
       [["F8"], "goPeople", "people"],
@@ -108,6 +112,15 @@ const GROUPS: Group[] = [
       [["Enter"], "open"],
     ],
     ["map"],
+  ],
+  [
+    "inLookUps",
+    [
+      [["Enter"], "search"],
+      [["j", "k", "↓", "↑"], "move"],
+      [["/"], "changeLookUp"],
+    ],
+    ["look-ups"],
   ],
   [
     "inLists",

@@ -25,6 +25,7 @@ describe("commandOf", () => {
     ["c", "close"],
     ["?", "help"],
     ["/", "filter"],
+    ["q", "goLookUps"],
     ["A", "acknowledge"],
   ])("%s is %s", (key, command) => {
     expect(commandOf(press(key), PLACE)).toBe(command);

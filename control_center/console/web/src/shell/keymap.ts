@@ -17,6 +17,7 @@ export type Command =
   | "goCameras"
   | "goMap"
   | "goBoard"
+  | "goLookUps"
   | "goEvidence"
   | "goLoans"
   | "goPeople"
@@ -51,6 +52,7 @@ export const KEYMAP: Readonly<Record<string, Command>> = {
   r: "goCameras",
   g: "goMap",
   F4: "goBoard",
+  q: "goLookUps",
   F7: "goLoans",
   F8: "goPeople",
   F9: "goAudit",

@@ -1,5 +1,5 @@
 /** Print one part of the page; the style sheet knows what each name leaves. */
-export function printOnly(part: "codes" | "report" | "repair"): void {
+export function printOnly(part: "codes" | "report" | "repair" | "look-up"): void {
   const root = document.documentElement;
   root.dataset["printing"] = part;
   addEventListener("afterprint", () => delete root.dataset["printing"], { once: true });

@@ -7,18 +7,18 @@ const holding = (...rights: Right[]) => ({ rights });
 
 // As identity/roles.py gives them.
 const OPERATOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "lock_evidence", "steer");
-const ANALYST = holding("enter", "see_cameras", "playback", "read");
+const ANALYST = holding("enter", "see_cameras", "playback", "read", "look_up");
 const TECHNICIAN = holding("enter", "see_cameras", "watch");
-const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "steer", "lend");
+const SUPERVISOR = holding("enter", "see_cameras", "watch", "playback", "read", "look_up", "decide", "overrule", "lock_evidence", "release_evidence", "configure", "register", "steer", "lend");
 const AUDITOR = holding("enter", "audit");
 const ADMINISTRATOR = holding("enter", "lend", "administer");
 
 describe("views", () => {
   it.each([
     ["operator", OPERATOR, ["alerts", "live", "cameras", "map", "availability", "repairs", "board", "evidence", "account"]],
-    ["analyst", ANALYST, ["alerts", "cameras", "map", "availability", "repairs", "board", "evidence", "account"]],
+    ["analyst", ANALYST, ["alerts", "cameras", "map", "availability", "repairs", "board", "look-ups", "evidence", "account"]],
     ["technician", TECHNICIAN, ["live", "cameras", "map", "availability", "repairs", "account"]],
-    ["supervisor", SUPERVISOR, ["alerts", "live", "cameras", "map", "availability", "repairs", "board", "evidence", "loans", "account"]],
+    ["supervisor", SUPERVISOR, ["alerts", "live", "cameras", "map", "availability", "repairs", "board", "look-ups", "evidence", "loans", "account"]],
     ["auditor", AUDITOR, ["audit", "report", "account"]],
     ["administrator", ADMINISTRATOR, ["people", "sessions", "loans", "account"]],
     ["nobody", holding(), ["account"]],

@@ -10,6 +10,7 @@ export const VIEW_RIGHT: Readonly<Record<View, Right | null>> = {
   availability: "see_cameras",
   repairs: "see_cameras",
   board: "read",
+  "look-ups": "look_up",
   evidence: "playback",
   people: "administer",
   sessions: "administer",

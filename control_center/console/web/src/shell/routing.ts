@@ -8,6 +8,7 @@ export const VIEWS = [
   "availability",
   "repairs",
   "board",
+  "look-ups",
   "evidence",
   "people",
   "sessions",

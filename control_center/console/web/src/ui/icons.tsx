@@ -76,6 +76,14 @@ export const BoardIcon = () => (
   </Icon>
 );
 
+export const LookUpIcon = () => (
+  <Icon>
+    <path d="M3 4h14M3 8h4.5M3 12h4M3 16h5.500" />
+    <circle cx="12.500" cy="11.500" r="3.500" />
+    <path d="m15.200 14.200 2.800 2.800" />
+  </Icon>
+);
+
 export const EvidenceIcon = () => (
   <Icon>
     <rect x="3" y="3.5" width="14" height="4" rx="1" />

@@ -3,7 +3,7 @@ import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { Account, AlertDetail } from "../../api/types";
 import { useKeys } from "../../shell/keymap";
-import { LeadIcon } from "../../ui/icons";
+import { LeadNote } from "../records/LeadNote";
 import { StepDialog } from "./StepDialog";
 import { hasVerified, isImmediate, type Step, stepsFor } from "./steps";
 import { useStep } from "./useStep";
@@ -31,7 +31,7 @@ export function Actions({ alert, account }: { alert: AlertDetail; account: Accou
 
   return (
     <footer className="actions" aria-label={t("act.label")}>
-      <LeadNote />
+      <LeadNote title={t("detail.lead")} body={t("detail.leadBody")} />
       {alert.state === "acknowledged" && hasVerified(alert, account) ? (
         <p className="actions-note">{t("act.youVerified")}</p>
       ) : null}
@@ -58,18 +58,6 @@ export function Actions({ alert, account }: { alert: AlertDetail; account: Accou
         onConfirm={(step, note) => taken.mutate({ step, note }, { onSettled: () => setAsked(null) })}
       />
     </footer>
-  );
-}
-
-function LeadNote() {
-  const { t } = useTranslation();
-  return (
-    <p className="lead" data-testid="lead-note">
-      <LeadIcon />
-      <span>
-        <b>{t("detail.lead")}</b> {t("detail.leadBody")}
-      </span>
-    </p>
   );
 }
 

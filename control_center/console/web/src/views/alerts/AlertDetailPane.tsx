@@ -2,16 +2,16 @@ import { useQuery } from "@tanstack/react-query";
 import { useTranslation } from "react-i18next";
 import { ApiError } from "../../api/client";
 import { alertQuery } from "../../api/queries";
-import type { Account, AlertDetail } from "../../api/types";
+import type { Account, AlertDetail, Hit, Listing } from "../../api/types";
 import { may } from "../../shell/rights";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/states";
+import { Evidence } from "../records/Evidence";
+import { LegalBasis } from "../records/LegalBasis";
+import { RecordFieldsTable } from "../records/RecordFieldsTable";
 import { Actions } from "./Actions";
 import { DetailHead } from "./DetailHead";
-import { Evidence } from "./Evidence";
 import { CameraNow, Recording } from "./Footage";
 import { History } from "./History";
-import { LegalBasis } from "./LegalBasis";
-import { RecordFieldsTable } from "./RecordFieldsTable";
 
 export function AlertDetailPane({ id, account, onBack }: { id: string; account: Account; onBack: () => void }) {
   const { t } = useTranslation();
@@ -41,7 +41,13 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
                 mayLock={may(account, "lock_evidence")}
               />
             ) : null}
-            <Evidence hit={alert.hit} kind={alert.kind} />
+            <Evidence
+              title={t("evidence.title")}
+              explanation={alert.hit.explanation}
+              probability={alert.hit.probability}
+              left={t(alert.kind === "plate_hit" ? "evidence.leftPlate" : "evidence.leftRecord")}
+              right={t(alert.hit.database === null ? "evidence.leftRecord" : "evidence.right")}
+            />
             <div className="records">
               {record ? <RecordFieldsTable title={t("record.listed")} fields={record} /> : null}
               {reference ? <RecordFieldsTable title={t("record.reference")} fields={reference} /> : null}
@@ -49,7 +55,7 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
           </div>
           <div>
             {alert.clip && may(account, "watch") ? <CameraNow cameraId={alert.clip.camera_id} /> : null}
-            <LegalBasis hit={alert.hit} />
+            <LegalBasis listing={listingOf(alert.hit)} />
             <History alert={alert} />
           </div>
         </div>
@@ -58,3 +64,5 @@ function Loaded({ alert, account, onBack }: { alert: AlertDetail; account: Accou
     </article>
   );
 }
+
+const listingOf = ({ ground, ...rest }: Hit): Listing | null => (ground === null ? null : { ...rest, ground });

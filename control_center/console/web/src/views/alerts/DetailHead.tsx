@@ -2,11 +2,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import { boardQuery } from "../../api/queries";
-import type { AlertDetail, BoardName } from "../../api/types";
-import { pick, term } from "../../i18n";
+import type { AlertDetail } from "../../api/types";
+import { pick } from "../../i18n";
 import { Plate, SeverityBadge, StateBadge } from "../../ui/badges";
 import { CloseIcon } from "../../ui/icons";
 import { Time } from "../../ui/Time";
+import { SuspectedClone } from "../records/SuspectedClone";
+import { titleOf } from "../records/titleOf";
 import { headline } from "./headline";
 
 export function DetailHead({ alert, onBack }: { alert: AlertDetail; onBack: () => void }) {
@@ -14,8 +16,8 @@ export function DetailHead({ alert, onBack }: { alert: AlertDetail; onBack: () =
   const board = useQuery(boardQuery).data;
   const { subject } = headline(pick(alert.title), alert.plate);
   const sides = [
-    alert.list && titleOf(board?.lists, "list", alert.list),
-    alert.database && titleOf(board?.databases, "database", alert.database),
+    alert.list && titleOf(board, "list", alert.list),
+    alert.database && titleOf(board, "database", alert.database),
   ].filter(Boolean);
   return (
     <header className="detail-head">
@@ -65,21 +67,4 @@ export function DetailHead({ alert, onBack }: { alert: AlertDetail; onBack: () =
       <SuspectedClone fields={alert.hit.explanation.suspected_clone ?? []} />
     </header>
   );
-}
-
-function SuspectedClone({ fields }: { fields: string[] }) {
-  const { t } = useTranslation();
-  if (fields.length === 0) return null;
-  const names = fields.map((name) => term("field", name)).join(t("detail.suspectedCloneAnd"));
-  return (
-    <p className="notice" data-testid="suspected-clone">
-      {t("detail.suspectedClone", { fields: names })}
-    </p>
-  );
-}
-
-/** An agency may rename lists and databases in its catalogue; the board carries those names. */
-function titleOf(names: BoardName[] | undefined, section: "list" | "database", name: string): string {
-  const entry = names?.find((candidate) => candidate.name === name);
-  return entry ? pick(entry.title) : term(section, name);
 }

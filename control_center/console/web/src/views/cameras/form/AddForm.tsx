@@ -3,6 +3,7 @@ import { type SyntheticEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import { centersQuery } from "../../../api/identity";
 import { keys } from "../../../api/queries";
+import { refusals } from "../../../api/refusals";
 import { addCamera, registeringKeys } from "../../../api/registering";
 import type { Account } from "../../../api/types";
 import { describe } from "../../../i18n/describe";
@@ -13,7 +14,6 @@ import { CenterPicker } from "../../../ui/CenterPicker";
 import { Entry } from "../../../ui/fields";
 import { useLeaveGuard } from "../useLeaveGuard";
 import { CameraFields } from "./CameraFields";
-import { refusals } from "./columns";
 import { useCameraDraft } from "./useCameraDraft";
 
 /** A camera that is not registered yet. */

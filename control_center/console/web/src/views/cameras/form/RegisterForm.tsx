@@ -7,6 +7,7 @@ import { ApiError } from "../../../api/client";
 import type { Tagged } from "../../../api/identityTypes";
 import { keys } from "../../../api/queries";
 import { recordingKey } from "../../../api/recording";
+import { refusals } from "../../../api/refusals";
 import { changeCamera, registeringKeys } from "../../../api/registering";
 import { describe } from "../../../i18n/describe";
 import { notify } from "../../../shell/messages";
@@ -14,7 +15,7 @@ import { BusyButton } from "../../../ui/BusyButton";
 import { shownValue } from "../history/values";
 import { useLeaveGuard } from "../useLeaveGuard";
 import { CameraFields } from "./CameraFields";
-import { differences, refusals, undoing } from "./columns";
+import { differences, undoing } from "./columns";
 import { useCameraDraft } from "./useCameraDraft";
 
 type Props = { camera: CameraDetail; etag: string | null };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type CameraDetail, NUMBER_COLUMNS, TEXT_COLUMNS } from "../../../api/cameraColumns";
-import { ApiError } from "../../../api/client";
-import { changeOf, differences, draftOf, faultsOf, GROUPS, refusals, undoing } from "./columns";
+import { changeOf, differences, draftOf, faultsOf, GROUPS, undoing } from "./columns";
 
 const NOTHING = Object.fromEntries([...TEXT_COLUMNS, ...NUMBER_COLUMNS].map((column) => [column, null]));
 const CAMERA = {
@@ -76,19 +75,5 @@ describe("a change", () => {
 
   it("by somebody else shows in what differs", () => {
     expect(differences(CAMERA, { ...CAMERA, model: "D-2", disabled: true, updated_us: 1 })).toEqual(["model", "disabled"]);
-  });
-});
-
-describe("refusals", () => {
-  it("stand at their fields", () => {
-    const errors = [
-      { field: "mac", what: "this is no MAC address.", mend: "Write its digits." },
-      { where: "body.height_m", what: "Input should be a valid number" },
-    ];
-    expect(refusals(new ApiError(422, { errors }))).toEqual({
-      mac: "this is no MAC address. Write its digits.",
-      height_m: "Input should be a valid number",
-    });
-    expect(refusals(new ApiError(412, { errors }))).toEqual({});
   });
 });

@@ -7,7 +7,6 @@ import {
   TEXT_COLUMNS,
   type TextColumn,
 } from "../../../api/cameraColumns";
-import { ApiError } from "../../../api/client";
 
 export type Column = TextColumn | NumberColumn;
 export type Datum = "wgs84" | "gcj02";
@@ -99,16 +98,4 @@ export function undoing(change: CameraChange, before: CameraDetail): CameraChang
 /** Columns by which two versions of a camera differ. */
 export function differences(before: CameraDetail, after: CameraDetail): (Column | "disabled" | "username")[] {
   return ([...COLUMNS, "disabled", "username"] as const).filter((name) => before[name] !== after[name]);
-}
-
-/** The server's words on each field that it refuses; those about none of them are under "". */
-export function refusals(error: unknown): Record<string, string> {
-  if (!(error instanceof ApiError) || error.status !== 422) return {};
-  const told = error.problem.errors ?? [];
-  const found: Record<string, string> = {};
-  for (const { field, where, what, mend } of told) {
-    const name = field ?? where?.split(".").at(-1) ?? "";
-    found[name] = [found[name], what, mend].filter(Boolean).join(" ");
-  }
-  return found;
 }

@@ -3,13 +3,13 @@ import { type SyntheticEvent, useState } from "react";
 import { useTranslation } from "react-i18next";
 import type { CameraDetail } from "../../../api/cameraColumns";
 import { keys } from "../../../api/queries";
+import { refusals } from "../../../api/refusals";
 import { REPLACED_COLUMNS, registeringKeys, replaceDevice } from "../../../api/registering";
 import { describe } from "../../../i18n/describe";
 import { notify } from "../../../shell/messages";
 import { DialogButtons } from "../../../ui/DialogButtons";
 import { Entry, Words } from "../../../ui/fields";
 import { Sheet } from "../../../ui/Sheet";
-import { refusals } from "../form/columns";
 import { draftOf, type ReplacementDraft, replacementOf } from "./replacement";
 
 type Props = { camera: CameraDetail; isOpen: boolean; onClose: () => void };

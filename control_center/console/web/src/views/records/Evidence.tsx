@@ -1,29 +1,38 @@
 import { useTranslation } from "react-i18next";
-import type { AlertKind, FieldEvidence, Hit, Side } from "../../api/types";
+import type { Explanation, FieldEvidence, Side } from "../../api/types";
 import { term } from "../../i18n";
-import { bits, probability, shown, shownField } from "../../ui/format";
+import { bits, probability, shownField } from "../../ui/format";
+import { againstName } from "./againstName";
 import { type Bar, type Waterfall, waterfall } from "./waterfall";
 
-export function Evidence({ hit, kind }: { hit: Hit; kind: AlertKind }) {
+type Props = {
+  title: string;
+  explanation: Explanation;
+  probability: number;
+  /** What stands on either side of the comparison. */
+  left: string;
+  right: string;
+};
+
+export function Evidence({ title, explanation, probability: chance, left, right }: Props) {
   const { t } = useTranslation();
-  const { explanation } = hit;
   const fall = waterfall(explanation);
   return (
     <section className="panel" data-testid="evidence">
       <header className="panel-head">
-        <h3>{t("evidence.title")}</h3>
-        <span className="panel-note">{t("evidence.probability", { value: probability(hit.probability) })}</span>
+        <h3>{title}</h3>
+        <span className="panel-note">{t("evidence.probability", { value: probability(chance) })}</span>
       </header>
       {/* What may scroll must be reachable by keys. */}
       {/* oxlint-disable-next-line jsx-a11y/no-noninteractive-tabindex */}
-      <div className="evidence-scroll" tabIndex={0} role="region" aria-label={t("evidence.title")}>
+      <div className="evidence-scroll" tabIndex={0} role="region" aria-label={title}>
         <table className="evidence">
           <caption className="visually-hidden">{t("evidence.caption")}</caption>
           <thead>
             <tr>
               <th scope="col">{t("evidence.field")}</th>
-              <th scope="col">{t(kind === "plate_hit" ? "evidence.leftPlate" : "evidence.leftRecord")}</th>
-              <th scope="col">{t(hit.database === null ? "evidence.leftRecord" : "evidence.right")}</th>
+              <th scope="col">{left}</th>
+              <th scope="col">{right}</th>
               <th scope="col">{t("evidence.level")}</th>
               <th scope="col" className="number">
                 {t("evidence.weight")}
@@ -43,8 +52,8 @@ export function Evidence({ hit, kind }: { hit: Hit; kind: AlertKind }) {
         </table>
       </div>
       <dl className="evidence-foot">
-        <Names label={t("evidence.keys")} names={explanation.keys} />
-        <Names label={t("evidence.against")} names={explanation.against} />
+        <Names label={t("evidence.keys")} names={explanation.keys.map((key) => term("field", key))} />
+        <Names label={t("evidence.against")} names={explanation.against.map(againstName)} />
       </dl>
     </section>
   );
@@ -90,8 +99,8 @@ function FieldRow({ entry, bar, fall }: RowProps & { entry: FieldEvidence }) {
 function Value({ field, side }: { field: string; side: Side | null }) {
   const { t } = useTranslation();
   const raw = shownField(field, side?.raw);
-  if (raw === "") return <span className="quiet">{t("evidence.empty")}</span>;
-  const normalised = shown(side?.normalised);
+  const normalised = shownField(field, side?.normalised);
+  if (raw === "") return <span className="quiet">{normalised || t("evidence.empty")}</span>;
   return <span title={normalised ? t("evidence.normalised", { value: normalised }) : undefined}>{raw}</span>;
 }
 
@@ -126,7 +135,7 @@ function Names({ label, names }: { label: string; names: string[] }) {
         {names.length === 0 ? <span className="quiet">{t("evidence.nothingAgainst")}</span> : null}
         {names.map((name) => (
           <span key={name} className="tag">
-            {term("field", name)}
+            {name}
           </span>
         ))}
       </dd>
