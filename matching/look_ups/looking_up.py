@@ -154,7 +154,7 @@ class RecordLookUps:
             if it.record_id in stored:
                 runner_up = next((other for other in weighed if other is not weighed[at]), None)
                 told.append(self._explained(asked, it, stored[it.record_id], runner_up))
-        return told
+        return sorted(told, key=lambda it: -it.weight_mbits)  # a row may have changed since it was indexed
 
     def _explained(self, asked: Asked, it: _Weighed, row: Row[Any], runner_up: _Weighed | None) -> Candidate:
         raw = raw_of(row)
