@@ -108,7 +108,7 @@ class LookUpView(BaseModel):
     id: str = Field(description="As the audit trail has it.")
     read_as: list[ReadAs]
     candidates: list[CandidateView]
-    found: int = Field(description="Records that share a key, of which the candidates are the likeliest.")
+    found: int = Field(description="Records that may be it, of which the candidates are the likeliest.")
     collections: list[CollectionView]
     crowded: list[str] = Field(description="Keys that so many records bear that not all were weighed.")
     is_current: bool = Field(description="False: an import is being indexed, and what it brought may be missing.")

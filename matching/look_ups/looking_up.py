@@ -34,8 +34,7 @@ from matching.validity import local_day
 
 Kind = Literal["list", "database"]
 MOST_WEIGHED: Final = 1_000  # candidates of one side; of more, those that most keys found
-FEWEST: Final = 3  # that are shown, however unlikely
-FLOOR_MBITS: Final = to_mbits(0.001)  # below it no more than those
+FLOOR_MBITS: Final = to_mbits(1e-5)  # what is less likely shares a key and little else
 _OF_PERSONS: Final[frozenset[Family]] = frozenset(
     (
         *("id_number", "document_number", "pinyin_birth_date", "name_birth_year", "name", "birth_date"),
@@ -91,14 +90,14 @@ class RecordLookUps:
         self._versions = versions(catalogue.version)
 
     def look_up(self, rows: Connection, scope: Scope, asked: Asked, most: int) -> LookedUp:
-        """The likeliest, `most` at most; of what is all but impossible a few.
+        """The likeliest, `most` at most, and none that is all but impossible.
 
         Raises `Unavailable` until the process *matching* of this machine has built the indexes.
         """
         day = local_day(self._clock.now_us(), self._catalogue.utc_offset_minutes)
         weighed: list[_Weighed] = []
         crowded: dict[Family, None] = {}
-        found, is_current, stored = 0, True, store_versions(rows)
+        is_current, stored = True, store_versions(rows)
         for side in SIDES:
             index, candidates, of_side = self._candidates(side, asked, day)
             is_current = is_current and index.reached == stored.get(side, 0)
@@ -106,11 +105,9 @@ class RecordLookUps:
             in_force = ids_in_force(rows, scope, side, [it.record_id for it in candidates], day)
             candidates = [it for it in candidates if it.record_id in in_force]
             weighed += self._likeliest(side, index, asked, candidates)
-            found += len(candidates)
         weighed.sort(key=lambda it: (-it.weight_mbits, it.record_id))
-        return LookedUp(
-            self._told(rows, scope, asked, weighed, most), found, _collections(asked), tuple(crowded), is_current
-        )
+        told = self._told(rows, scope, asked, weighed, most)
+        return LookedUp(told, len(weighed), _collections(asked), tuple(crowded), is_current)
 
     def _candidates(self, side: Side, asked: Asked, day: str) -> tuple[Index, Sequence[Found], Sequence[Family]]:
         """With the keys that found more than are weighed."""
@@ -139,15 +136,14 @@ class RecordLookUps:
     def _likeliest(self, side: Side, index: Index, asked: Asked, candidates: Sequence[Found]) -> Iterator[_Weighed]:
         frequencies = IndexFrequencies([index], own=1)
         floor_mbits = FLOOR_MBITS - self._prior_mbits
-        for it in ranked(asked.raw, candidates, most=FEWEST, floor_mbits=floor_mbits, frequencies=frequencies):
+        for it in ranked(asked.raw, candidates, most=0, floor_mbits=floor_mbits, frequencies=frequencies):
             yield _Weighed(side, it.candidate.record_id, it.candidate.keys, it.score.weight_mbits, frequencies)
 
     def _told(
         self, rows: Connection, scope: Scope, asked: Asked, weighed: Sequence[_Weighed], most: int
     ) -> list[Candidate]:
         """As the store has them now."""
-        likely = [it for it in weighed if self._prior_mbits + it.weight_mbits >= FLOOR_MBITS]
-        shown = weighed[: max(min(len(likely), most), FEWEST)][:most]
+        shown = weighed[:most]
         stored = {row.id: row for it in SIDES for row in rows_of(rows, scope, it, _ids(shown, it))}
         told = []
         for at, it in enumerate(shown):
