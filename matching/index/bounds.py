@@ -61,7 +61,10 @@ class _Pairs(Beside):
 
     @cached_property
     def names(self) -> Numbers:
-        case = np.where(self.each(CHINESE), self._chinese_names(), self._names_in_letters())
+        chinese = self.each(CHINESE)
+        case = self._chinese_names() if chinese.any() else np.zeros(len(chinese), dtype=np.int64)
+        if not chinese.all():
+            case = np.where(chinese, case, self._names_in_letters())
         return np.where(self.text("plain").both, case, 0)
 
     def _chinese_names(self) -> Numbers:

@@ -71,7 +71,8 @@ def _by_bound(
 ) -> Iterator[tuple[float, Candidate]]:
     """The candidates with what they can weigh at most, the highest first; infinite where that is not known."""
     base = next((it.segment for it in candidates if isinstance(it.segment, Base)), None)
-    if base is None or len(candidates) <= max(most, _FEW) or any(len(it.encode()) > _HELD for it in raw.values()):
+    is_held = all(len(it.encode("utf-8", "surrogatepass")) <= _HELD for it in raw.values())
+    if base is None or len(candidates) <= max(most, _FEW) or not is_held:
         yield from ((math.inf, it) for it in candidates)
         return
     records = None if frequencies is None else frequencies.records
