@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -88,8 +88,8 @@ def _close_keys(base: Base, wanted: Sequence[Keyed]) -> _Asked:
     record = np.repeat(np.array([at for at, _ in of], dtype=np.int64), spelled)
     begin, count, _ = base.close.blocks(keys)
     places = base.close.members(begin, count).astype(np.uint64)
-    both = np.unique(np.repeat(record, count).astype(np.uint64) << _PLACE_BITS | places)
-    both = np.setdiff1d(both, _own_names(base, wanted), assume_unique=True)
+    both = np.sort(np.repeat(record.astype(np.uint64) << _PLACE_BITS, count) | places)
+    both = _without(both[_first_of_each(both)], _own_names(base, wanted))
     record, name = (both >> _PLACE_BITS).astype(np.int64), base.names[both & np.uint64(0xFFFFFFFF)]
     return _with_births(record, name, wanted)
 
@@ -104,12 +104,22 @@ def _own_names(base: Base, wanted: Sequence[Keyed]) -> NDArray[np.uint64]:
     return pairs
 
 
+def _without(ordered: NDArray[np.uint64], left_out: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """As `numpy.setdiff1d`, which would put all of it in order again."""
+    kept = np.ones(len(ordered), dtype=np.bool_)
+    place = np.searchsorted(ordered, left_out)
+    inside = place < len(ordered)
+    place, left_out = place[inside], left_out[inside]
+    kept[place[ordered[place] == left_out]] = False
+    return ordered[kept]
+
+
 def _with_births(record: Places, name: Hashes, wanted: Sequence[Keyed]) -> _Asked:
     whole = families_of(name) == NAME
     unborn = np.array([not it.births for it in wanted], dtype=np.bool_)[record] & whole
     asked = [_Asked(record[unborn], name[unborn], _all_close(int(unborn.sum())))]
-    for family in sorted({family for it in wanted for _, family in it.births}):
-        births = np.array([_birth(it, family) for it in wanted], dtype=np.uint64)[record]
+    for family, of_records in _births(wanted).items():
+        births = of_records[record]
         mixes = [(whole, family), (~whole, PART)] if family == PINYIN_BIRTH_DATE else [(whole, family)]
         for chosen, made in mixes:
             has = (births != 0) & chosen
@@ -117,8 +127,15 @@ def _with_births(record: Places, name: Hashes, wanted: Sequence[Keyed]) -> _Aske
     return _joined(*asked)
 
 
-def _birth(wanted: Keyed, family: int) -> int:
-    return next((birth for birth, of in wanted.births if of == family), 0)
+def _births(wanted: Sequence[Keyed]) -> Mapping[int, Hashes]:
+    """Per family that a birth gives keys of: each record's, 0 where it has none."""
+    found: dict[int, Hashes] = {}
+    for at, it in enumerate(wanted):
+        for birth, family in it.births:
+            if family not in found:
+                found[family] = np.zeros(len(wanted), dtype=np.uint64)
+            found[family][at] = birth
+    return found
 
 
 def _all_close(length: int) -> NDArray[np.uint8]:
@@ -153,7 +170,7 @@ def _each_once(
     both = record.astype(np.uint64) << _PLACE_BITS | member
     order = np.argsort(both, kind="stable")
     both = both[order]
-    first = np.flatnonzero(np.concatenate(([True], both[1:] != both[:-1]))) if len(both) else np.empty(0, np.int64)
+    first = np.flatnonzero(_first_of_each(both))
     bits = _bits(family[order])
     families = np.bitwise_or.reduceat(bits, first) if len(both) else bits
     return (
@@ -161,6 +178,12 @@ def _each_once(
         (both[first] & np.uint64(0xFFFFFFFF)).astype(np.int64),
         families,
     )
+
+
+def _first_of_each(ordered: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    first = np.ones(len(ordered), dtype=np.bool_)
+    first[1:] = ordered[1:] != ordered[:-1]
+    return first
 
 
 def _bits(family: NDArray[np.uint8]) -> NDArray[np.uint32]:

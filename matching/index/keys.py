@@ -145,17 +145,19 @@ def variants(reading: str) -> list[int]:
 
 def variants_many(readings: Sequence[str]) -> tuple[Hashes, NDArray[np.int64]]:
     """As `variants`, one reading after the other, some twice; and how many there are of each."""
-    plain = np.array([len(it) >= _SHORTEST_CLOSE and _is_plain(it) for it in readings], dtype=np.bool_)
-    others = {at: variants(it) for at, it in enumerate(readings) if not plain[at]}
-    lengths = np.array([len(it) for it in readings], dtype=np.int64)
-    counts = np.where(plain, lengths + 1, 0)
+    long = [at for at, it in enumerate(readings) if len(it) >= _SHORTEST_CLOSE]
+    plain = [at for at in long if _is_plain(readings[at])]
+    others = {at: variants(readings[at]) for at in set(long) - set(plain)} if len(plain) < len(long) else {}
+    counts = np.zeros(len(readings), dtype=np.int64)
+    counts[plain] = [len(readings[at]) + 1 for at in plain]
     counts[list(others)] = [len(it) for it in others.values()]
+    begin = np.cumsum(counts) - counts
     found = np.empty(int(counts.sum()), dtype=np.uint64)
-    of_plain = np.repeat(plain, counts)
-    found[of_plain] = _of_letters(
-        "".join(it for it, is_plain in zip(readings, plain, strict=True) if is_plain), lengths[plain]
-    )
-    found[~of_plain] = [key for of in others.values() for key in of]
+    in_others = np.zeros(len(found), dtype=np.bool_)
+    for at, keys in others.items():
+        found[begin[at] : begin[at] + len(keys)] = keys
+        in_others[begin[at] : begin[at] + len(keys)] = True
+    found[~in_others] = _of_letters("".join([readings[at] for at in plain]), counts[plain] - 1)
     return found, counts
 
 

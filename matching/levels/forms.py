@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import utf_16_le_encode
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -79,21 +80,15 @@ def read_only(array: NDArray[Any]) -> NDArray[Any]:
 def _texts(record: NormalRecord) -> tuple[list[int], bytes]:
     name, address, locality = record.name, record.address, record.locality
     texts = (
-        name.plain if name else None,
-        name.romanised if name else None,
-        name.foreign if name else None,
-        name.ring if name else None,
+        *((name.plain, name.romanised, name.foreign, name.ring) if name else (None,) * 4),
         None,
         record.id_number.text if record.id_number else None,
         record.document_number,
         record.phone,
         record.plate.text if record.plate else None,
         record.vin.text if record.vin else None,
-        address.street if address else None,
-        address.number if address else None,
-        locality.suburb if locality else None,
-        locality.postcode if locality else None,
-        locality.state if locality else None,
+        *((address.street, address.number) if address else (None, None)),
+        *((locality.suburb, locality.postcode, locality.state) if locality else (None,) * 3),
         record.make,
         record.colour,
         record.place,
@@ -101,12 +96,12 @@ def _texts(record: NormalRecord) -> tuple[list[int], bytes]:
     )
     units = [_units(text) if text else b"" for text in texts]
     if name and len(name.rings) > 1:
-        units[_RINGS] = b"".join(_hash(ring) for ring in name.rings)
-    return list(accumulate(len(it) // 2 for it in units)), b"".join(units)
+        units[_RINGS] = b"".join([_hash(ring) for ring in name.rings])
+    return [end // 2 for end in accumulate(map(len, units))], b"".join(units)
 
 
 def _units(text: str) -> bytes:
-    units = text.encode("utf-16-le", "surrogatepass")
+    units, _ = utf_16_le_encode(text, "surrogatepass")  # `encode` would look the codec up each time
     return units if len(units) <= 2 * _LONGEST else b""
 
 

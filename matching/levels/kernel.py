@@ -454,8 +454,7 @@ def _parts_alike(heap_a, span_a, heap_b, span_b, parts):
         n_a, n_b = _left_out(begin_a, end_a, n_a, i), _left_out(begin_b, end_b, n_b, same)
     if n_a == 0 and n_b == 0:
         return _PARTS_EXACT
-    close_a = _with_a_like(heap_a, begin_a, end_a, n_a, heap_b, begin_b, end_b, n_b)
-    close = min(close_a, _with_a_like(heap_b, begin_b, end_b, n_b, heap_a, begin_a, end_a, n_a))
+    close = _with_a_like(heap_a, begin_a, end_a, n_a, heap_b, begin_b, end_b, n_b)
     if n_a == n_b and close == n_a:
         return _PARTS_CLOSE
     if n_a == 2 and n_b == 1 and _joined_alike(heap_a, begin_a, end_a, heap_b, (begin_b[0], end_b[0])):
@@ -476,13 +475,19 @@ def _left_out(begins, ends, count, which):
 
 @part
 def _with_a_like(heap_a, begin_a, end_a, n_a, heap_b, begin_b, end_b, n_b):
-    found = 0
+    """How many parts have their like in the other name, of whichever side has fewer."""
+    of_a, of_b, like_b = 0, 0, np.int64(0)
     for i in range(n_a):
+        like_a = False
         for j in range(n_b):
-            if _is_like(heap_a, (begin_a[i], end_a[i]), heap_b, (begin_b[j], end_b[j])):
-                found += 1
-                break
-    return found
+            known = like_a and like_b >> j & 1
+            if not known and _is_like(heap_a, (begin_a[i], end_a[i]), heap_b, (begin_b[j], end_b[j])):
+                like_a = True
+                like_b |= 1 << j
+        of_a += like_a
+    for j in range(n_b):
+        of_b += like_b >> j & 1
+    return min(of_a, of_b)
 
 
 @part
