@@ -31,6 +31,7 @@ from matching.index.table import BLOCK_LIMIT
 
 Places = NDArray[np.int64]
 _PLACE_BITS = np.uint64(32)
+_NARROWS = np.array([[at in NARROWING[family] for at in range(len(TRAITS))] for family in range(len(FAMILIES))])
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,11 +145,7 @@ def _all_close(length: int) -> NDArray[np.uint8]:
 
 def _narrower(asked: _Asked, traits: Hashes) -> tuple[_Asked, NDArray[np.bool_]]:
     """The keys more specific than those of split blocks, and for which of these there are any."""
-    usable = traits[asked.record]
-    families = families_of(asked.key)
-    for family in range(len(FAMILIES)):
-        held = [at for at in range(len(TRAITS)) if at not in NARROWING[family]]
-        usable[np.ix_(families == family, held)] = 0
+    usable = np.where(_NARROWS[families_of(asked.key)], traits[asked.record], np.uint64(0))
     narrowed = (usable != 0).any(axis=1)
     usable = np.column_stack((usable, np.where(narrowed, np.uint64(NO_TRAIT), np.uint64(0))))
     row, column = np.nonzero(usable)

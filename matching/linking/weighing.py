@@ -61,9 +61,10 @@ class Weigher:
     def _adjust(self, total: Weights, name: FieldName, levels: NDArray[np.uint8], counts: Counts) -> None:
         """Add the weights of levels that depend on how many others bear the value."""
         for at, level in enumerate(self._model.fields[name].values()):
-            reached = np.flatnonzero(levels == at) if level.by_frequency else np.empty(0, dtype=np.int64)
-            found, which = np.unique(counts[reached], return_inverse=True)
-            total[reached] += np.array([self._weight(name, at, int(it)) for it in found], dtype=np.int64)[which]
+            reached = np.flatnonzero(levels == at) if level.by_frequency else ()
+            if len(reached):
+                found, which = np.unique(counts[reached], return_inverse=True)
+                total[reached] += np.array([self._weight(name, at, int(it)) for it in found], dtype=np.int64)[which]
 
     def _weight(self, name: FieldName, at: int, others: int) -> int:
         key = (name, at, others)
