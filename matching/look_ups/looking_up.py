@@ -33,8 +33,10 @@ from matching.scoring import Record, posterior, score
 from matching.validity import local_day
 
 Kind = Literal["list", "database"]
-MOST_WEIGHED: Final = 1_000  # candidates of one side; of more, those that most keys found
-FLOOR_MBITS: Final = to_mbits(1e-5)  # what is less likely shares a key and little else
+MOST_WEIGHED: Final = 300  # candidates of one side; of more, those that most keys found
+# What is less likely shares a key and little else; unless little was entered, when an identical record is no likelier.
+FLOOR_MBITS: Final = to_mbits(0.01)
+SHARE_OF_IDENTICAL: Final = 0.75  # of its weight
 _OF_PERSONS: Final[frozenset[Family]] = frozenset(
     (
         *("id_number", "document_number", "pinyin_birth_date", "name_birth_year", "name", "birth_date"),
@@ -90,7 +92,7 @@ class RecordLookUps:
         self._versions = versions(catalogue.version)
 
     def look_up(self, rows: Connection, scope: Scope, asked: Asked, most: int) -> LookedUp:
-        """The likeliest, `most` at most, and none that is all but impossible.
+        """The likeliest, `most` at most, and none that is much less likely than what was entered allows.
 
         Raises `Unavailable` until the process *matching* of this machine has built the indexes.
         """
@@ -102,9 +104,9 @@ class RecordLookUps:
             index, candidates, of_side = self._candidates(side, asked, day)
             is_current = is_current and index.reached == stored.get(side, 0)
             crowded |= dict.fromkeys(of_side)
-            in_force = ids_in_force(rows, scope, side, [it.record_id for it in candidates], day)
-            candidates = [it for it in candidates if it.record_id in in_force]
-            weighed += self._likeliest(side, index, asked, candidates)
+            likely = list(self._likeliest(side, index, asked, candidates))
+            in_force = ids_in_force(rows, scope, side, [it.record_id for it in likely], day)
+            weighed += [it for it in likely if it.record_id in in_force]
         weighed.sort(key=lambda it: (-it.weight_mbits, it.record_id))
         told = self._told(rows, scope, asked, weighed, most)
         return LookedUp(told, len(weighed), _collections(asked), tuple(crowded), is_current)
@@ -135,7 +137,8 @@ class RecordLookUps:
 
     def _likeliest(self, side: Side, index: Index, asked: Asked, candidates: Sequence[Found]) -> Iterator[_Weighed]:
         frequencies = IndexFrequencies([index], own=1)
-        floor_mbits = FLOOR_MBITS - self._prior_mbits
+        identical = score(asked.normal, asked.normal, FIELDS, frequencies).weight_mbits
+        floor_mbits = min(FLOOR_MBITS - self._prior_mbits, round(SHARE_OF_IDENTICAL * identical))
         for it in ranked(asked.raw, candidates, most=0, floor_mbits=floor_mbits, frequencies=frequencies):
             yield _Weighed(side, it.candidate.record_id, it.candidate.keys, it.score.weight_mbits, frequencies)
 
