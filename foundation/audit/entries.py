@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import Index, String, Text, update
+from sqlalchemy import BigInteger, Index, String, Table, Text, bindparam, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from foundation.audit.actions import AuditAction
@@ -122,8 +123,8 @@ def record_all(session: Session, deeds: Sequence[Deed], *, clock: Clock = SYSTEM
         entries.append(_entry(seq, previous, deed, clock))
         previous = entries[-1].hash
     session.add_all(entries)
-    session.execute(update(AuditHead).where(AuditHead.chain == CHAIN).values(last_hash=previous))
     session.flush()
+    session.execute(_MARK, {"previous": previous})
     return entries
 
 
@@ -148,10 +149,19 @@ def _entry(seq: int, previous: str, deed: Deed, clock: Clock) -> AuditEntry:
 
 def _take_numbers(session: Session, count: int) -> tuple[int, str]:
     """The last of so many numbers, and the hash before the first."""
-    statement = insert_for(session)(AuditHead).values(chain=CHAIN, last_seq=count, last_hash=START_HASH)
-    row = session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["chain"], set_={"last_seq": AuditHead.last_seq + count}
-        ).returning(AuditHead.last_seq, AuditHead.last_hash)
-    ).one()
+    row = session.execute(_taking(insert_for(session)), {"count": count}).one()
     return row.last_seq, row.last_hash
+
+
+# Of the table and built once: an entry is written with nearly every request, and the ORM makes each statement anew.
+_HEAD = cast("Table", AuditHead.__table__)
+_MARK = update(_HEAD).where(_HEAD.c.chain == CHAIN).values(last_hash=bindparam("previous"))
+
+
+@cache
+def _taking(insert: Any) -> Any:
+    count = bindparam("count", type_=BigInteger)
+    statement = insert(_HEAD).values(chain=CHAIN, last_seq=count, last_hash=START_HASH)
+    return statement.on_conflict_do_update(
+        index_elements=["chain"], set_={"last_seq": _HEAD.c.last_seq + count}
+    ).returning(_HEAD.c.last_seq, _HEAD.c.last_hash)
