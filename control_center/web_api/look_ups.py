@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
 from pydantic import BaseModel, Field
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from control_center import access_policy
 from control_center.access_policy import Purpose
@@ -29,6 +29,7 @@ from matching.look_ups.stored import LISTING, Candidate
 from matching.plates import searching
 
 router = APIRouter(prefix="/look-ups", tags=["look-ups"])
+_NAMES = select(Center.id, Center.name).where(Center.id.in_(bindparam("ids", expanding=True)))
 Line = Annotated[str | None, Field(max_length=256)]
 
 
@@ -212,5 +213,5 @@ def _candidate(it: Candidate, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _center_names(rows: Connection, center_ids: set[str]) -> dict[str, str]:
-    found = rows.execute(select(Center.id, Center.name).where(Center.id.in_(center_ids)))
+    found = rows.execute(_NAMES, {"ids": list(center_ids)}) if center_ids else ()
     return {row.id: row.name for row in found}
