@@ -98,7 +98,7 @@ describe("the subject of a record", () => {
     expect(subjectOf(of({ name: "李晓明", surname: "李" }))).toBe("李晓明");
     expect(subjectOf(of({ surname: "欧阳", given_name: "建国" }))).toBe("欧阳建国");
     expect(subjectOf(of({ surname: "Berger", given_name: "Anna" }))).toBe("Berger Anna");
-    expect(subjectOf(of({ document_number: "E12345678" }))).toBe("E12345678");
+    expect(subjectOf(of({ document_number: "EJ-0815" }))).toBe("EJ-0815");
     expect(subjectOf(of({}))).toBe("R-1");
   });
 
