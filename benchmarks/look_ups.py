@@ -5,7 +5,7 @@
 
 A center whose database of wanted persons holds invented people; an analyst looks up records about some of them, altered
 as clerks alter, and about people who are in no list. The server is a child, and only its CPU time counts. *Query*
-is reading the record, the candidates, their rows out of the store, weighing and explaining twenty; over HTTP come
+is reading the record, weighing the candidates, and explaining the likely ones as the store has them; over HTTP come
 session, rights, audit trail and JSON. An *audited* route is one that shows an alert, whose reading is noted as well.
 """
 

@@ -41,11 +41,11 @@ from foundation.errors import Conflict
 from foundation.identifiers import Origin
 from foundation.metrics import counter
 from foundation.settings import Settings
-from matching import hits
+from matching import hits, loading
 from matching.catalogue import Catalogue, load_catalogue
 from matching.center_index.keeping import IndexKeeper
 from matching.comparison import compare_all
-from matching.models import Hit, RecordVersion
+from matching.models import Hit
 from matching.online import OnlineHit, OnlineMatcher
 
 _log = structlog.get_logger()
@@ -195,7 +195,7 @@ class Comparisons:
     def refresh(self) -> bool:
         """Compare when it is due; True when it was."""
         with reading(self._core) as session:
-            versions = {row.name: row.version for row in session.scalars(select(RecordVersion))}
+            versions = loading.record_versions(session)
         now_us = self._clock.monotonic_us()
         recent = self._done_us is not None and now_us - self._done_us < COMPARE_AGAIN_US
         if not versions or (versions == self._versions and recent) or not self._keeper.is_current():

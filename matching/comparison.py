@@ -16,7 +16,7 @@ from foundation.clock import Clock
 from foundation.database import reading, transaction
 from foundation.identifiers import Origin, new_id
 from matching import hits, loading
-from matching.catalogue import DATABASES, LISTS, Catalogue, DatabaseName, ListName
+from matching.catalogue import DATABASES, KEYS_OF, LISTS, Catalogue, DatabaseName, ListName
 from matching.cells import CellComparison, CellResult
 from matching.center_index.frequencies import IndexFrequencies
 from matching.center_index.keeping import IndexKeeper
@@ -59,6 +59,15 @@ class _Run:
     day: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Against:
+    """What each list is compared with."""
+
+    references: Index
+    frequencies: IndexFrequencies
+    usable: Mapping[DatabaseName, Collection[KeyName]]  # that any record in force can have
+
+
 def compare_all(
     engine: Engine,
     catalogue: Catalogue,
@@ -78,14 +87,13 @@ def compare_all(
     run = _Run(catalogue, origin, clock, actor, local_day(clock.now_us(), catalogue.utc_offset_minutes))
     with transaction(engine) as session:
         hits.recall_lapsed(session, run.day, origin, clock, Hit.observation_id.is_not(None))
-    indexes = {side: Index(keeper.path(side)) for side in SIDES}
-    frequencies = IndexFrequencies(list(indexes.values()), own=2)
+    against = _against(engine, run, keeper)
     summaries = []
     for list_name in LISTS:
         started_us = clock.now_us()
         with reading(engine) as session:
             persons = loading.key_persons(session, list_name, run.day)
-            results = _compare_list(session, run, list_name, persons.records, indexes["references"], frequencies)
+            results = _compare_list(session, run, list_name, persons.records, against)
         for database in DATABASES:
             with transaction(engine) as session:
                 result, lapsed = results[database], len(persons.lapsed)
@@ -95,28 +103,32 @@ def compare_all(
     return summaries
 
 
+def _against(engine: Engine, run: _Run, keeper: IndexKeeper) -> _Against:
+    indexes = {side: Index(keeper.path(side)) for side in SIDES}
+    with reading(engine) as session:
+        usable = {it: loading.usable_keys(session, it, run.day, KEYS_OF[it]) for it in DATABASES}
+    return _Against(indexes["references"], IndexFrequencies(list(indexes.values()), own=2), usable)
+
+
 def _compare_list(
     session: Session,
     run: _Run,
     list_name: ListName,
     persons: Sequence[Record],
-    references: Index,
-    frequencies: IndexFrequencies,
+    against: _Against,
 ) -> dict[DatabaseName, CellResult]:
     """A list against the four databases: what a record has no key for in common with a database is not compared."""
     cells = run.catalogue.cells[list_name]
-    usable = {it: loading.usable_keys(session, it, run.day, cells[it].keys) for it in DATABASES}
     told = versions(run.catalogue.version)
-    comparing = {it: CellComparison(list_name, it, cells[it], frequencies, told) for it in DATABASES}
+    comparing = {it: CellComparison(list_name, it, cells[it], against.frequencies, told) for it in DATABASES}
     keys = {key for cell in cells.values() for key in cell.keys}
-    for left, candidates in paired(session, references, persons, keys, run.day):
+    for left, candidates in paired(session, against.references, persons, keys, run.day):
         for database, cell in comparing.items():
-            cell.add(left, candidates.get(database, ()), is_comparable=_has_any(left, usable[database]))
+            is_comparable = any(
+                is_usable(left.normal, key) for key in cell.cell.keys if key in against.usable[database]
+            )
+            cell.add(left, candidates.get(database, ()), is_comparable=is_comparable)
     return {database: cell.result for database, cell in comparing.items()}
-
-
-def _has_any(left: Record, keys: Collection[KeyName]) -> bool:
-    return any(is_usable(left.normal, key) for key in keys)
 
 
 def _store(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, or_, select
 from sqlalchemy.orm import Session
 
 from matching.catalogue import DatabaseName
@@ -20,6 +20,7 @@ from matching.validity import Lapse, is_withdrawn, lapse
 _SHARED = ("id", "source_record", *RECORD_FIELDS)
 _LISTING = ("issued_on", "review_on", "expires_on", "withdrawn_on")
 _IDS_AT_ONCE = 500
+_VERSIONS = select(RecordVersion.name, RecordVersion.version)
 _NAMED, _NUMBERED = ("name", "surname", "given_name"), ("id_number", "document_number")
 _BORN = ("date_of_birth", *_NUMBERED)
 # Columns of which a key is made: one of each group. Birth date and sex may stand in an identity number.
@@ -122,12 +123,16 @@ def _of(database: str, day: str) -> ColumnElement[bool]:
     )
 
 
-def record_versions(session: Session) -> Sequence[tuple[str, int]]:
-    """Alike as long as no import has written."""
-    rows = session.execute(select(RecordVersion.name, RecordVersion.version).order_by(RecordVersion.name))
-    return [(row.name, row.version) for row in rows]
+def record_versions(rows: Session | Connection) -> dict[str, int]:
+    """Of lists and of references, each by the last import that wrote a row; a side that has none is at 0."""
+    return {row.name: row.version for row in rows.execute(_VERSIONS)}
+
+
+def raw_of(row: Row[Any]) -> dict[str, Any]:
+    """What is recorded, as the source wrote it."""
+    return {name: value for name in RECORD_FIELDS if (value := getattr(row, name)) is not None}
 
 
 def _record(row: Row[Any]) -> Record:
-    raw = {name: value for name in RECORD_FIELDS if (value := getattr(row, name)) is not None}
+    raw = raw_of(row)
     return Record(row.id, row.source_record, raw, normalise(raw))

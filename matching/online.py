@@ -6,7 +6,6 @@ Only an identical plate is a hit: one character off is another vehicle. A look-u
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -49,7 +48,7 @@ class OnlineMatcher:
         self._scope = scope
         self._prior_mbits = to_mbits(catalogue.online.prior)
         self._threshold_mbits = to_mbits(catalogue.online.threshold)
-        self._versions: Sequence[tuple[str, int]] | None = None
+        self._versions: dict[str, int] | None = None
         self._day = ""
         self._vehicles: dict[str, list[Vehicle]] = {}
         self._plates: list[str] = []  # of which there is an index once somebody has looked one up

@@ -23,6 +23,7 @@ from control_center.identity.principal import Principal
 from control_center.web_api.conditional import etag, require_match
 from control_center.web_api.context import ApiContext, Context, Locker, Player, Releaser, RowId
 from control_center.web_api.media import Id, Time
+from control_center.web_api.why import Why
 from device_registry.models import Camera
 from foundation.clock import US_PER_S
 from foundation.database import reading, transaction
@@ -88,13 +89,6 @@ class CameraFootage(BaseModel):
     end_us: int
     recorded: RecordedSpan | None
     locks: list[LockedSpan] = Field(description="Locks in force that touch the span; 200 at most.")
-
-
-class Why(BaseModel):
-    """Always with a reason; a case number where the policy asks for one (`evidence`)."""
-
-    reason: str | None = Field(None, max_length=1000)
-    case_number: str | None = Field(None, max_length=200)
 
 
 class NewLock(Why):

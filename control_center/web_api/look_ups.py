@@ -17,12 +17,13 @@ from control_center.access_policy import Purpose
 from control_center.identity.principal import Principal
 from control_center.web_api.answers import answer
 from control_center.web_api.context import ApiContext, Context, LookerUp
+from control_center.web_api.why import Why
 from device_registry.models import Center
 from foundation import audit
 from foundation.audit import AuditAction
 from foundation.database import reading_rows, transaction
 from foundation.identifiers import new_id
-from matching.center_index.sides import raw_of
+from matching.loading import raw_of
 from matching.look_ups.asked import Asked, asked
 from matching.look_ups.looking_up import LookedUp
 from matching.look_ups.stored import LISTING, Candidate
@@ -52,14 +53,9 @@ class WantedRecord(BaseModel):
     place: Line = None
 
 
-class Why(BaseModel):
+class WantedLookUp(Why):
     """Reason and case number where the policy asks for them (`look_up`)."""
 
-    reason: str | None = Field(None, max_length=1000)
-    case_number: str | None = Field(None, max_length=200)
-
-
-class WantedLookUp(Why):
     record: WantedRecord
     limit: int = Field(20, ge=1, le=50)
 

@@ -20,6 +20,7 @@ from control_center.identity.principal import Principal
 from control_center.identity.roles import Right
 from control_center.web_api.context import ApiContext, Context, Player, Watcher
 from control_center.web_api.headers import live_origin
+from control_center.web_api.why import Why
 from device_registry.models import Camera
 from foundation import audit
 from foundation.audit import AuditAction
@@ -42,7 +43,7 @@ class MediaTicket(BaseModel):
     expires_us: int = Field(description="The ticket is good until then, UTC microseconds.")
 
 
-class WantedClip(BaseModel):
+class WantedClip(Why):
     """At most 24 hours. Reason and case number where the policy asks for them: not for an alert's own pictures."""
 
     camera_id: Id
@@ -50,8 +51,6 @@ class WantedClip(BaseModel):
     start_us: Time
     end_us: Time
     alert_id: Id | None = None
-    reason: str | None = Field(None, max_length=1000)
-    case_number: str | None = Field(None, max_length=200)
 
 
 def _asked_us(context: Context) -> int:

@@ -18,13 +18,14 @@ from sqlalchemy.orm import Session
 from foundation.database import reading
 from foundation.errors import FileMissing, InvalidInput
 from foundation.files import ensure_folder
-from matching.center_index.sides import SIDES, TABLES, Side, index_path, raw_of, store_version
+from matching.center_index.sides import SIDES, TABLES, Side, index_path
 from matching.index.building import Reference
 from matching.index.store import Index, build_index
+from matching.loading import raw_of, record_versions
 from matching.models import RECORD_FIELDS
 
-# Or a two hundredth of the file: each process takes in by itself what was added to it, at some 0.3 ms a record. With
-# more beside it a file is built anew.
+# Or a two hundredth of the file: each process normalises by itself what was added to it. With more beside it a file is
+# built anew.
 MOST_ADDED: Final = 2_000
 _ROWS_AT_ONCE: Final = 2_000
 _log = structlog.get_logger()
@@ -42,8 +43,9 @@ class IndexKeeper:
     def is_current(self) -> bool:
         """Whether both indexes have all that the store holds."""
         with reading(self._engine) as session:
-            reached = [(index.reached, store_version(session, side)) for side, index in self._open.items()]
-        return len(reached) == len(SIDES) and all(has == there for has, there in reached)
+            stored = record_versions(session)
+        opened = [(side, self._open.get(side)) for side in SIDES]  # another thread may be opening them
+        return all(index is not None and index.reached == stored.get(side, 0) for side, index in opened)
 
     def refresh(self) -> bool:
         """Bring both indexes to where the store is; True when there was something to do.
@@ -59,10 +61,10 @@ class IndexKeeper:
     def _refresh(self, side: Side) -> bool:
         index = self._open.get(side) or self._opened(side)
         with reading(self._engine) as session:
-            version = store_version(session, side)
+            version = record_versions(session).get(side, 0)
             if index is not None and index.reached == version:
                 return False
-            lacking = _lacking(session, side, index)
+            lacking = _lacking(session, side, index, version)
         if index is None or lacking is None or index.added + lacking > _most_added(index):
             listing = {"side": side, "reached": version}
             records = build_index(self.path(side), self._rows(side), listing, lambda _: None)
@@ -107,10 +109,10 @@ class IndexKeeper:
             last = rows[-1].id
 
 
-def _lacking(session: Session, side: Side, index: Index | None) -> int | None:
+def _lacking(session: Session, side: Side, index: Index | None, version: int) -> int | None:
     """Rows that the index lacks; None where it is newer than the store, which was restored from a backup."""
     table = TABLES[side]
-    if index is None or index.reached is None or index.reached > store_version(session, side):
+    if index is None or index.reached is None or index.reached > version:
         return None
     return session.scalar(select(func.count()).where(table.imported_version > index.reached))
 

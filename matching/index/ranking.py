@@ -38,12 +38,14 @@ def ranked(
     fields: Sequence[FieldName] = FIELDS,
     frequencies: Frequencies | None = None,
     model: Model = SHIPPED,
+    wanted: NormalRecord | None = None,
 ) -> list[Ranked]:
     """Of the candidates of one look-up the `most` that weigh most, and all that weigh as much as the floor.
 
     The heaviest first; of equal ones the lower reference. A candidate is scored as long as it may still be one of them.
+    `wanted` is what was normalised of the record.
     """
-    wanted = normalise(raw)
+    wanted = wanted or normalise(raw)
     found: list[Ranked] = []
     heaviest = [-math.inf] * most
     for bound, candidate in _by_bound(raw, wanted, candidates, most, fields, frequencies, model):

@@ -70,9 +70,8 @@ class Index:
         self._replaced: Counter[int] = Counter()  # their keys
         self._delta = delta.delta_path(self.path, self.base.opened.identity)
         self._read = 0
-        self.reached: int | None = self.base.meta["listing"].get(
-            "reached"
-        )  # version of the store that it was taken from
+        # The version of the store that it was taken from, where it was.
+        self.reached: int | None = self.base.meta["listing"].get("reached")
         self._apply(self.base.meta["later"])
         self._take_in()
 
@@ -137,10 +136,10 @@ class Index:
             return self.base, reference
         return self._added, reference - len(self.base)
 
-    def look_up(self, raw: Mapping[str, str], day: str) -> LookUp:
-        """The references in force on the day that share a key with the record."""
+    def look_up(self, raw: Mapping[str, str], day: str, wanted: Keyed | None = None) -> LookUp:
+        """The references in force on the day that share a key with the record; `wanted` is what was made of it."""
         self.refresh()
-        wanted = keyed(raw)
+        wanted = wanted or keyed(raw)
         found, crowded = find(self.base, wanted)
         candidates = self._in_force(self.base, found, 0, day)
         if len(self._added):

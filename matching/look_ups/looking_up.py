@@ -1,7 +1,7 @@
 """A single record against all lists and reference databases: weighed, explained, the likeliest first.
 
-The indexes say which rows may be the same. What is weighed and shown comes from the store, within the caller's scope
-and in force today.
+The indexes say which rows may be the same, and which of these are likely. What is shown is weighed once more as the
+store has it, within the caller's scope and in force today.
 """
 
 from __future__ import annotations
@@ -19,12 +19,13 @@ from foundation.errors import FileMissing, InvalidInput, Unavailable
 from foundation.scope import Scope
 from matching.catalogue import DATABASES, LISTS, Catalogue, DatabaseName, to_mbits
 from matching.center_index.frequencies import IndexFrequencies
-from matching.center_index.sides import SIDES, Side, index_path, raw_of, store_versions
+from matching.center_index.sides import SIDES, Side, index_path
 from matching.explanation import explain, versions
 from matching.index.keys import Family
 from matching.index.ranking import ranked
 from matching.index.store import Candidate as Found
 from matching.index.store import Index
+from matching.loading import raw_of, record_versions
 from matching.look_ups.asked import Asked
 from matching.look_ups.stored import Candidate, ids_in_force, rows_of
 from matching.model import FIELDS
@@ -99,7 +100,7 @@ class RecordLookUps:
         day = local_day(self._clock.now_us(), self._catalogue.utc_offset_minutes)
         weighed: list[_Weighed] = []
         crowded: dict[Family, None] = {}
-        is_current, stored = True, store_versions(rows)
+        is_current, stored = True, record_versions(rows)
         for side in SIDES:
             index, candidates, of_side = self._candidates(side, asked, day)
             is_current = is_current and index.reached == stored.get(side, 0)
@@ -115,7 +116,7 @@ class RecordLookUps:
         """With the keys that found more than are weighed."""
         with self._lock:  # an index takes in what was added as it is asked
             index = self._index(side)
-            looked_up = index.look_up(asked.raw, day)
+            looked_up = index.look_up(asked.raw, day, asked.keys)
         found, crowded = looked_up.candidates, dict.fromkeys(looked_up.crowded)
         if len(found) > MOST_WEIGHED:
             ordered = sorted(found, key=lambda it: (-len(it.keys), it.reference))
@@ -139,7 +140,10 @@ class RecordLookUps:
         frequencies = IndexFrequencies([index], own=1)
         identical = score(asked.normal, asked.normal, FIELDS, frequencies).weight_mbits
         floor_mbits = min(FLOOR_MBITS - self._prior_mbits, round(SHARE_OF_IDENTICAL * identical))
-        for it in ranked(asked.raw, candidates, most=0, floor_mbits=floor_mbits, frequencies=frequencies):
+        found = ranked(
+            asked.raw, candidates, most=0, floor_mbits=floor_mbits, frequencies=frequencies, wanted=asked.normal
+        )
+        for it in found:
             yield _Weighed(side, it.candidate.record_id, it.candidate.keys, it.score.weight_mbits, frequencies)
 
     def _told(
@@ -149,9 +153,9 @@ class RecordLookUps:
         shown = weighed[:most]
         stored = {row.id: row for it in SIDES for row in rows_of(rows, scope, it, _ids(shown, it))}
         told = []
-        for at, it in enumerate(shown):
+        for it in shown:
             if it.record_id in stored:
-                runner_up = next((other for other in weighed if other is not weighed[at]), None)
+                runner_up = next((other for other in weighed[:2] if other is not it), None)
                 told.append(self._explained(asked, it, stored[it.record_id], runner_up))
         return sorted(told, key=lambda it: -it.weight_mbits)  # a row may have changed since it was indexed
 

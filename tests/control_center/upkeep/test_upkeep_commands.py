@@ -127,9 +127,12 @@ def test_a_restore_ends_what_must_not_live_twice(settings: Settings, stores: Sto
         camera_id = session.scalars(select(Camera.id)).one()
         lost = leases.acquire(session, f"stream:{camera_id}/main", "node-1", 30)
     stores.dispose()
+    settings.index_dir.mkdir()
     with pytest.raises(Conflict, match="--replace"):
         vedette("restore", settings.data_dir / "one.tar")
+    assert settings.index_dir.exists(), "nothing was restored"
     said = vedette("restore", settings.data_dir / "one.tar", "--replace").output
+    assert not settings.index_dir.exists(), "of the records as they were before"
     for words in (
         "1 sessions ended",
         "1 API tokens revoked",

@@ -2,6 +2,7 @@ import { Button } from "react-aria-components/Button";
 import { useTranslation } from "react-i18next";
 import type { AuditEntry } from "../../api/identityTypes";
 import { CloseIcon } from "../../ui/icons";
+import { PairRows } from "../../ui/PairRows";
 import { CopyButton } from "../../ui/Secret";
 import { Time } from "../../ui/Time";
 import { actionName } from "./actionName";
@@ -39,14 +40,7 @@ export function AuditEntryPane({ entry, onClose }: { entry: AuditEntry; onClose:
             <Time us={entry.at_us} />
           </dd>
         </div>
-        {rows.map(([label, value]) =>
-          value ? (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ) : null,
-        )}
+        <PairRows rows={rows} />
       </dl>
       {Object.keys(entry.detail).length > 0 ? (
         <>

@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Account, Explanation } from "../../api/types";
 import { probability } from "../../ui/format";
+import { PairRows } from "../../ui/PairRows";
 import { Time } from "../../ui/Time";
 import type { Outcome } from "./useLookUp";
 
@@ -32,14 +33,7 @@ export function ThisLookUp({ outcome, explanation, account }: Props) {
             <Time us={outcome.at_us} />
           </dd>
         </div>
-        {rows.map(([label, value]) =>
-          value ? (
-            <div key={label}>
-              <dt>{label}</dt>
-              <dd>{value}</dd>
-            </div>
-          ) : null,
-        )}
+        <PairRows rows={rows} />
       </dl>
     </section>
   );

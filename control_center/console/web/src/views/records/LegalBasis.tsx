@@ -1,6 +1,7 @@
 import { useTranslation } from "react-i18next";
 import type { Listing } from "../../api/types";
 import { term } from "../../i18n";
+import { PairRows } from "../../ui/PairRows";
 
 /** Why somebody stands on a list, and what to do; null for a record of a database. */
 export function LegalBasis({ listing }: { listing: Listing | null }) {
@@ -28,14 +29,7 @@ function Basis({ listing }: { listing: Listing }) {
   ];
   return (
     <dl className="pairs">
-      {rows.map(([label, value]) =>
-        value ? (
-          <div key={label}>
-            <dt>{label}</dt>
-            <dd>{value}</dd>
-          </div>
-        ) : null,
-      )}
+      <PairRows rows={rows} />
     </dl>
   );
 }
