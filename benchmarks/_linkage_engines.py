@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import csv
-import os
-import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,18 +12,13 @@ from pathlib import Path
 from benchmarks._linkage_measures import Hit
 from benchmarks._linkage_people import TODAY
 from benchmarks._linkage_prepared import prepare
+from benchmarks._measured import Cost, measured
 from matching.index.store import Index
 
 PEERS = Path(".venv/peers/bin/python")
 LOWEST = 0.01  # pairs below it are not written; the curve of reliability begins here
 _HERE = Path(__file__).parent
 _VEDETTE = (sys.executable, "-c", "from control_center.cli import main; main()")
-
-
-@dataclass(frozen=True, slots=True)
-class Cost:
-    cpu_s: float
-    peak_mib: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,16 +29,6 @@ class Run:
     candidates: Path
     building: Cost
     linking: Cost
-
-
-def measured(command: Sequence[str | Path], log: Path) -> Cost:
-    with log.open("ab") as out:
-        process = subprocess.Popen([str(it) for it in command], stdout=out, stderr=subprocess.STDOUT)
-        _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode:
-        sys.exit(f"{command[1:4]} failed:\n{log.read_text(errors='replace')[-2000:]}")
-    return Cost(usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024)
 
 
 def vedette(records: Path, references: Path, folder: Path) -> Run:

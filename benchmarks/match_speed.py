@@ -27,7 +27,7 @@ import numpy as np
 
 from benchmarks import _linkage_engines as engines
 from benchmarks import _linkage_people as people
-from benchmarks._linkage_engines import Cost
+from benchmarks._measured import Cost, measured
 from matching.catalogue import to_mbits
 from matching.linking.model_file import read
 from matching.linking.part import Task, Worker
@@ -69,7 +69,7 @@ def learnt(peers: Path, folder: Path, records: int) -> tuple[Path, Path]:
     asked, known, _ = people.write(small, count, 10 * count, SEED + 1)
     ours = engines.vedette_linked(asked, known, small / "vedette.csv", THRESHOLD)
     model = small / "splink.json"
-    theirs = engines.measured(
+    theirs = measured(
         engines.splink_command(peers, "train", *engines.prepared(asked, known, small), model), small / "splink.log"
     )
     print(f"  learning from {count} x {10 * count}: Vedette {told(ours)}, index included; Splink {told(theirs)}")
@@ -80,22 +80,25 @@ def batch(peers: Path, folder: Path, records: Path, references: Path, models: tu
     index = folder / "references.index"
     print(f"  building: Vedette's index {told(engines.vedette_index(references, index))}")
     ours = engines.vedette_linked(records, index, folder / "vedette.csv", THRESHOLD, models[0])
+    print(f"  batch: Vedette {told(ours)}, {hits_in(folder / 'vedette.csv')} hits")
     engines.prepare(references, folder / "prepared_references.csv")
     begun = time.process_time()
     engines.prepare(records, folder / "prepared_records.csv")
     preparing_s = time.process_time() - begun
     prepared = folder / "prepared_references.csv", folder / "prepared_records.csv"
     link = engines.splink_command(peers, "link", *prepared, models[1])
-    theirs = engines.measured([*link, "--out", folder / "splink.csv", "--threshold", THRESHOLD], folder / "splink.log")
-    for name, cost in (("Vedette", ours), ("Splink", theirs)):
-        hits = sum(1 for _ in engines.read_hits(folder / f"{name.lower()}.csv"))
-        print(f"  batch: {name} {told(cost)}, {hits} hits")
+    theirs = measured([*link, "--out", folder / "splink.csv", "--threshold", THRESHOLD], folder / "splink.log")
+    print(f"  batch: Splink {told(theirs)}, {hits_in(folder / 'splink.csv')} hits")
     print(f"  normalising the records, which Splink is spared: {preparing_s:.1f} CPU s")
     cpu, memory = ours.cpu_s / theirs.cpu_s, ours.peak_mib / theirs.peak_mib
     spared = ours.cpu_s / (theirs.cpu_s + preparing_s)
     print(f"  of Splink's: CPU {cpu:.2f} (goal {MOST_CPU:.2f}), {spared:.2f} if it had to normalise the records")
     print(f"    memory {memory:.2f} (goal {MOST_MEMORY:.2f})")
     return cpu <= MOST_CPU and memory <= MOST_MEMORY
+
+
+def hits_in(file: Path) -> int:
+    return sum(1 for _ in engines.read_hits(file))
 
 
 def one_by_one(peers: Path, folder: Path, records: Path, references: Path, truth: Path) -> None:

@@ -121,6 +121,7 @@ class PlateLookUpView(BaseModel):
     id: str = Field(description="As the audit trail has it.")
     read_as: list[ReadAs]
     candidates: list[CandidateView]
+    found: int = Field(description="Vehicles whose plate it may be, of which the candidates are the likeliest.")
 
 
 @router.post("", response_model=LookUpView)
@@ -142,13 +143,14 @@ def look_up_plate(body: WantedPlate, principal: LookerUp, context: Context) -> R
     plate = searching.checked(body.plate, body.plate_colour)
     with reading_rows(context.stores.core) as rows:
         found = context.plate_look_ups.look_up(rows, principal.scope, body.plate, body.plate_colour, body.make)
-        names = _center_names(rows, {it.row.center_id for it in found})
+        names = _center_names(rows, {it.row.center_id for it in found.candidates})
     entered = {name: value for name in ("plate", "plate_colour", "make") if (value := getattr(body, name))}
     return answer(
         {
-            "id": _audited(context, principal, purpose, entered, found),
+            "id": _audited(context, principal, purpose, entered, found.candidates),
             "read_as": [{"field": "plate", "raw": body.plate, "normalised": plate.text}],
-            "candidates": [_candidate(it, names) for it in found],
+            "candidates": [_candidate(it, names) for it in found.candidates],
+            "found": found.found,
         }
     )
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from matching.index.keys import (
     CLOSE_NAME,
+    CONFUSABLE,
     NAME,
     NO_TRAIT,
     RARE_PART,
@@ -41,9 +42,11 @@ def find(segment: Segment, wanted: Keyed) -> tuple[Found, int]:
 
 
 def _keys(segment: Segment, wanted: Keyed) -> Iterator[tuple[int, int]]:
-    """The record's own keys, then those it would have if its name were written as a close one is."""
+    """The record's own keys, then those it would have with numbers that look alike, or with a name that is close."""
     for key in wanted.keys:
         yield key, family_of(key)
+    for key in wanted.lookalikes:
+        yield key, CONFUSABLE
     close = {name for text in wanted.spoken for variant in variants(text) for name in segment.names_of(variant)}
     for name in close - set(wanted.names):
         if not wanted.births and family_of(name) == NAME:

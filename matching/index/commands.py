@@ -24,7 +24,7 @@ from foundation.spreadsheets import guarded
 from matching.catalogue import load_catalogue
 from matching.index.building import Reference
 from matching.index.inspecting import census
-from matching.index.keys import COLUMNS
+from matching.index.keys import COLUMNS, keyed_alone
 from matching.index.ranking import Ranked, ranked
 from matching.index.store import Index, build_index, families_in
 from matching.normalising.dates import normalise_date
@@ -104,7 +104,7 @@ def query(
             "nothing to look up.", mend="Give COLUMN=VALUE, such as name=李晓明; or --records and --out together."
         )
     raw = _columns(values)
-    found = Index(index).look_up(raw, _today())
+    found = Index(index).look_up(raw, _today(), keyed_alone(raw))
     likeliest = ranked(raw, found.candidates, most=_LIKELIEST, floor_mbits=0)
     more = len(found.candidates) - len(likeliest)
     if as_json:

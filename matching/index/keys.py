@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from hashlib import blake2b
 from string import ascii_lowercase
@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matching.keys import KeyName, key_values
+from matching.misread import NUMBERS, lookalikes
 from matching.normalising import NormalRecord, normalise
 from matching.normalising.names import Name
 from matching.normalising.rings import least_rotation
@@ -43,10 +44,12 @@ Family = Literal[
     "close_name",  # a name one letter off, with what else the record has; no hash bears this place
     "part",  # of a name, where few bear it; the keys made of it with birth date or street find the others
     "sex_height_place",  # of somebody missing or found, of whom no more is known; no file has the columns
+    "confusable_number",  # one that looks alike, for a record that is looked up alone; no hash bears this place
 ]
 FAMILIES: tuple[Family, ...] = get_args(Family)
 RECORD_ID, NAME, CLOSE_NAME = FAMILIES.index("record_id"), FAMILIES.index("name"), FAMILIES.index("close_name")
 PINYIN_BIRTH_DATE, _NAME_BIRTH_YEAR = FAMILIES.index("pinyin_birth_date"), FAMILIES.index("name_birth_year")
+CONFUSABLE = FAMILIES.index("confusable_number")
 PART, RARE_PART = FAMILIES.index("part_birth_date"), FAMILIES.index("part")
 VARIANT, REFINED = 30, 31
 _OF_NUMBERS: tuple[KeyName, ...] = ("id_number", "document_number", "phone", "plate", "vin")
@@ -91,6 +94,7 @@ class Keyed:
     births: tuple[tuple[int, int], ...]  # what a reading is mixed with to become a key, and that key's family
     spoken: tuple[str, ...]  # readings of the name, then its parts
     names: tuple[int, ...]  # the hash of each, its family NAME or PART
+    lookalikes: tuple[int, ...] = ()  # the keys of numbers that the record's may have been misread for
 
     def made_of(self, name: int) -> list[int]:
         """The keys of a name in Latin letters, or of a part of one, with what is known of the birth."""
@@ -121,6 +125,14 @@ def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
     keys += [key for name in names for key in _made_of(name, births)]
     keys += _of_places(postcode, record, parts)
     return Keyed(tuple(dict.fromkeys(keys)), tuple(traits), births, (*readings, *parts), tuple(names))
+
+
+def keyed_alone(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
+    """As `keyed`, and what its numbers may have been misread for: hundreds of keys, too many for each of a batch."""
+    record = record or normalise(raw)
+    numbers = [(name, number) for name in NUMBERS if (number := getattr(record, name)) is not None]
+    found = [hash_of(text, FAMILIES.index(name)) for name, number in numbers for text in lookalikes(number)]
+    return replace(keyed(raw, record), lookalikes=tuple(found))
 
 
 def record_id_key(record_id: str) -> int:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import heapq
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from matching.index.bounds import at_most
+from matching.index.keys import Family
 from matching.index.segments import Base
 from matching.index.store import Candidate
+from matching.misread import as_misread
 from matching.model import FIELDS, SHIPPED, FieldName, Model
 from matching.normalising import NormalRecord, normalise
 from matching.scoring import Frequencies, Score, score
@@ -19,6 +21,7 @@ from matching.scoring import Frequencies, Score, score
 # Bytes of a text in UTF-8 that a form is sure to hold: of one, normalising makes at most six units (U+FDFA), and a form
 # leaves out a text of more than 2000.
 _HELD = 333
+_CONFUSABLE: Final[Family] = "confusable_number"
 _FEW = 8  # candidates, which are scored sooner than they are bounded
 
 
@@ -54,12 +57,26 @@ def ranked(
             break
         theirs = candidate.raw
         normal = normalise(theirs)
-        found.append(Ranked(candidate, theirs, normal, score(wanted, normal, fields, frequencies, model)))
+        scored = score_found(wanted, normal, candidate.keys, fields, frequencies, model)
+        found.append(Ranked(candidate, theirs, normal, scored))
         if heaviest:
             heapq.heappushpop(heaviest, found[-1].score.weight_mbits)
     found.sort(key=lambda it: (-it.score.weight_mbits, it.candidate.reference))
     floor = math.inf if floor_mbits is None else floor_mbits
     return [it for at, it in enumerate(found) if at < most or it.score.weight_mbits >= floor]
+
+
+def score_found(
+    wanted: NormalRecord,
+    found: NormalRecord,
+    keys: Collection[Family],
+    fields: Sequence[FieldName] = FIELDS,
+    frequencies: Frequencies | None = None,
+    model: Model = SHIPPED,
+) -> Score:
+    """As the keys have it that brought the two together."""
+    scored = score(wanted, found, fields, frequencies, model)
+    return as_misread(scored, wanted, found, model) if _CONFUSABLE in keys else scored
 
 
 def _by_bound(
@@ -78,7 +95,8 @@ def _by_bound(
         yield from ((math.inf, it) for it in candidates)
         return
     records = None if frequencies is None else frequencies.records
-    places = np.array([it.place if it.segment is base else -1 for it in candidates])
+    is_bounded = (it.segment is base and _CONFUSABLE not in it.keys for it in candidates)
+    places = np.array([it.place if bounded else -1 for it, bounded in zip(candidates, is_bounded, strict=True)])
     bounded = np.flatnonzero(places >= 0)
     bounded = bounded[base.sizes(places[bounded]) <= _HELD]
     bounds = np.full(len(candidates), math.inf)

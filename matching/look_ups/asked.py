@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from foundation.errors import FieldProblem, InvalidFields
 from matching.explanation import both_forms
-from matching.index.keys import FAMILIES, Family, Keyed, family_of, keyed
+from matching.index.keys import FAMILIES, Family, Keyed, family_of, keyed_alone
 from matching.model import FIELDS, FieldName
 from matching.normalising import NormalRecord, normalise
 from matching.normalising.dates import normalise_date
@@ -61,7 +61,7 @@ def asked(given: Mapping[str, str | int | None]) -> Asked:
     normal = normalise(raw)
     if problems := list(_problems(raw, normal)):
         raise InvalidFields("record", problems)
-    found = Asked(raw, normal, keyed(raw, normal))
+    found = Asked(raw, normal, keyed_alone(raw, normal))
     if not found.families:
         raise InvalidFields("record", [FieldProblem("name", "there is nothing to look up by.", _MEND_EMPTY)])
     return found

@@ -22,7 +22,7 @@ from matching.center_index.frequencies import IndexFrequencies
 from matching.center_index.sides import SIDES, Side, index_path
 from matching.explanation import explain, versions
 from matching.index.keys import Family
-from matching.index.ranking import ranked
+from matching.index.ranking import ranked, score_found
 from matching.index.store import Candidate as Found
 from matching.index.store import Index
 from matching.loading import raw_of, record_versions
@@ -162,7 +162,7 @@ class RecordLookUps:
     def _explained(self, asked: Asked, it: _Weighed, row: Row[Any], runner_up: _Weighed | None) -> Candidate:
         raw = raw_of(row)
         record = Record(row.id, row.source_record, raw, normalise(raw))
-        scored = score(asked.normal, record.normal, FIELDS, it.frequencies)
+        scored = score_found(asked.normal, record.normal, it.keys, frequencies=it.frequencies)
         explanation = explain(
             scored,
             asked.record,

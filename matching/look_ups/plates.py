@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from threading import Lock
 from typing import Any, Final
 
@@ -19,6 +20,12 @@ from matching.online import OnlineMatcher
 MOST_SHOWN: Final = 50
 
 
+@dataclass(frozen=True, slots=True)
+class PlatesFound:
+    candidates: Sequence[Candidate]
+    found: int  # of which the candidates are the likeliest
+
+
 class PlateLookUps:
     """For any number of threads at once; the plates on record are held in memory once somebody has asked."""
 
@@ -26,15 +33,13 @@ class PlateLookUps:
         self._matcher = OnlineMatcher(engine, catalogue, clock)
         self._lock = Lock()
 
-    def look_up(
-        self, rows: Connection, scope: Scope, plate: str, colour: str | None, make: str | None
-    ) -> Sequence[Candidate]:
+    def look_up(self, rows: Connection, scope: Scope, plate: str, colour: str | None, make: str | None) -> PlatesFound:
         """Vehicles in force in the scope, the likeliest first; only one with this very plate may be a lead."""
         with self._lock:
             vehicles = self._matcher.look_up(plate, colour, make)
         in_scope = {row.id: (side, row) for side in SIDES for row in rows_of(rows, scope, side, _ids(vehicles, side))}
         told = [_told(it, *in_scope[it.vehicle.record.id]) for it in vehicles if it.vehicle.record.id in in_scope]
-        return told[:MOST_SHOWN]
+        return PlatesFound(told[:MOST_SHOWN], len(told))
 
 
 def _ids(vehicles: Sequence[Vehicle], side: Side) -> list[str]:

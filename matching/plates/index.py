@@ -14,16 +14,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from matching.confusions import EXTRA_MBITS, LOST_MBITS, MOST_MBITS, OTHER_MBITS
 from matching.plates.alphabet import LONGEST, Alphabet, Hashes, Symbols
-from matching.plates.confusions import (
-    CONFUSED,
-    EXTRA_MBITS,
-    LOST_MBITS,
-    MOST_MBITS,
-    OTHER_MBITS,
-    mistaken,
-    turned_mbits,
-)
+from matching.plates.confusions import CONFUSED, mistaken, turned_mbits
 
 _FILL = 0.6
 _FILTER_BITS = 12  # of the bitmap for each plate

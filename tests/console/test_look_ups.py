@@ -9,7 +9,7 @@ import pytest
 from playwright.sync_api import expect
 
 from control_center.demo.plan import make_plan
-from matching.plates.confusions import LIKELIHOODS
+from matching.confusions import LIKELIHOODS
 
 pytestmark = [pytest.mark.functional, pytest.mark.console, pytest.mark.long]
 
@@ -157,6 +157,19 @@ def test_a_plate_is_found_though_it_was_misread(page, violations):
     expect(detail).to_contain_text("one that may be misread so")
     expect(candidate).to_have_attribute("data-lead", "false")
     expect(candidate).to_contain_text(PLATE[2:])
+    assert violations(page) == []
+
+
+def test_a_number_is_found_though_it_was_misread(page, listed, violations):
+    person = listed[0]
+    write(page, id_number=person["id_number"].replace("0", "O", 1))
+    page.locator("input[name=id-number]").focus()
+    search(page)
+    candidate, detail = page.get_by_test_id("candidate").first, page.get_by_test_id("candidate-detail")
+    expect(candidate).to_contain_text(person["name"])
+    expect(candidate).to_have_attribute("data-lead", "false")
+    expect(detail.get_by_test_id("read-otherwise")).to_contain_text("looks like it")
+    expect(detail.get_by_test_id("evidence")).to_contain_text("Number, characters that look alike")
     assert violations(page) == []
 
 

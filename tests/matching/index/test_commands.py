@@ -17,8 +17,20 @@ from foundation.errors import InvalidInput
 from matching.index.commands import index_commands
 
 Run = Callable[..., Result]
-ANNA = {"record_id": "R-1", "name": "Anna Petersen", "date_of_birth": "1990-01-02", "phone": "13900001234"}
-ZHANG = {"record_id": "R-2", "name": "张晓明", "date_of_birth": "1984-03-05", "phone": ""}
+ANNA = {
+    "record_id": "R-1",
+    "name": "Anna Petersen",
+    "date_of_birth": "1990-01-02",
+    "phone": "13900001234",
+    "document_number": "",
+}
+ZHANG = {
+    "record_id": "R-2",
+    "name": "张晓明",
+    "date_of_birth": "1984-03-05",
+    "phone": "",
+    "document_number": "E41827755",
+}
 
 
 @pytest.fixture
@@ -52,6 +64,7 @@ def test_from_a_file_to_candidates(run: Run, tmp_path: Path) -> None:
     of_name = ["pinyin_birth_date", "name_birth_year", "name", "part_birth_date", "birth_date", "part"]
     assert found(run, "name=ZHANG Xiaoming", "date_of_birth=1984-03-05") == [("R-2", of_name)]
     assert found(run, "name=Peterson, Anna") == [("R-1", ["close_name", "part"])]
+    assert found(run, "document_number=E41B27755") == [("R-2", ["confusable_number"])]
     table = run("query", "it.index", "phone=139 0000 1234", "name=Anna Petersen").stdout
     assert "R-1" in table
     assert "phone, name" in table
@@ -69,7 +82,8 @@ def test_from_a_file_to_candidates(run: Run, tmp_path: Path) -> None:
     pq.write_table(pa.Table.from_pylist([{**ZHANG, "record_id": "=L-1"}, {**ANNA, "record_id": "L-2"}]), records)
     assert "Records: 2, candidates: 2" in run("query", "it.index", "--records", records, "--out", "pairs.csv").stdout
     pairs = (tmp_path / "pairs.csv").read_text().splitlines()
-    assert pairs == ["record_id,reference_id,keys", f"'=L-1,R-2,{' '.join(of_name)}", "L-2,R-2,phone"]
+    of_all = " ".join(["document_number", *of_name])
+    assert pairs == ["record_id,reference_id,keys", f"'=L-1,R-2,{of_all}", "L-2,R-2,phone"]
 
 
 def test_wrong_words_are_refused_and_leave_nothing(run: Run, tmp_path: Path) -> None:

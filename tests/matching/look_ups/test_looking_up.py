@@ -38,7 +38,8 @@ class Desk:
     def plate(self, plate: str, scope: Scope = HERE, colour: str | None = None) -> list[tuple[str, bool]]:
         with reading_rows(self._kit.core) as rows:
             found = self.plates.look_up(rows, scope, plate, colour, None)
-        return [(it.row.source_record, it.is_lead) for it in found]
+        assert found.found == len(found.candidates)
+        return [(it.row.source_record, it.is_lead) for it in found.candidates]
 
 
 @pytest.fixture
@@ -191,3 +192,39 @@ def test_a_plate_finds_its_vehicle_and_those_it_may_be_a_misreading_of(kit: Kit,
     assert ("S-3", False) in desk.plate("京A12B45"), "taken in without a restart"
     kit.refer({"record_id": "S-1", "plate": "京A12B45", "withdrawn_on": "2026-11-20"}, database="stolen_vehicles")
     assert ("S-1", True) not in desk.plate("京A12B45")
+
+
+def test_numbers_that_may_be_misread_are_found_by_themselves(kit: Kit, desk: Desk) -> None:
+    kit.list({**kit.li, "document_number": "E41827755"})
+    kit.refer(
+        {"record_id": "R-1", "name": "赵六", "document_number": "E4182775S"},
+        {"record_id": "R-2", "name": "钱七", "document_number": "E4182T755"},
+        {"record_id": "R-3", "name": "孙八", "document_number": "E41827745"},
+        database="lost_documents",
+    )
+    kit.refer({"record_id": "S-1", "plate": "京A12345", "vin": "LSVAM4187C2184B41"}, database="stolen_vehicles")
+    found = desk.look_up(document_number="E41827755")
+    assert sources(found) == ["W-1", "R-1", "R-2"], "the likelier first, and 4 does not look like 5"
+    assert [it.explanation["keys"] for it in found.candidates] == [
+        ["document_number"],
+        ["confusable_number"],
+        ["confusable_number"],
+    ]
+    assert not any(it.is_lead for it in found.candidates[1:])
+    told = found.candidates[1].explanation["fields"][0]
+    assert (told["level"], told["right"]["raw"]) == ("confusable", "E4182775S")
+    assert sources(desk.look_up(vin="LSVAM4187C2184841")) == ["S-1"]
+    misread = kit.li["id_number"].replace("8", "B", 1)
+    assert sources(desk.look_up(id_number=misread))[0] == "W-1"
+
+
+def test_a_misread_number_is_a_lead_where_all_else_agrees(kit: Kit, desk: Desk) -> None:
+    kit.list({**kit.li, "document_number": "E41827755"})
+    given = {"name": "李晓明", "date_of_birth": "1984-03-05"}
+    (alone,) = desk.look_up(**given).candidates
+    (misread,) = desk.look_up(document_number="E41B27755", **given).candidates
+    (slip,) = desk.look_up(document_number="E41427755", **given).candidates
+    assert alone.weight_mbits < slip.weight_mbits < misread.weight_mbits
+    assert misread.is_lead
+    assert sum(entry["weight_mbits"] for entry in misread.explanation["fields"]) == misread.weight_mbits
+    assert {"pinyin_birth_date", "confusable_number"} <= set(misread.explanation["keys"])

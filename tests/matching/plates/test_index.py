@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from rapidfuzz.distance import Levenshtein
 
 from foundation.errors import InvalidInput
-from matching.plates.confusions import LIKELIHOODS, OTHER_MBITS, to_mbits
+from matching.confusions import LIKELIHOODS, OTHER_MBITS, to_mbits
 from matching.plates.index import Found, PlateIndex
 
 # Few characters, so that plates meet; Q and 警 are often not on record.

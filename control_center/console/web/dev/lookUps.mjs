@@ -41,6 +41,9 @@ const persons = () => [
   candidate("database", "lost_documents", "LD-0017", { name: "李小明", date_of_birth: "1984-11-20", document_number: "G55201934" },
     [field("name", "homophone", 0.03, 0.0002, entered.name, side("李小明", "李小明 (li xiaoming)")),
       field("birth_date", "same_year", 0.005, 0.014, entered.birth, side("1984-11-20"))], ["name_birth_year", "name"]),
+  candidate("database", "lost_documents", "LD-0102", { name: "李晓明", document_number: "E4182775S" },
+    [field("name", "exact", 0.88, 0.0002, entered.name, side("李晓明", "李晓明 (li xiaoming)")),
+      field("document_number", "confusable", 0.0084, 1e-7, side("E41827755"), side("E4182775S"))], ["name", "confusable_number"]),
   candidate("database", "missing_unidentified", "MU-3301", { name: "李晓鸣", date_of_birth: "1991-07-02", sex: "F", height_cm: 163, place: "Old Tower" },
     [field("name", "one_character", 0.03, 0.006, entered.name, side("李晓鸣", "李晓鸣 (li xiaoming)")),
       field("birth_date", "different", 0.015, 0.966, entered.birth, side("1991-07-02")), field("sex", "different", 0.01, 0.5, entered.sex, side("F"))], ["name"]),
@@ -81,7 +84,7 @@ export function answerLookUps(path, body) {
   if (!body.reason) return problem(422, "reason_required", "the policy asks for a reason.");
   if (path === "/look-ups/plates") {
     const found = body.plate === "京A12345" ? vehicles().map(vehicles.lead) : [];
-    return { status: 200, body: { id: crypto.randomUUID(), read_as: readAs({ plate: body.plate }), candidates: found } };
+    return { status: 200, body: { id: crypto.randomUUID(), read_as: readAs({ plate: body.plate }), candidates: found, found: found.length } };
   }
   const { record } = body;
   if (record.name === "503") return problem(503, "unavailable", "the records are being indexed.");

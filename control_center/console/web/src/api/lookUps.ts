@@ -69,9 +69,9 @@ export const lookUpRecord = (record: Entered, why: Partial<Reason>) =>
 
 /** Those whose plate this is, then those whose plate may be misread so. */
 export const lookUpPlate = async (vehicle: Entered, why: Partial<Reason>): Promise<LookedUp> => {
-  const found = await call<Pick<LookedUp, "id" | "read_as" | "candidates">>("POST", "/look-ups/plates", {
+  const found = await call<Pick<LookedUp, "id" | "read_as" | "candidates" | "found">>("POST", "/look-ups/plates", {
     ...vehicle,
     ...stated(why),
   });
-  return { ...found, found: found.candidates.length, collections: [], crowded: [], is_current: true };
+  return { ...found, collections: [], crowded: [], is_current: true };
 };

@@ -1401,6 +1401,7 @@ export const en = {
     belowThreshold: "Below the threshold of a lead",
     recordId: "Record",
     readOtherwise: "Not the plate that was entered, but one that may be misread so.",
+    numberReadOtherwise: "Not the number that was entered, but one that looks like it: either may be misread.",
     this: "This look-up",
     at: "Looked up",
     trail: "In the audit trail",
@@ -1493,6 +1494,7 @@ export const en = {
     confusable: "Plate, characters that look alike",
     one_edit: "Plate, one character more, fewer or another",
     sex_height_place: "Sex, height and place",
+    confusable_number: "Number, characters that look alike",
   },
   agreement: {
     exact: "Same",

@@ -1397,6 +1397,7 @@ export const zh: Messages = {
     belowThreshold: "未达到线索的标准",
     recordId: "记录编号",
     readOtherwise: "不是所填车牌，但可能误读成所填车牌。",
+    numberReadOtherwise: "不是所填号码，但字符形近：其中之一可能误读。",
     this: "本次查询",
     at: "查询时间",
     trail: "审计记录",
@@ -1489,6 +1490,7 @@ export const zh: Messages = {
     confusable: "车牌，字符形近",
     one_edit: "车牌，多、少或错一个字符",
     sex_height_place: "性别、身高与地点",
+    confusable_number: "号码，字符形近",
   },
   agreement: {
     exact: "一致",

@@ -14,8 +14,8 @@ import { plateOf, subjectOf } from "./subjectOf";
 import { ThisLookUp } from "./ThisLookUp";
 import type { Outcome } from "./useLookUp";
 
-/** As the engine names the differences of plates that may be misread for one another. */
-const LIKE_PLATES = new Set(["confusable", "one_edit"]);
+/** As the engine names the differences of plates and numbers that may be misread for one another. */
+const READ_OTHERWISE = new Set(["confusable", "one_edit"]);
 
 type Props = { candidate: Candidate; outcome: Outcome; account: Account };
 
@@ -63,7 +63,8 @@ export function CandidatePane({ candidate, outcome, account }: Props) {
 function Head({ candidate }: { candidate: Candidate }) {
   const { t } = useTranslation();
   const plate = plateOf(candidate);
-  const isOther = candidate.explanation.fields.some(({ field, level }) => field === "plate" && LIKE_PLATES.has(level));
+  const otherwise = candidate.explanation.fields.filter(({ level }) => READ_OTHERWISE.has(level));
+  const isOther = otherwise.some(({ field }) => field === "plate");
   return (
     <header className="detail-head">
       <div className="detail-title">
@@ -85,7 +86,11 @@ function Head({ candidate }: { candidate: Candidate }) {
           <dd>{candidate.center_name}</dd>
         </div>
       </dl>
-      {isOther ? <p className="notice">{t("lookUp.readOtherwise")}</p> : null}
+      {otherwise.length > 0 ? (
+        <p className="notice" data-testid="read-otherwise">
+          {t(isOther ? "lookUp.readOtherwise" : "lookUp.numberReadOtherwise")}
+        </p>
+      ) : null}
       <SuspectedClone fields={candidate.explanation.suspected_clone ?? []} />
     </header>
   );
