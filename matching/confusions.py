@@ -31,7 +31,7 @@ _CAUSES: tuple[tuple[str, float, str], ...] = (
     ),
     ("provinces of one outline, either way", 0.001, "浙新 新浙"),
 )
-OTHER = 0.00003  # any one other character: a thousandth, over the 33 others of a serial
+_OTHER = 0.00003  # any one other character: a thousandth, over the 33 others of a serial
 _LOST = 0.0001  # one character: at an end, or two that the reader merges
 _EXTRA = 0.000002  # one certain character at one certain place: a bolt, a frame or a dot between
 LIKELIHOODS: Mapping[tuple[str, str], float] = {
@@ -43,5 +43,5 @@ def to_mbits(likelihood: float) -> int:
     return round(1000 * math.log2(likelihood))
 
 
-OTHER_MBITS, LOST_MBITS, EXTRA_MBITS = to_mbits(OTHER), to_mbits(_LOST), to_mbits(_EXTRA)
+OTHER_MBITS, LOST_MBITS, EXTRA_MBITS = to_mbits(_OTHER), to_mbits(_LOST), to_mbits(_EXTRA)
 MOST_MBITS = to_mbits(max(LIKELIHOODS.values()))

@@ -6,13 +6,11 @@ that somebody typed from. Where one of the two passes its check digit, the other
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping
-from itertools import combinations
+from collections.abc import Collection, Mapping
 from string import digits
 from typing import Final
 
-from matching.confusions import LIKELIHOODS, OTHER, to_mbits
+from matching.confusions import LIKELIHOODS, to_mbits
 from matching.model import FieldName, Model
 from matching.normalising import NormalRecord
 from matching.normalising.identifiers import Identifier
@@ -25,14 +23,13 @@ _OF_PERSONS: Final = f"{digits}X"  # what numbers with a check digit are made of
 _SLIPS: Final = frozenset({"one_slip", "different"})  # levels that two numbers which look alike may have reached
 
 
-def _alike() -> Mapping[str, Mapping[str, float]]:
-    """For each character those that look like it, and how often one of the two is taken for the other."""
-    found: dict[str, dict[str, float]] = {}
-    for (written, read), likelihood in LIKELIHOODS.items():
-        for one, other in ((written, read), (read, written)):
-            found.setdefault(one, {}).setdefault(other, 0.0)
-            found[one][other] += likelihood
-    return found
+def _alike() -> Mapping[str, Collection[str]]:
+    """For each character those that are taken for it, or it for them."""
+    found: dict[str, set[str]] = {}
+    for one, other in LIKELIHOODS:
+        found.setdefault(one, set()).add(other)
+        found.setdefault(other, set()).add(one)
+    return {character: sorted(others) for character, others in found.items()}
 
 
 _ALIKE: Final = _alike()
@@ -41,19 +38,18 @@ _ALIKE: Final = _alike()
 def lookalikes(number: str | Identifier) -> list[str]:
     """Each number that has another character in one place, one that looks like what stands there.
 
-    Or in two, where both together are no less likely than one that looks like nothing in particular.
+    With two such places a number is so unlikely to be the same that it would not be shown for itself.
     """
     text = number if isinstance(number, str) else number.text
     if len(text) > _LONGEST:
         return []
-    turns = list(_turns(text, _OF_PERSONS if isinstance(number, Identifier) and number.kind != "vin" else None))
-    found = [_turned(text, it) for it in turns]
-    most = max((likelihood for _, _, likelihood in turns), default=0.0)
-    likely = [it for it in turns if it[2] * most >= OTHER]
-    for one, other in combinations(likely, 2):
-        if one[0] != other[0] and one[2] * other[2] >= OTHER:
-            found.append(_turned(_turned(text, one), other))
-    return found
+    is_checked = isinstance(number, Identifier) and number.kind != "vin"
+    return [
+        text[:at] + other + text[at + 1 :]
+        for at, character in enumerate(text)
+        for other in _ALIKE.get(character, "")
+        if not is_checked or other in _OF_PERSONS
+    ]
 
 
 def as_misread(scored: Score, left: NormalRecord, right: NormalRecord, model: Model) -> Score:
@@ -90,20 +86,5 @@ def _likelihood(a: str | Identifier, b: str | Identifier) -> float:
 def _read_as(written: str, read: str) -> float:
     if len(written) != len(read):
         return 0.0
-    pairs = zip(written, read, strict=True)
-    return math.prod(LIKELIHOODS.get((one, other), 0.0) for one, other in pairs if one != other)
-
-
-_Turn = tuple[int, str, float]  # the place, what stands there instead, and how likely that is
-
-
-def _turns(text: str, allowed: str | None) -> Iterator[_Turn]:
-    for at, character in enumerate(text):
-        for other, likelihood in _ALIKE.get(character, {}).items():
-            if allowed is None or other in allowed:
-                yield at, other, likelihood
-
-
-def _turned(text: str, turn: _Turn) -> str:
-    at, other, _ = turn
-    return text[:at] + other + text[at + 1 :]
+    differing = [pair for pair in zip(written, read, strict=True) if pair[0] != pair[1]]
+    return LIKELIHOODS.get(differing[0], 0.0) if len(differing) == 1 else 0.0

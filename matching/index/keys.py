@@ -128,7 +128,7 @@ def keyed(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
 
 
 def keyed_alone(raw: Mapping[str, str], record: NormalRecord | None = None) -> Keyed:
-    """As `keyed`, and what its numbers may have been misread for: hundreds of keys, too many for each of a batch."""
+    """As `keyed`, and what its numbers may have been misread for: dozens of keys, too many for each of a batch."""
     record = record or normalise(raw)
     numbers = [(name, number) for name in NUMBERS if (number := getattr(record, name)) is not None]
     found = [hash_of(text, FAMILIES.index(name)) for name, number in numbers for text in lookalikes(number)]

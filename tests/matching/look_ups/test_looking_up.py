@@ -9,7 +9,7 @@ from foundation.database import reading_rows
 from foundation.errors import InvalidFields, Unavailable
 from foundation.scope import Scope
 from matching.center_index.keeping import IndexKeeper
-from matching.look_ups import looking_up
+from matching.look_ups import looking_up, plates
 from matching.look_ups.asked import asked
 from matching.look_ups.looking_up import LookedUp, RecordLookUps
 from matching.look_ups.plates import PlateLookUps
@@ -84,6 +84,16 @@ def test_a_common_value_weighs_less_than_a_rare_one(kit: Kit, desk: Desk) -> Non
     assert common.row.source_record == "R-49"
     assert common.weight_mbits < rare.weight_mbits
     assert [it["others"] for it in common.explanation["fields"] if it["field"] == "name"] == [49]
+
+
+def test_of_too_many_plates_it_is_told_how_many_there_are(
+    kit: Kit, desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    kit.refer(*({"record_id": f"S-{n}", "plate": f"京A1234{n}"} for n in range(6)), database="stolen_vehicles")
+    monkeypatch.setattr(plates, "MOST_SHOWN", 2)
+    with reading_rows(kit.core) as rows:
+        found = desk.plates.look_up(rows, HERE, "京A12345", None, None)
+    assert (len(found.candidates), found.found) == (2, 6)
 
 
 def test_only_what_lies_in_scope_and_is_in_force_is_found(kit: Kit, desk: Desk) -> None:
