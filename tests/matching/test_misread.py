@@ -13,6 +13,7 @@ from matching.normalising.vins import normalise_vin
 from matching.scoring import FieldScore, Score, score
 
 VALID_ID = "11010519491231002X"  # the example of GB 11643
+VIN = "LSVAM4187C2184841"
 NUMBERS = st.text("ABDEGHIJOQSZ0123456789", min_size=5, max_size=12).filter(lambda it: len(set(it)) >= 3)
 
 
@@ -66,9 +67,9 @@ def test_numbers_of_persons_are_looked_for_among_digits() -> None:
 
 def test_what_is_no_number_any_more_has_none() -> None:
     assert lookalikes("B0" * 11) == []
-    vin = normalise_vin("LSVAM4187C2184841")
+    vin = normalise_vin(VIN)
     assert vin
-    assert "LSVAM41B7C2184841" in lookalikes(vin)
+    assert VIN.replace("8", "B", 1) in lookalikes(vin)
 
 
 def test_the_likelier_confusion_weighs_more_and_none_as_much_as_the_very_number() -> None:
