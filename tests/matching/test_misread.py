@@ -72,7 +72,7 @@ def test_what_is_no_number_any_more_has_none() -> None:
     assert VIN.replace("8", "B", 1) in lookalikes(vin)
 
 
-def test_the_likelier_confusion_weighs_more_and_none_as_much_as_the_very_number() -> None:
+def test_the_likelier_confusion_weighs_more() -> None:
     letter = entry("document_number", "E41B27755", "E41827755")
     stroke = entry("document_number", "E41327755", "E41827755")
     assert (letter.level, stroke.level) == ("confusable", "confusable")
