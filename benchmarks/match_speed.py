@@ -56,12 +56,12 @@ def main() -> None:
         folder.mkdir(parents=True, exist_ok=True)
         files = people.write(folder, asked.records, asked.references, SEED)
         print(f"{asked.records} records, {asked.references} references")
-        reached = batch(peers, folder, *files[:2], learnt(peers, folder, asked.records))
+        reached = batch(peers, folder, *files[:2], learnt(peers, folder, asked.records, asked.references))
         one_by_one(peers, folder, *files)
     sys.exit(not reached)
 
 
-def learnt(peers: Path, folder: Path, records: int) -> tuple[Path, Path]:
+def learnt(peers: Path, folder: Path, records: int, references: int) -> tuple[Path, Path]:
     """Models of the two engines, from other people than those who are compared."""
     small = folder / "small"
     small.mkdir(exist_ok=True)
@@ -73,7 +73,15 @@ def learnt(peers: Path, folder: Path, records: int) -> tuple[Path, Path]:
         engines.splink_command(peers, "train", *engines.prepared(asked, known, small), model), small / "splink.log"
     )
     print(f"  learning from {count} x {10 * count}: Vedette {told(ours)}, index included; Splink {told(theirs)}")
+    among(model, 10 * count / references)
     return small / "vedette.model.json", model
+
+
+def among(model: Path, larger: float) -> None:
+    """Splink's prior for other files than those it learnt from; Vedette moves its own."""
+    settings = json.loads(model.read_text())
+    settings["probability_two_random_records_match"] *= larger
+    model.write_text(json.dumps(settings))
 
 
 def batch(peers: Path, folder: Path, records: Path, references: Path, models: tuple[Path, Path]) -> bool:

@@ -67,7 +67,7 @@ def _check_model(learnt: Learnt, rows: Sequence[Judged]) -> None:
             raise InvalidInput(
                 f"the pair was weighed by model {row.model}, and {learnt.model.version} is another.",
                 where=f"row {row.row}, column model",
-                mend="Give the model that the sample was drawn with.",
+                mend="Give the model that stands beside the sample, as SAMPLE.model.json.",
             )
 
 

@@ -13,9 +13,10 @@ from matching.index.store import one_writer
 from matching.judging.columns import ToJudge, written
 from matching.judging.drawing import Draw
 from matching.judging.strata import Stratum, shared_out, strata
-from matching.linking.batch import RECORDS_AT_ONCE, check_out
+from matching.linking.batch import RECORDS_AT_ONCE, beside, check_out
 from matching.linking.inputs import Step, chunks, index_of, open_references
 from matching.linking.model_file import Learnt
+from matching.linking.model_file import written as model_written
 from matching.linking.scored_pairs import Scorer
 from matching.record_files.opening import open_records
 from matching.record_files.record_file import RecordFile
@@ -42,7 +43,10 @@ class Sampled:
 
 
 def sample(asked: Sampling, step: Step) -> Sampled:
-    """Raises `InvalidInput` for files that are refused, or where no two records share a key."""
+    """Beside the pairs stands the model that weighed them, its prior that of so many references.
+
+    Raises `InvalidInput` for files that are refused, or where no two records share a key.
+    """
     check_out(asked.out, iter((asked.records, asked.references)))
     with one_writer(asked.out), open_records(asked.records, partial=asked.partial) as records:
         folder = asked.out.with_name(f".{asked.out.name}.sample")
@@ -58,7 +62,8 @@ def _sampled(asked: Sampling, records: RecordFile, built: Path, step: Step) -> S
     with open_references(asked.references, partial=asked.partial) as references:
         of_itself = references is not None and references.sha256 == records.sha256
         index = index_of(asked.references, references, built, step)
-    scorer = Scorer(index, asked.learnt, asked.day, of_itself=of_itself)
+    learnt = asked.learnt.among(len(index))
+    scorer = Scorer(index, learnt, asked.day, of_itself=of_itself)
     of = strata(asked.threshold)
     draw = Draw(index, of, asked.pairs, of_itself=of_itself)
     first = 0
@@ -75,6 +80,7 @@ def _sampled(asked: Sampling, records: RecordFile, built: Path, step: Step) -> S
         for stratum, size, drawn in zip(of, draw.sizes, draw.least(counts), strict=True)
         for pair in drawn
     ]
-    write_atomically(asked.out, written(pairs, asked.learnt.model.version))
+    write_atomically(beside(asked.out, "model.json"), model_written(learnt))
+    write_atomically(asked.out, written(pairs, learnt.model.version))
     files = tuple(it for it in (records, references) if it is not None)
     return Sampled(of, draw.sizes, counts, files)

@@ -18,6 +18,7 @@ from foundation.files import write_atomically
 from foundation.settings import load_settings
 from matching.catalogue import load_catalogue
 from matching.linking.measuring import Measured, measure, truth_of
+from matching.linking.model_file import Learnt, read
 from matching.record_files.record_file import RecordFile
 from matching.validity import local_day
 
@@ -55,7 +56,6 @@ def compare(
     # numba takes a second to load, which other commands can do without
     from matching.linking.comparing import Comparison
     from matching.linking.comparing import compare as run
-    from matching.linking.model_file import read
 
     asked = Comparison(
         records,
@@ -77,8 +77,20 @@ def compare(
         printed.print(f"Parts that an earlier run had finished: {outcome.resumed}.")
     printed.print(f"Records: {outcome.records}, references: {outcome.references}, candidates: {outcome.candidates}.")
     printed.print(f"Hits: {outcome.hits}, in {out}.", soft_wrap=True)
+    if asked.learnt is not None:
+        _tell_prior(printed, asked.learnt, outcome.learnt)
     if entities is not None:
         _tell(printed, measure(out, entities))
+
+
+def _tell_prior(printed: Console, given: Learnt, used: Learnt) -> None:
+    """What became of the prior where the model was learnt among more references or fewer."""
+    if given.references is None:
+        printed.print("The model does not say among how many references it was learnt: its prior is taken as it is.")
+    elif used.references != given.references:
+        bits = (used.prior_mbits - given.prior_mbits) / 1000
+        counts = f"{given.references} references, here are {used.references}"
+        printed.print(f"The model was learnt among {counts}: its prior moved by {bits:+.1f} bits.")
 
 
 def picture(

@@ -75,7 +75,8 @@ def compare(asked: Comparison, step: Step) -> Outcome:
             index = index_of(asked.references, references, batch.index_path, step)
         step("Preparing", 0, 1)
         prepare()
-        learnt = batch.learnt or asked.learnt or _learnt(index, records, batch.day, of_itself, step)
+        given = asked.learnt and asked.learnt.among(len(index))
+        learnt = batch.learnt or given or _learnt(index, records, batch.day, of_itself, step)
         if batch.learnt is None:
             batch.begin(learnt)
         task = Task(
@@ -117,7 +118,8 @@ def _learnt(index: Index, records: RecordFile, day: str, of_itself: bool, step: 
         normal += of_chunk.normal
         step("Learning", len(normal), len(sampled))
     if not len(index.base) or not any(len(it.record) for it in found):
-        return Learnt(SHIPPED, to_mbits(1 / max(2, len(sampled) * len(index))))  # nothing to learn from
+        # There is nothing to learn from.
+        return Learnt(SHIPPED, to_mbits(1 / max(2, len(sampled) * len(index))), references=max(1, len(index)))
     sample = Sample(
         forms(normal),
         index.base.forms,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from dataclasses import fields as fields_of
@@ -18,6 +19,7 @@ from matching.scoring import posterior
 _FORMAT = 1
 _MOST_BYTES = 1 << 20
 _MOST_MBITS = 60_000  # prior odds of 2 ** 60 are certainty already
+_MOST_REFERENCES = 1 << 40
 MOST_SLOPE = 10_000  # in thousandths
 _MOST_JUDGED = 1_000_000_000
 _CALIBRATION = tuple(field.name for field in fields_of(Calibration))
@@ -28,6 +30,23 @@ class Learnt:
     model: Model
     prior_mbits: int  # log odds that a record and a reference drawn at random are one
     calibration: Calibration | None = None
+    references: int | None = None  # among which it was learnt; None: a file that does not say
+
+    def among(self, references: int) -> Learnt:
+        """The same for so many references: the more there are, the rarer a match is among all pairs.
+
+        A calibration is of what the pairs show, so it moves along with the prior.
+        """
+        if self.references is None or references in (0, self.references):
+            return self
+        shift = round(1000 * math.log2(self.references / references))
+        made = replace(self, prior_mbits=self.prior_mbits + shift, references=references)
+        if self.calibration is None:
+            return made
+        line = self.calibration
+        turned = line.intercept_mbits + shift - line.slope_per_mille * shift // 1000
+        made = replace(made, calibration=replace(line, intercept_mbits=turned))
+        return replace(made, model=replace(made.model, version=name_of(as_json(made))))
 
     def odds_mbits(self, weight: Mbits) -> Mbits:
         """Log odds that pairs of these weights match, calibrated where judged pairs were at hand."""
@@ -45,10 +64,12 @@ class Learnt:
 
 def as_json(learnt: Learnt) -> dict[str, Any]:
     calibration = {} if learnt.calibration is None else {"calibration": learnt.calibration.as_json()}
+    references = {} if learnt.references is None else {"references": learnt.references}
     return {
         "format": _FORMAT,
         "levels_of": SHIPPED.version,
         "prior_mbits": learnt.prior_mbits,
+        **references,
         "fields": {
             name: {said: {"m": level.m, "u": level.u} for said, level in levels.items()}
             for name, levels in learnt.model.fields.items()
@@ -81,6 +102,9 @@ def from_json(content: Any, where: str) -> Learnt:
     prior = content.get("prior_mbits")
     if not _is_whole(prior, -_MOST_MBITS, _MOST_MBITS):
         raise _refused("prior_mbits is no whole number of milli-bits.", where)
+    references = content.get("references")
+    if not (references is None or _is_whole(references, 1, _MOST_REFERENCES)):
+        raise _refused("references is no number of references.", where)
     said = content.get("fields")
     if not isinstance(said, dict) or set(said) != set(SHIPPED.fields):
         raise _refused(f"fields are to be {', '.join(SHIPPED.fields)}.", where)
@@ -89,7 +113,7 @@ def from_json(content: Any, where: str) -> Learnt:
         for name, levels in SHIPPED.fields.items()
     }
     calibration = _calibration(content["calibration"], where) if "calibration" in content else None
-    return Learnt(Model(fields, name_of(content)), prior, calibration)
+    return Learnt(Model(fields, name_of(content)), prior, calibration, references)
 
 
 def read(path: Path) -> Learnt:

@@ -88,8 +88,8 @@ def train(sample: Sample, drawn_pairs: int) -> Learnt:
         m = _learnt_m(found, sample.families, u)
         prior = _prior(every, m, u, pairs_in_all)
         model = _model(m, u)
-    made = Learnt(model, to_mbits(prior))
-    return Learnt(Model(model.fields, name_of(as_json(made))), made.prior_mbits)
+    made = Learnt(model, to_mbits(prior), references=max(1, len(sample.references)))
+    return replace(made, model=Model(model.fields, name_of(as_json(made))))
 
 
 def _pairs_in_all(sample: Sample) -> float:

@@ -102,7 +102,8 @@ def test_a_judged_sample_calibrates_a_comparison(vedette: Vedette, folder: Path,
         row["judgement"] = "同一" if row["record_id"][2:] == row["reference_id"][2:] else "不同"
     judged, model, hits = folder / "judged.csv", folder / "calibrated.json", folder / "hits.csv"
     write(judged, rows, "gb18030")
-    said = vedette("match", "evaluate", judged, "--model", folder / "model.json", "--out", model).stdout
+    beside = folder / "to_judge.model.json"
+    said = vedette("match", "evaluate", judged, "--model", beside, "--out", model).stdout
     for part in ("precision at p >= 0.95", "Pairs that share no key were never candidates", "Calibrated: "):
         assert part in said
     told = json.loads(vedette("match", "evaluate", judged, "--json").stdout)

@@ -126,6 +126,28 @@ def test_a_model_used_again_gives_the_same_hits(asked: Comparison, run: Run, tmp
     assert (tmp_path / "again.csv").read_bytes() == first
 
 
+def test_among_fewer_references_a_models_prior_is_higher(asked: Comparison, run: Run, tmp_path: Path) -> None:
+    compare(asked, quiet)
+    model = json.loads((tmp_path / "hits.model.json").read_text())
+    (tmp_path / "larger.json").write_text(json.dumps(model | {"references": 8 * model["references"]}))
+    said = run(asked.records, asked.references, "--out", "again.csv", "--model", "larger.json", "--workers", 1).stdout
+    assert "its prior moved by +3.0 bits" in " ".join(said.split())
+    first, again = (
+        {(it["record_id"], it["reference_id"]): it for it in rows(tmp_path / f)} for f in ("hits.csv", "again.csv")
+    )
+    assert set(first) <= set(again)
+    for pair, it in first.items():
+        assert it["weight_bits"] == again[pair]["weight_bits"]
+        assert it["probability"] <= again[pair]["probability"]
+    used = json.loads((tmp_path / "again.model.json").read_text())
+    assert (used["references"], used["prior_mbits"]) == (model["references"], model["prior_mbits"] + 3000)
+    del model["references"]
+    (tmp_path / "older.json").write_text(json.dumps(model))
+    said = run(asked.records, asked.references, "--out", "older.csv", "--model", "older.json", "--workers", 1).stdout
+    assert "its prior is taken as it is" in " ".join(said.split())
+    assert (tmp_path / "older.csv").read_bytes() == (tmp_path / "hits.csv").read_bytes()
+
+
 def test_the_hits_do_not_depend_on_whether_they_are_explained(asked: Comparison) -> None:
     """With explanations every candidate is scored; without, those that cannot be hits are left early."""
     for threshold in (0.001, 0.95, 0.999999):
