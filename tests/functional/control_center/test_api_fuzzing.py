@@ -30,6 +30,7 @@ from device_registry.onvif.discovery import Discovered
 from device_registry.onvif.probe import Information, Probe
 from foundation.database import transaction
 from foundation.identifiers import new_id
+from matching.center_index.keeping import IndexKeeper
 
 pytestmark = [pytest.mark.functional, pytest.mark.long]
 FULL = settings.default is not None and settings.default.max_examples >= 1_000
@@ -107,6 +108,7 @@ def _no_device_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def callers(web_center) -> Iterator[Callers]:
+    IndexKeeper(web_center.stores.core, web_center.settings.index_dir).refresh()  # as the process matching does
     return Callers(web_center)
 
 
