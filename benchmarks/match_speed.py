@@ -58,7 +58,7 @@ def main() -> None:
         files = people.write(folder, asked.records, asked.references, SEED)
         print(f"{asked.records} records, {asked.references} references")
         models = learnt(peers, folder, asked.records, asked.references)
-        reached = batch(peers, folder, *files[:2], models, asked.splink_cpu_s)
+        reached = batch(peers, folder, files, models, asked.splink_cpu_s)
         one_by_one(peers, folder, *files)
     sys.exit(not reached)
 
@@ -86,11 +86,12 @@ def among(model: Path, larger: float) -> None:
     model.write_text(json.dumps(settings))
 
 
-def batch(peers: Path, folder: Path, records: Path, references: Path, models: tuple[Path, Path], splink_s: int) -> bool:
+def batch(peers: Path, folder: Path, files: tuple[Path, Path, Path], models: tuple[Path, Path], splink_s: int) -> bool:
+    records, references, truth = files
     index = folder / "references.index"
     print(f"  building: Vedette's index {told(engines.vedette_index(references, index))}")
     ours = engines.vedette_linked(records, index, folder / "vedette.csv", THRESHOLD, models[0])
-    print(f"  batch: Vedette {told(ours)}, {hits_in(folder / 'vedette.csv')} hits")
+    print(f"  batch: Vedette {told(ours)}, {hits_in(folder / 'vedette.csv', truth)}")
     engines.prepare(references, folder / "prepared_references.csv")
     begun = time.process_time()
     engines.prepare(records, folder / "prepared_records.csv")
@@ -99,7 +100,7 @@ def batch(peers: Path, folder: Path, records: Path, references: Path, models: tu
     link = engines.splink_command(peers, "link", *prepared, models[1])
     link += ["--out", str(folder / "splink.csv"), "--threshold", str(THRESHOLD)]
     theirs = measured(link, folder / "splink.log", splink_s)
-    hits = "stopped before it was done" if theirs.stopped else f"{hits_in(folder / 'splink.csv')} hits"
+    hits = "stopped before it was done" if theirs.stopped else hits_in(folder / "splink.csv", truth)
     print(f"  batch: Splink {told(theirs)}, {hits}")
     print(f"  normalising the records, which Splink is spared: {preparing_s:.1f} CPU s")
     cpu, memory = ours.cpu_s / theirs.cpu_s, ours.peak_mib / theirs.peak_mib
@@ -109,8 +110,16 @@ def batch(peers: Path, folder: Path, records: Path, references: Path, models: tu
     return cpu <= MOST_CPU and memory <= MOST_MEMORY
 
 
-def hits_in(file: Path) -> int:
-    return sum(1 for _ in engines.read_hits(file))
+def hits_in(file: Path, truth: Path) -> str:
+    """How many, how right they are, and how many records about nobody in the references have one."""
+    with truth.open(newline="", encoding="utf-8") as rows:
+        known = {row["record_id"]: row["reference_id"] for row in csv.DictReader(rows)}
+    hits = list(engines.read_hits(file))
+    right = sum(known[it.record_id] == it.reference_id for it in hits)
+    unrelated = sum(not reference for reference in known.values())
+    wrong = len({it.record_id for it in hits if not known[it.record_id]})
+    shares = f"{right / max(1, len(hits)):.1%} of them right", f"{1000 * wrong / max(1, unrelated):.1f} of 1,000"
+    return f"{len(hits)} hits, {shares[0]}; {shares[1]} unrelated records have one"
 
 
 def one_by_one(peers: Path, folder: Path, records: Path, references: Path, truth: Path) -> None:
