@@ -17,6 +17,7 @@ _LAUNCHER = """
 import json, resource, signal, subprocess, sys
 most = int(sys.argv[2]) or resource.RLIM_INFINITY
 resource.setrlimit(resource.RLIMIT_CPU, (most, resource.RLIM_INFINITY))
+resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # of what is stopped
 code = subprocess.call(sys.argv[3:], stdout=sys.stderr)
 used, stopped = resource.getrusage(resource.RUSAGE_CHILDREN), code == -signal.SIGXCPU
 cost = {"cpu_s": used.ru_utime + used.ru_stime, "peak_mib": used.ru_maxrss / 1024, "stopped": stopped}

@@ -14,13 +14,14 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import os
 import sqlite3
 import sys
 import tempfile
 import time
 from contextlib import closing
 from pathlib import Path
+
+from benchmarks._measured import Cost, measured
 
 GOAL_GROWTH = 1.5  # of memory, from the smallest table to the largest
 COLUMNS = (
@@ -49,20 +50,9 @@ def _row(number: int) -> tuple[object, ...]:
     )  # fmt: skip
 
 
-def run(command: list[str], folder: Path) -> tuple[float, float]:
-    """CPU seconds and peak MiB of a process that must end well."""
-    environment = {**os.environ, "VEDETTE_DATA_DIR": str(folder / "data")}
-    with (folder / "said.txt").open("w") as said:
-        child = os.posix_spawn(
-            command[0],
-            command,
-            environment,
-            file_actions=[(os.POSIX_SPAWN_DUP2, said.fileno(), 1), (os.POSIX_SPAWN_DUP2, said.fileno(), 2)],
-        )
-        _, status, used = os.wait4(child, 0)
-    if status:
-        raise SystemExit((folder / "said.txt").read_text())
-    return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
+def run(command: list[str], folder: Path) -> Cost:
+    setting = f"VEDETTE_DATA_DIR={folder / 'data'}"
+    return measured(["/usr/bin/env", setting, *command], folder / "said.txt")
 
 
 def peer(table: Path, folder: Path) -> float:
@@ -79,13 +69,12 @@ def measure(rows: int, folder: Path) -> dict[str, float]:
     table = folder / "cameras.csv"
     write_table(table, rows)
     command = [sys.executable, "-c", _IMPORT, "cameras", "import", str(table)]
-    first_s, first_mib = run(command, folder)
-    again_s, again_mib = run(command, folder)
+    first, again = run(command, folder), run(command, folder)
     return {
-        "first_cpu_s": first_s,
-        "first_mib": first_mib,
-        "again_cpu_s": again_s,
-        "again_mib": again_mib,
+        "first_cpu_s": first.cpu_s,
+        "first_mib": first.peak_mib,
+        "again_cpu_s": again.cpu_s,
+        "again_mib": again.peak_mib,
         "peer_cpu_s": peer(table, folder),
     }
 

@@ -236,8 +236,8 @@ def show_misread(index: Index, planted: list[Planted]) -> None:
     for what, made in (("as in batches", keyed), ("as looked up alone", keyed_alone)):
         used = sorted(timed(lambda raw=it.raw, made=made: index.look_up(raw, TODAY, made(raw))) for it in wanted)
         places = [place_of(index, it, made) for it in wanted]
-        shares = [100 * sum(place in accepted for place in places) / len(wanted) for accepted in ({0}, set(range(99)))]
-        print(f"    {what}: first in {shares[0]:.1f} %, found in {shares[1]:.1f} %; {quantiles(used)}")
+        first, found = places.count(0) / len(wanted), 1 - places.count(None) / len(wanted)
+        print(f"    {what}: first in {first:.1%}, found in {found:.1%}; {quantiles(used)}")
 
 
 def misread(random: Random, raw: Raw) -> Raw | None:
@@ -257,9 +257,9 @@ def misread(random: Random, raw: Raw) -> Raw | None:
     return found if normalise(found) != normalise(raw) else None
 
 
-def place_of(index: Index, wanted: Planted, made: Callable[[Raw], Keyed]) -> int:
+def place_of(index: Index, wanted: Planted, made: Callable[[Raw], Keyed]) -> int | None:
     found = ranked(wanted.raw, index.look_up(wanted.raw, TODAY, made(wanted.raw)).candidates, most=LIKELIEST)
-    return next((place for place, it in enumerate(found) if it.candidate.reference == wanted.reference), 99)
+    return next((place for place, it in enumerate(found) if it.candidate.reference == wanted.reference), None)
 
 
 def joined(index: Index, raws: list[Raw]) -> Pairs:

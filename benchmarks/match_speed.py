@@ -89,7 +89,8 @@ def among(model: Path, larger: float) -> None:
 def batch(peers: Path, folder: Path, files: tuple[Path, Path, Path], models: tuple[Path, Path], splink_s: int) -> bool:
     records, references, truth = files
     index = folder / "references.index"
-    print(f"  building: Vedette's index {told(engines.vedette_index(references, index))}")
+    building = engines.vedette_index(references, index)
+    print(f"  building: Vedette's index {told(building)}; {index.stat().st_size / 2**20:.0f} MiB on the disk")
     ours = engines.vedette_linked(records, index, folder / "vedette.csv", THRESHOLD, models[0])
     print(f"  batch: Vedette {told(ours)}, {hits_in(folder / 'vedette.csv', truth)}")
     engines.prepare(references, folder / "prepared_references.csv")

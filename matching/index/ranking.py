@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 import numpy as np
 
 from matching.index.bounds import at_most
-from matching.index.keys import Family
+from matching.index.keys import CONFUSABLE, FAMILIES, Family
 from matching.index.segments import Base
 from matching.index.store import Candidate
 from matching.misread import as_misread
@@ -21,7 +21,7 @@ from matching.scoring import Frequencies, Score, score
 # Bytes of a text in UTF-8 that a form is sure to hold: of one, normalising makes at most six units (U+FDFA), and a form
 # leaves out a text of more than 2000.
 _HELD = 333
-_CONFUSABLE: Final[Family] = "confusable_number"
+_CONFUSABLE: Final = FAMILIES[CONFUSABLE]
 _FEW = 8  # candidates, which are scored sooner than they are bounded
 
 

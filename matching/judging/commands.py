@@ -30,7 +30,7 @@ def sample(
     records: RecordsArgument,
     references: ReferencesArgument,
     model: Annotated[Path, typer.Option(help="The model that weighs the pairs, such as HITS.model.json.")],
-    out: Annotated[Path, typer.Option(help="The pairs to be judged, as CSV.")],
+    out: Annotated[Path, typer.Option(help="The pairs to be judged, as CSV; the model goes beside them.")],
     pairs: PairsOption = 400,
     threshold: ThresholdOption = 0.95,
     partial: PartialOption = False,

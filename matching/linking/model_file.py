@@ -84,7 +84,7 @@ def written(learnt: Learnt) -> bytes:
 
 
 def name_of(content: Mapping[str, Any]) -> str:
-    """The version that explanations name: two models of one name are the same to the bit."""
+    """The version that explanations name: two models of one name differ in nothing but the prior, which is told too."""
     name = f"{content['levels_of']}-{_digest(content['fields'])[:12]}"
     return f"{name}-c{_digest(content['calibration'])[:8]}" if "calibration" in content else name
 
